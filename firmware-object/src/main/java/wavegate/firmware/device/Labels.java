@@ -1,0 +1,31 @@
+package wavegate.firmware.device;
+
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Region, carrier and tags. Empty region or carrier: not said. */
+public record Labels(String region, String carrier, SortedSet<String> tags) {
+    public static final Labels NONE = new Labels("", "", new TreeSet<>());
+
+    public Labels {
+        check("region", region);
+        check("carrier", carrier);
+        tags.forEach(tag -> check("tag", tag));
+        tags = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(tags));
+    }
+
+    private static void check(String what, String value) {
+        if (value.length() > 64
+                || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '"' && c != '<' && c != '>')) {
+            throw new IllegalArgumentException(what + ": \"" + value.replaceAll("[^\\x20-\\x7e]", "?")
+                    + "\" (expected: at most 64 printable ASCII characters, no blanks)");
+        }
+    }
+
+    /** These labels, and where they say nothing, those of {@code lower}. */
+    public Labels over(Labels lower) {
+        TreeSet<String> union = new TreeSet<>(lower.tags);
+        union.addAll(tags);
+        return new Labels(region.isEmpty() ? lower.region : region, carrier.isEmpty() ? lower.carrier : carrier, union);
+    }
+}
