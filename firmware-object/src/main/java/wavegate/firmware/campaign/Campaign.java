@@ -1,0 +1,59 @@
+package wavegate.firmware.campaign;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.update.CampaignId;
+
+/**
+ * A campaign as the ledger keeps it.
+ *
+ * @param reason why it is paused, aborted or as it is; empty where the phase says it all
+ * @param membership digest of the membership file; empty list of waves and {@code Optional.empty()} before start
+ * @param startedAt {@link Instant#MAX} before
+ * @param endedAt {@link Instant#MAX} before
+ */
+public record Campaign(
+        CampaignId id,
+        CampaignSpec spec,
+        CampaignPhase phase,
+        String reason,
+        Optional<Sha256> membership,
+        List<Wave> waves,
+        Instant createdAt,
+        Instant startedAt,
+        Instant endedAt) {
+    public Campaign {
+        waves = List.copyOf(waves);
+    }
+
+    public static Campaign draft(CampaignId id, CampaignSpec spec, Instant now) {
+        return new Campaign(
+                id, spec, CampaignPhase.DRAFT, "", Optional.empty(), List.of(), now, Instant.MAX, Instant.MAX);
+    }
+
+    /** The wave that is open now: dispatching, settling, soaking or held. */
+    public Optional<Wave> openWave() {
+        return waves.stream()
+                .filter(wave ->
+                        wave.phase() != WavePhase.PENDING && !wave.phase().isFinal())
+                .findFirst();
+    }
+
+    public Campaign to(CampaignPhase next, String why, Instant now) {
+        return new Campaign(
+                id, spec, next, why, membership, waves, createdAt, startedAt, next.isFinal() ? now : endedAt);
+    }
+
+    Campaign started(Sha256 members, List<Wave> planned, Instant now) {
+        return new Campaign(
+                id, spec, CampaignPhase.SCHEDULED, "", Optional.of(members), planned, createdAt, now, endedAt);
+    }
+
+    Campaign with(Wave wave) {
+        List<Wave> next = new java.util.ArrayList<>(waves);
+        next.set(wave.index(), wave);
+        return new Campaign(id, spec, phase, reason, membership, next, createdAt, startedAt, endedAt);
+    }
+}

@@ -1,0 +1,38 @@
+package wavegate.firmware.campaign;
+
+import wavegate.firmware.device.DeviceFilter;
+import wavegate.firmware.gate.GatePolicy;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.update.UpdatePolicy;
+
+/**
+ * What an operator asks for; frozen at start.
+ *
+ * @param expectedCrashRate crashes per device and hour that healthy firmware is known to have; what detectability is computed with
+ * @param inFlight most updates between CHECKING and VERIFYING at one time
+ * @param seed of the rank: the same seed, fleet and plan give the same waves
+ */
+public record CampaignSpec(
+        String name,
+        PackageId packageId,
+        DeviceFilter filter,
+        WavePlan waves,
+        GatePolicy gate,
+        UpdatePolicy update,
+        double expectedCrashRate,
+        int inFlight,
+        long seed) {
+    public CampaignSpec {
+        if (name.isBlank() || name.length() > 128 || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "campaign name of " + name.length() + " characters (expected: 1 to 128, printable)");
+        }
+        if (inFlight < 1) {
+            throw new IllegalArgumentException("in-flight budget: " + inFlight + " (expected: at least 1)");
+        }
+        if (!(expectedCrashRate >= 0 && expectedCrashRate < 1000)) {
+            throw new IllegalArgumentException(
+                    "expected crash rate: " + expectedCrashRate + " (expected: 0 or more per device and hour)");
+        }
+    }
+}

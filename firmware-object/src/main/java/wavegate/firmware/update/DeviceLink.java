@@ -1,0 +1,31 @@
+package wavegate.firmware.update;
+
+import wavegate.firmware.device.Endpoint;
+
+/**
+ * Port: the way to a device. Called on the rollout thread; never blocks and never throws. Every command but {@link #observeStatus} and
+ * {@link #wake} ends in exactly one answer signal that carries the command's update and step, given to the inbox from any thread, also when
+ * the device is unknown ({@code LinkFailed(ASLEEP)}). One request at a time goes to a device; the rest wait their turn in order. A dispatch
+ * looks at the fence immediately before every send, retransmissions included.
+ */
+public interface DeviceLink {
+    void readStatus(UpdateCommand.ReadStatus command);
+
+    void observeStatus(UpdateCommand.ObserveStatus command);
+
+    void resetObject(UpdateCommand.ResetObject command);
+
+    void cancelDownload(UpdateCommand.CancelDownload command);
+
+    void pushPackage(UpdateCommand.PushPackage command);
+
+    void writePackageUri(UpdateCommand.WritePackageUri command);
+
+    void executeUpdate(UpdateCommand.ExecuteUpdate command);
+
+    /** Executes Registration Update Trigger, /1/x/8. Best effort. */
+    void wake(Endpoint endpoint);
+
+    /** Drops what is queued or in flight for an update that has ended or been called off. No answer follows. */
+    void forget(UpdateId update);
+}

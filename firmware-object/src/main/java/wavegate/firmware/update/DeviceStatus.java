@@ -1,0 +1,31 @@
+package wavegate.firmware.update;
+
+import java.util.Set;
+import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.object.FirmwareStatus;
+import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.pkg.FirmwareVersion;
+
+/**
+ * What one burst of reads of /5/0 and /3/0 showed. All taken together, at least the settings' debounce after the last notification.
+ *
+ * @param hasObject5 false if the device answered that it has no Firmware Update object; {@code firmware} then is 0/0
+ * @param version /3/0/3; unknown if the device lacks it
+ * @param identity /3/0/0, /1, /18; unknown where not read
+ * @param method /5/0/9; {@link DeliveryMethod#BOTH} where it is unreadable
+ * @param protocols /5/0/8; {coap} where absent
+ * @param batteryPercent /3/0/9, 0 to 100; -1 if not known
+ */
+public record DeviceStatus(
+        boolean hasObject5,
+        FirmwareStatus firmware,
+        FirmwareVersion version,
+        DeviceIdentity identity,
+        DeliveryMethod method,
+        Set<UpdateProtocol> protocols,
+        int batteryPercent) {
+    public DeviceStatus {
+        protocols = Set.copyOf(protocols);
+    }
+}

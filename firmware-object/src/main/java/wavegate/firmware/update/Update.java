@@ -1,0 +1,76 @@
+package wavegate.firmware.update;
+
+import java.time.Instant;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.PackageId;
+
+/**
+ * One device's run in a campaign; the row that the ledger keeps. Only {@link UpdateMachine} makes the next one.
+ *
+ * @param wave index of the wave that reserved it, from 0
+ * @param token part of the Package URI that names this update; 16 hex digits, secret until sent
+ * @param target version the device must show at the end
+ * @param from version read at CHECKING; unknown before
+ * @param attempt 1 for the first; grows by one when a RETRY ends
+ * @param step grows with every change of this row; an answer that names an older step is ignored
+ * @param lastResult Update Result read last; {@link UpdateResult#INITIAL} before
+ * @param since when this phase was entered
+ * @param deadline when {@link UpdateSignal.DeadlinePassed} is due; {@link Instant#MAX} for none
+ */
+public record Update(
+        UpdateId id,
+        int wave,
+        PackageId packageId,
+        String token,
+        FirmwareVersion target,
+        FirmwareVersion from,
+        UpdatePhase phase,
+        UpdateDetail detail,
+        Intent intent,
+        int attempt,
+        int step,
+        Tries tries,
+        UpdateResult lastResult,
+        Instant since,
+        Instant deadline) {
+
+    /** A device just reserved by its wave. */
+    public static Update reserved(
+            UpdateId id, int wave, PackageId packageId, String token, FirmwareVersion target, Instant now) {
+        return new Update(
+                id,
+                wave,
+                packageId,
+                token,
+                target,
+                FirmwareVersion.UNKNOWN,
+                UpdatePhase.IDLE,
+                UpdateDetail.RESERVED,
+                Intent.NONE,
+                1,
+                0,
+                Tries.NONE,
+                UpdateResult.INITIAL,
+                now,
+                Instant.MAX);
+    }
+
+    public Endpoint endpoint() {
+        return id.endpoint();
+    }
+
+    public CampaignId campaign() {
+        return id.campaign();
+    }
+
+    public boolean isFinal() {
+        return phase.isFinal();
+    }
+
+    /** {@code DOWNLOADING/push}. */
+    public String where() {
+        return phase + "/" + detail.label();
+    }
+}

@@ -1,0 +1,63 @@
+package wavegate.firmware.update;
+
+import java.util.Locale;
+
+/** What a phase is doing, or why an end was reached. Shown as {@code DOWNLOADING/push}, {@code FAILED/integrity}. */
+public enum UpdateDetail {
+    // open phases
+    RESERVED,
+    WAITING_FOR_DEVICE,
+    READING,
+    NORMALISING,
+    FOREIGN_UPDATE,
+    PUSH,
+    PULL,
+    CONFIRMING,
+    HELD,
+    READY,
+    DEFERRED,
+    EXECUTING,
+    APPLYING,
+    AWAITING_RETURN,
+    RECHECKING_VERSION,
+    SOAKING,
+    FINAL_CHECK,
+    // why a retry, a failure or another end
+    HEALTHY,
+    ALREADY_THERE,
+    NO_FIRMWARE_OBJECT,
+    NO_VERSION_EVIDENCE,
+    NO_DELIVERY_METHOD,
+    REJECTED,
+    ARTIFACT_CLOSED,
+    NO_ANSWER,
+    STUCK,
+    STALLED,
+    REFUSED,
+    IMAGE_LOST,
+    NOT_ENOUGH_FLASH,
+    OUT_OF_RAM,
+    CONNECTION_LOST,
+    INTEGRITY,
+    UNSUPPORTED_PACKAGE,
+    INVALID_URI,
+    UPDATE_FAILED,
+    UNSUPPORTED_PROTOCOL,
+    UNKNOWN_RESULT,
+    CANCELLED_BY_OTHER,
+    EXECUTE_REFUSED,
+    SUCCESS_WITHOUT_VERSION,
+    UNEXPECTED_VERSION,
+    REVERTED,
+    BOOT_LOOP,
+    UNHEALTHY,
+    DEFERRED_TOO_LONG,
+    KILLED,
+    ABORTED,
+    SILENT;
+
+    /** Kebab-case, as in the API. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
