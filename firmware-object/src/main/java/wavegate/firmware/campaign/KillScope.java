@@ -2,6 +2,7 @@ package wavegate.firmware.campaign;
 
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.DispatchScope;
 
 /** How far a kill switch reaches. {@code value} is the campaign id, package id or region; empty for ALL. */
 public record KillScope(Kind kind, String value) {
@@ -29,11 +30,11 @@ public record KillScope(Kind kind, String value) {
         }
     }
 
-    public boolean covers(CampaignId campaign, PackageId packageId, String region) {
+    public boolean covers(DispatchScope scope) {
         return switch (kind) {
-            case CAMPAIGN -> value.equals(campaign.value());
-            case PACKAGE -> value.equals(packageId.value());
-            case REGION -> value.equals(region);
+            case CAMPAIGN -> value.equals(scope.campaign().value());
+            case PACKAGE -> value.equals(scope.packageId().value());
+            case REGION -> value.equals(scope.region());
             case ALL -> true;
         };
     }

@@ -3,8 +3,8 @@ package wavegate.firmware.update;
 import wavegate.firmware.device.Endpoint;
 
 /**
- * Port: the way to a device. Called on the rollout thread; never blocks and never throws. Every command but {@link #observeStatus} and
- * {@link #wake} ends in exactly one answer signal that carries the command's update and step, given to the inbox from any thread, also when
+ * Port: the way to a device. Called on the rollout thread; never blocks and never throws. Every command but {@link #observeStatus},
+ * {@link #readDevice} and {@link #wake} ends in exactly one answer signal that carries the command's update and step, given to the inbox from any thread, also when
  * the device is unknown ({@code LinkFailed(ASLEEP)}). One request at a time goes to a device; the rest wait their turn in order. A dispatch
  * looks at the fence immediately before every send, retransmissions included.
  */
@@ -22,6 +22,13 @@ public interface DeviceLink {
     void writePackageUri(UpdateCommand.WritePackageUri command);
 
     void executeUpdate(UpdateCommand.ExecuteUpdate command);
+
+    /**
+     * Reads /3/0 of a registered device, to learn what it is and what it runs. Answered by a {@code DeviceRead} input, or by nothing if the device
+     * does not answer; it is asked again at its next registration. Reads that are not {@code urgent} are paced, so that a storm of
+     * registrations does not become a storm of reads.
+     */
+    void readDevice(Endpoint endpoint, boolean urgent);
 
     /** Executes Registration Update Trigger, /1/x/8. Best effort. */
     void wake(Endpoint endpoint);

@@ -10,6 +10,7 @@ import wavegate.firmware.pkg.PackageId;
  * One device's run in a campaign; the row that the ledger keeps. Only {@link UpdateMachine} makes the next one.
  *
  * @param wave index of the wave that reserved it, from 0
+ * @param region the device's region when it was reserved; empty if it had none
  * @param token part of the Package URI that names this update; 16 hex digits, secret until sent
  * @param target version the device must show at the end
  * @param from version read at CHECKING; unknown before
@@ -23,6 +24,7 @@ public record Update(
         UpdateId id,
         int wave,
         PackageId packageId,
+        String region,
         String token,
         FirmwareVersion target,
         FirmwareVersion from,
@@ -38,11 +40,18 @@ public record Update(
 
     /** A device just reserved by its wave. */
     public static Update reserved(
-            UpdateId id, int wave, PackageId packageId, String token, FirmwareVersion target, Instant now) {
+            UpdateId id,
+            int wave,
+            PackageId packageId,
+            String region,
+            String token,
+            FirmwareVersion target,
+            Instant now) {
         return new Update(
                 id,
                 wave,
                 packageId,
+                region,
                 token,
                 target,
                 FirmwareVersion.UNKNOWN,
@@ -63,6 +72,10 @@ public record Update(
 
     public CampaignId campaign() {
         return id.campaign();
+    }
+
+    public DispatchScope scope() {
+        return new DispatchScope(id.campaign(), packageId, region);
     }
 
     public boolean isFinal() {

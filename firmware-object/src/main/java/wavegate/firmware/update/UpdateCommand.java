@@ -1,7 +1,5 @@
 package wavegate.firmware.update;
 
-import wavegate.firmware.pkg.PackageId;
-
 /** What an update asks of the device. A command is sent only after the turn that asked for it is in the ledger. */
 public sealed interface UpdateCommand {
     UpdateId update();
@@ -53,7 +51,7 @@ public sealed interface UpdateCommand {
     }
 
     /** Write the image to /5/0/0 block by block. */
-    record PushPackage(UpdateId update, int step, PackageId packageId) implements UpdateCommand {
+    record PushPackage(UpdateId update, int step, DispatchScope scope) implements UpdateCommand {
         @Override
         public void sendTo(DeviceLink link) {
             link.pushPackage(this);
@@ -66,7 +64,7 @@ public sealed interface UpdateCommand {
     }
 
     /** Write the Package URI to /5/0/1. */
-    record WritePackageUri(UpdateId update, int step, PackageId packageId, String token) implements UpdateCommand {
+    record WritePackageUri(UpdateId update, int step, DispatchScope scope, String token) implements UpdateCommand {
         @Override
         public void sendTo(DeviceLink link) {
             link.writePackageUri(this);
@@ -79,7 +77,7 @@ public sealed interface UpdateCommand {
     }
 
     /** Execute /5/0/2, without arguments. */
-    record ExecuteUpdate(UpdateId update, int step) implements UpdateCommand {
+    record ExecuteUpdate(UpdateId update, int step, DispatchScope scope) implements UpdateCommand {
         @Override
         public void sendTo(DeviceLink link) {
             link.executeUpdate(this);

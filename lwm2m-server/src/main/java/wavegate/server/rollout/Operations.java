@@ -1,0 +1,55 @@
+package wavegate.server.rollout;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.KillReceipt;
+import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.Plan;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.update.CampaignId;
+
+/**
+ * What operators may order, from any thread. A future completes once the fact is in the ledger and the view, or with {@link OrderRefused}.
+ * Every order is idempotent: asked twice, it answers twice and acts once. {@code by} names who orders, for the ledger.
+ */
+public interface Operations {
+    /** Records a package whose signature was checked and whose artifact is stored. */
+    CompletableFuture<FirmwarePackage> addPackage(FirmwarePackage checked, String by);
+
+    /** A revoked package is never dispatched again; campaigns that use it pause. */
+    CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by);
+
+    CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by);
+
+    /** Who would be updated, in which waves, and what the canary can see. Changes nothing. */
+    CompletableFuture<Plan> preview(CampaignSpec spec);
+
+    CompletableFuture<Campaign> create(CampaignId id, CampaignSpec spec, String by);
+
+    /** Fixes the membership and begins with the pre-window. */
+    CompletableFuture<Campaign> start(CampaignId id, String by);
+
+    CompletableFuture<Campaign> pause(CampaignId id, String reason, String by);
+
+    CompletableFuture<Campaign> resume(CampaignId id, String by);
+
+    CompletableFuture<Campaign> abort(CampaignId id, String reason, String by);
+
+    /** A human decides a HELD wave: PASS or FAIL, with a reason. */
+    CompletableFuture<Campaign> decide(CampaignId id, int wave, Verdict verdict, String reason, String by);
+
+    /** The fence is up before this returns; the receipt follows once the kill switch is durable and its updates are called off. */
+    CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by);
+
+    CompletableFuture<Void> lift(String killSwitchId, String reason, String by);
+
+    /** Counters of a campaign as of the last committed turn; any thread, never blocks. */
+    Optional<CampaignStatus> status(CampaignId id);
+}

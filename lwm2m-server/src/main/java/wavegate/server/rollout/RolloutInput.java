@@ -1,0 +1,35 @@
+package wavegate.server.rollout;
+
+import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.telemetry.HealthReport;
+import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdateSignal;
+
+/** What an adapter may tell the loop. Past tense: it has happened. */
+public sealed interface RolloutInput {
+    /** A new registration; {@code reported} are the labels in its attributes. */
+    record Registered(Endpoint endpoint, Labels reported) implements RolloutInput {}
+
+    /** A Registration Update of a device for which {@link Inbox#concerns} said yes. */
+    record RegistrationUpdated(Endpoint endpoint) implements RolloutInput {}
+
+    /** De-registered or expired. */
+    record Deregistered(Endpoint endpoint) implements RolloutInput {}
+
+    /** Answer to {@code DeviceLink.readDevice}. */
+    record DeviceRead(Endpoint endpoint, DeviceIdentity identity, FirmwareVersion version) implements RolloutInput {}
+
+    /** A notification of /5 arrived. */
+    record StatusHinted(Endpoint endpoint) implements RolloutInput {}
+
+    record HealthReported(HealthReport report) implements RolloutInput {}
+
+    /** Answer to the command of an update. */
+    record Answered(UpdateId update, int step, UpdateSignal signal) implements RolloutInput {}
+
+    /** A block of an image was accepted or fetched; offered at most once a second per update. */
+    record BytesMoved(UpdateId update, long bytesSoFar) implements RolloutInput {}
+}
