@@ -7,8 +7,11 @@ public sealed interface UpdateSignal {
     /** The wave has reserved the device. */
     record Begin() implements UpdateSignal {}
 
-    /** The device was heard: a Register ({@code registered}, so it may have rebooted, and observations are gone) or a Registration Update. */
-    record DeviceSeen(boolean registered) implements UpdateSignal {}
+    /**
+     * The device was heard: a Register ({@code registered}: its observations are gone) or a Registration Update. {@code rebooted}: it had been
+     * registered with this very process and came with a new registration.
+     */
+    record DeviceSeen(boolean registered, boolean rebooted) implements UpdateSignal {}
 
     /** A notification of /5 arrived: a hint to read, never evidence. */
     record Hint() implements UpdateSignal {}

@@ -1,0 +1,23 @@
+package wavegate.firmware.update;
+
+import java.time.Instant;
+import java.util.Set;
+import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.pkg.Manifest;
+
+/**
+ * What the table may know besides the row and the signal.
+ *
+ * @param applyAllowed whether campaign, wave and kill switch allow Execute now
+ * @param artifactClosed whether this image failed on this device for good before
+ * @param served schemes under which the server hands out images
+ * @param spread 0..1, fixed per device, spreads back-offs
+ */
+public record UpdateContext(
+        Instant now,
+        UpdatePolicy policy,
+        Manifest manifest,
+        boolean applyAllowed,
+        boolean artifactClosed,
+        Set<UpdateProtocol> served,
+        double spread) {}

@@ -1,0 +1,65 @@
+package wavegate.firmware.update;
+
+import java.util.List;
+import wavegate.firmware.pkg.FirmwareVersion;
+
+/**
+ * Takes one signal through the transition table. Pure; a signal that fits no row is ignored and said to be, never thrown. Ends are final: no
+ * row leaves them.
+ */
+public final class UpdateMachine {
+    private UpdateMachine() {}
+
+    public static UpdateStep next(Update update, UpdateSignal signal, UpdateContext context) {
+        Situation situation = new Situation(update, signal, context);
+        for (UpdateTable.Row row : UpdateTable.rowsOf(update.phase())) {
+            if (row.on().isInstance(signal) && row.guard().test(situation)) {
+                return row.effect().apply(situation).by(row.id());
+            }
+        }
+        return new UpdateStep(update, List.of(), "");
+    }
+
+    /** The same for the answer to a command; one that names an older step is ignored. */
+    public static UpdateStep answer(Update update, int step, UpdateSignal signal, UpdateContext context) {
+        return step == update.step() ? next(update, signal, context) : new UpdateStep(update, List.of(), "");
+    }
+
+    /** Whether a watchdog read is worth its cost in this row. */
+    public static boolean polled(Update update) {
+        return switch (update.phase()) {
+            case DOWNLOADING -> update.detail() != UpdateDetail.PUSH;
+            case VERIFYING -> true;
+            case PRE_UPDATING -> update.detail() != UpdateDetail.HELD;
+            case UPDATING -> true;
+            case VERIFY_POST -> update.detail() == UpdateDetail.FINAL_CHECK;
+            case CHECKING -> update.detail() == UpdateDetail.FOREIGN_UPDATE;
+            case IDLE, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST -> false;
+        };
+    }
+
+    /** Whether the update takes a place in the budget: it moves, or is about to move, bytes. */
+    public static boolean takesBudget(Update update) {
+        return switch (update.phase()) {
+            case IDLE, CHECKING, DOWNLOADING, VERIFYING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
+            case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST ->
+                false;
+        };
+    }
+
+    /** Whether this end closes the image for the device: the same bytes are not tried on it again. */
+    public static boolean closesArtifact(Update update) {
+        if (update.phase() == UpdatePhase.ROLLBACK) {
+            return true;
+        }
+        return update.phase() == UpdatePhase.FAILED
+                && (update.detail() == UpdateDetail.INTEGRITY
+                        || update.detail() == UpdateDetail.UNSUPPORTED_PACKAGE
+                        || update.detail() == UpdateDetail.UPDATE_FAILED);
+    }
+
+    /** Whether a version seen after SUCCESS means that the device went back. */
+    public static boolean revertsSuccess(Update update, FirmwareVersion seen) {
+        return update.phase() == UpdatePhase.SUCCESS && seen.known() && seen.equals(update.from());
+    }
+}
