@@ -1,0 +1,34 @@
+package wavegate.firmware.campaign;
+
+import java.util.List;
+import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.Sha256;
+
+/** What can happen to a campaign. */
+public sealed interface CampaignEvent {
+    /** Its membership was fixed and stored. */
+    record Started(Sha256 membership, List<Wave> waves) implements CampaignEvent {
+        public Started {
+            waves = List.copyOf(waves);
+        }
+    }
+
+    /** Time passed, or a counter moved. */
+    record Looked() implements CampaignEvent {}
+
+    /** The gate of the open wave was judged. */
+    record Judged(GateDecision decision) implements CampaignEvent {}
+
+    record PauseAsked(String reason) implements CampaignEvent {}
+
+    record ResumeAsked() implements CampaignEvent {}
+
+    record AbortAsked(String reason) implements CampaignEvent {}
+
+    /** A human decided a held wave. */
+    record Decided(int wave, Verdict verdict, String reason) implements CampaignEvent {}
+
+    /** A kill switch that covers this campaign, or part of it, was raised. */
+    record Killed(String reason) implements CampaignEvent {}
+}

@@ -1,0 +1,432 @@
+package wavegate.firmware.campaign;
+
+import static wavegate.firmware.campaign.CampaignPhase.ABORTED;
+import static wavegate.firmware.campaign.CampaignPhase.ABORTING;
+import static wavegate.firmware.campaign.CampaignPhase.COMPLETED;
+import static wavegate.firmware.campaign.CampaignPhase.COMPLETED_WITH_FAILURES;
+import static wavegate.firmware.campaign.CampaignPhase.DRAFT;
+import static wavegate.firmware.campaign.CampaignPhase.PAUSED;
+import static wavegate.firmware.campaign.CampaignPhase.RUNNING;
+import static wavegate.firmware.campaign.CampaignPhase.SCHEDULED;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import wavegate.firmware.campaign.CampaignEvent.AbortAsked;
+import wavegate.firmware.campaign.CampaignEvent.Decided;
+import wavegate.firmware.campaign.CampaignEvent.Judged;
+import wavegate.firmware.campaign.CampaignEvent.Killed;
+import wavegate.firmware.campaign.CampaignEvent.Looked;
+import wavegate.firmware.campaign.CampaignEvent.PauseAsked;
+import wavegate.firmware.campaign.CampaignEvent.ResumeAsked;
+import wavegate.firmware.campaign.CampaignEvent.Started;
+import wavegate.firmware.campaign.CampaignStep.Action;
+import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.Verdict;
+
+/**
+ * The transition table of a campaign and its waves. The first row whose guard holds is taken; an event that no row takes is ignored. Only a PASS,
+ * by the gate or by a human, opens the next wave. A paused campaign is still judged, so that a late FAIL kills it; it does not advance.
+ */
+public final class CampaignMachine {
+    /** A line of the table. {@code when} is the guard in words. */
+    record Row(
+            String id,
+            Set<CampaignPhase> from,
+            Class<? extends CampaignEvent> on,
+            String when,
+            Predicate<Moment> guard,
+            Function<Moment, CampaignStep> effect) {}
+
+    /** A campaign, an event, the counters of its waves in order, and the time. */
+    record Moment(Campaign campaign, CampaignEvent event, List<WaveCounts> counts, Instant now) {
+        Optional<Wave> open() {
+            return campaign.openWave();
+        }
+
+        boolean openIn(WavePhase... phases) {
+            return open().map(wave -> List.of(phases).contains(wave.phase())).orElse(false);
+        }
+
+        Wave wave() {
+            return open().orElseThrow();
+        }
+
+        WaveCounts waveCounts() {
+            return counts.get(wave().index());
+        }
+
+        GateDecision decision() {
+            return ((Judged) event).decision();
+        }
+
+        Decided decided() {
+            return (Decided) event;
+        }
+
+        boolean judges(Verdict verdict) {
+            return decision().verdict() == verdict
+                    && open().map(wave -> wave.index() == decision().wave()).orElse(false);
+        }
+
+        boolean isLast(Wave wave) {
+            return wave.index() == campaign.waves().size() - 1;
+        }
+
+        boolean over(Duration span) {
+            return !now.isBefore(wave().phaseSince().plus(span));
+        }
+
+        WavePlan plan() {
+            return campaign.spec().waves();
+        }
+
+        int openUpdates() {
+            return counts.stream().mapToInt(WaveCounts::open).sum();
+        }
+
+        boolean allPassed() {
+            return campaign.waves().stream().allMatch(wave -> wave.phase() == WavePhase.PASSED);
+        }
+
+        boolean stragglersHadTheirTime() {
+            Wave last = campaign.waves().get(campaign.waves().size() - 1);
+            return counts.stream().allMatch(c -> c.notReserved() == 0)
+                    || !now.isBefore(last.phaseSince().plus(plan().fillDeadline()));
+        }
+
+        boolean quorum() {
+            return waveCounts().settled()
+                    >= Math.ceil(plan().quorum() * waveCounts().size());
+        }
+    }
+
+    private static final Set<CampaignPhase> LIVE = EnumSet.of(RUNNING, PAUSED);
+    private static final List<Row> ROWS = new ArrayList<>();
+
+    static {
+        row("K1", DRAFT, Started.class, "", m -> true, m -> {
+            Started started = (Started) m.event();
+            return new CampaignStep(
+                    m.campaign().started(started.membership(), started.waves(), m.now()), Set.of(), "K1");
+        });
+        row(
+                "K2",
+                SCHEDULED,
+                Looked.class,
+                "pre-window over",
+                m -> !m.now()
+                        .isBefore(m.campaign()
+                                .startedAt()
+                                .plus(m.campaign().spec().gate().preWindow())),
+                m -> step(openWave(m.campaign().to(RUNNING, "", m.now()), 0, m.now())));
+
+        row(
+                "K3",
+                RUNNING,
+                Looked.class,
+                "dispatching, every member reserved",
+                m -> m.openIn(WavePhase.DISPATCHING) && m.waveCounts().notReserved() == 0,
+                m -> step(m.campaign().with(m.wave().to(WavePhase.SETTLING, m.now(), ""))));
+        row(
+                "K4",
+                RUNNING,
+                Looked.class,
+                "dispatching, fill deadline passed, some reserved",
+                m -> m.openIn(WavePhase.DISPATCHING)
+                        && m.over(m.plan().fillDeadline())
+                        && m.waveCounts().notReserved() < m.waveCounts().size(),
+                m -> step(m.campaign()
+                        .with(m.wave()
+                                .to(
+                                        WavePhase.SETTLING,
+                                        m.now(),
+                                        m.waveCounts().notReserved() + " stragglers not reached yet"))));
+        row(
+                "K5",
+                RUNNING,
+                Looked.class,
+                "dispatching, fill deadline passed, nobody reached",
+                m -> m.openIn(WavePhase.DISPATCHING) && m.over(m.plan().fillDeadline()),
+                m -> hold(m, "no device of the wave could be reached"));
+        row(
+                "K6",
+                RUNNING,
+                Looked.class,
+                "settling, quorum settled",
+                m -> m.openIn(WavePhase.SETTLING) && m.quorum(),
+                CampaignMachine::soak);
+        row(
+                "K7",
+                RUNNING,
+                Looked.class,
+                "settling too long, some settled",
+                m -> m.openIn(WavePhase.SETTLING)
+                        && m.over(m.plan().fillDeadline())
+                        && m.waveCounts().settled() > 0,
+                CampaignMachine::soak);
+        row(
+                "K8",
+                RUNNING,
+                Looked.class,
+                "settling too long, none settled",
+                m -> m.openIn(WavePhase.SETTLING) && m.over(m.plan().fillDeadline()),
+                m -> hold(m, "no device of the wave settled in time"));
+        row(
+                "K9",
+                RUNNING,
+                Looked.class,
+                "every wave passed, no update open, stragglers given their time",
+                m -> m.allPassed() && m.openUpdates() == 0 && m.stragglersHadTheirTime(),
+                CampaignMachine::complete);
+
+        row(
+                "J1",
+                LIVE,
+                Judged.class,
+                "a guardrail failed, and it holds",
+                m -> m.judges(Verdict.FAIL)
+                        && m.decision().guardrail()
+                        && !m.campaign().spec().gate().guardrailKills()
+                        && !m.openIn(WavePhase.HELD),
+                m -> hold(m, m.decision().reason()));
+        row(
+                "J2",
+                LIVE,
+                Judged.class,
+                "failed",
+                m -> m.judges(Verdict.FAIL)
+                        && !(m.decision().guardrail()
+                                && !m.campaign().spec().gate().guardrailKills()),
+                m -> fail(m, m.decision().reason()));
+        row(
+                "J3",
+                RUNNING,
+                Judged.class,
+                "passed",
+                m -> m.judges(Verdict.PASS) && m.openIn(WavePhase.SOAKING),
+                m -> pass(m, m.decision().reason()));
+        row(
+                "J4",
+                LIVE,
+                Judged.class,
+                "inconclusive, soak over, limit reached",
+                m -> m.judges(Verdict.INCONCLUSIVE)
+                        && m.openIn(WavePhase.SOAKING)
+                        && !m.now().isBefore(m.wave().soakUntil())
+                        && !m.now().isBefore(limit(m)),
+                m -> hold(looked(m), m.decision().reason()));
+        row(
+                "J5",
+                LIVE,
+                Judged.class,
+                "inconclusive, soak over: extend",
+                m -> m.judges(Verdict.INCONCLUSIVE)
+                        && m.openIn(WavePhase.SOAKING)
+                        && !m.now().isBefore(m.wave().soakUntil()),
+                CampaignMachine::extend);
+        row(
+                "J6",
+                LIVE,
+                Judged.class,
+                "a planned look was spent",
+                m -> m.judges(Verdict.INCONCLUSIVE)
+                        && m.openIn(WavePhase.SOAKING)
+                        && m.decision().looksUsed() > m.wave().looksUsed(),
+                m -> step(looked(m).campaign()));
+
+        row(
+                "O1",
+                EnumSet.of(SCHEDULED, RUNNING),
+                PauseAsked.class,
+                "",
+                m -> true,
+                m -> step(m.campaign().to(PAUSED, ((PauseAsked) m.event()).reason(), m.now())));
+        row(
+                "O2",
+                PAUSED,
+                ResumeAsked.class,
+                "before the first wave",
+                m -> m.campaign().waves().stream().allMatch(wave -> wave.phase() == WavePhase.PENDING),
+                m -> step(m.campaign().to(SCHEDULED, "", m.now())));
+        row(
+                "O3",
+                PAUSED,
+                ResumeAsked.class,
+                "no wave is held or failed",
+                m -> !m.openIn(WavePhase.HELD)
+                        && m.campaign().waves().stream().noneMatch(wave -> wave.phase() == WavePhase.FAILED),
+                m -> new CampaignStep(m.campaign().to(RUNNING, "", m.now()), Set.of(Action.RELEASE_HELD), "O3"));
+        row(
+                "O4",
+                DRAFT,
+                AbortAsked.class,
+                "",
+                m -> true,
+                m -> step(m.campaign().to(ABORTED, ((AbortAsked) m.event()).reason(), m.now())));
+        row(
+                "O5",
+                EnumSet.of(SCHEDULED, RUNNING, PAUSED),
+                AbortAsked.class,
+                "",
+                m -> true,
+                m -> new CampaignStep(
+                        cancelWaves(m.campaign(), m.now()).to(ABORTING, ((AbortAsked) m.event()).reason(), m.now()),
+                        Set.of(Action.CANCEL_UPDATES),
+                        "O5"));
+        row(
+                "O6",
+                ABORTING,
+                Looked.class,
+                "no update open",
+                m -> m.openUpdates() == 0,
+                m -> step(m.campaign().to(ABORTED, m.campaign().reason(), m.now())));
+        row(
+                "O7",
+                PAUSED,
+                Decided.class,
+                "held wave let through",
+                m -> m.openIn(WavePhase.HELD)
+                        && m.wave().index() == m.decided().wave()
+                        && m.decided().verdict() == Verdict.PASS,
+                m -> {
+                    CampaignStep passed = pass(m, m.decided().reason());
+                    return new CampaignStep(
+                            passed.next().phase() == PAUSED ? passed.next().to(RUNNING, "", m.now()) : passed.next(),
+                            Set.of(Action.RELEASE_HELD),
+                            "O7");
+                });
+        row(
+                "O8",
+                PAUSED,
+                Decided.class,
+                "held wave stopped",
+                m -> m.openIn(WavePhase.HELD)
+                        && m.wave().index() == m.decided().wave()
+                        && m.decided().verdict() == Verdict.FAIL,
+                m -> fail(m, m.decided().reason()));
+        row(
+                "O9",
+                EnumSet.of(SCHEDULED, RUNNING),
+                Killed.class,
+                "",
+                m -> true,
+                m -> step(m.campaign().to(PAUSED, ((Killed) m.event()).reason(), m.now())));
+    }
+
+    private CampaignMachine() {}
+
+    /**
+     * @param counts of every wave, in order; ignored before the campaign has waves
+     */
+    public static CampaignStep next(Campaign campaign, CampaignEvent event, List<WaveCounts> counts, Instant now) {
+        Moment moment = new Moment(campaign, event, counts, now);
+        for (Row row : ROWS) {
+            if (row.from().contains(campaign.phase())
+                    && row.on().isInstance(event)
+                    && row.guard().test(moment)) {
+                CampaignStep step = row.effect().apply(moment);
+                return new CampaignStep(step.next(), step.actions(), row.id());
+            }
+        }
+        return new CampaignStep(campaign, Set.of(), "");
+    }
+
+    static List<Row> rows() {
+        return List.copyOf(ROWS);
+    }
+
+    private static void row(
+            String id,
+            CampaignPhase from,
+            Class<? extends CampaignEvent> on,
+            String when,
+            Predicate<Moment> guard,
+            Function<Moment, CampaignStep> effect) {
+        row(id, EnumSet.of(from), on, when, guard, effect);
+    }
+
+    private static void row(
+            String id,
+            Set<CampaignPhase> from,
+            Class<? extends CampaignEvent> on,
+            String when,
+            Predicate<Moment> guard,
+            Function<Moment, CampaignStep> effect) {
+        ROWS.add(new Row(id, from, on, when, guard, effect));
+    }
+
+    private static CampaignStep step(Campaign next) {
+        return new CampaignStep(next, Set.of(), "");
+    }
+
+    private static Campaign openWave(Campaign campaign, int index, Instant now) {
+        return campaign.with(campaign.waves().get(index).to(WavePhase.DISPATCHING, now, ""));
+    }
+
+    private static CampaignStep soak(Moment m) {
+        Duration watch = m.campaign()
+                .spec()
+                .gate()
+                .settle()
+                .plus(m.campaign().spec().gate().soak());
+        return step(m.campaign().with(m.wave().soaking(m.now(), m.now().plus(watch))));
+    }
+
+    private static CampaignStep hold(Moment m, String why) {
+        return step(m.campaign().with(m.wave().to(WavePhase.HELD, m.now(), why)).to(PAUSED, why, m.now()));
+    }
+
+    private static CampaignStep fail(Moment m, String why) {
+        return new CampaignStep(
+                m.campaign().with(m.wave().to(WavePhase.FAILED, m.now(), why)).to(PAUSED, why, m.now()),
+                Set.of(Action.RAISE_KILL_SWITCH),
+                "");
+    }
+
+    private static CampaignStep pass(Moment m, String why) {
+        Wave wave = m.wave();
+        Campaign passed = m.campaign().with(wave.to(WavePhase.PASSED, m.now(), why));
+        return step(m.isLast(wave) ? passed : openWave(passed, wave.index() + 1, m.now()));
+    }
+
+    private static Moment looked(Moment m) {
+        Campaign spent = m.campaign().with(m.wave().looked(m.decision().looksUsed()));
+        return new Moment(spent, m.event(), m.counts(), m.now());
+    }
+
+    private static Instant limit(Moment m) {
+        return m.wave().soakFrom().plus(m.campaign().spec().gate().soakMax());
+    }
+
+    /** A quarter of the soak at a time, so that a wave that lacks a little is not held up by a whole soak more. */
+    private static CampaignStep extend(Moment m) {
+        Instant longer = m.now().plus(m.campaign().spec().gate().soak().dividedBy(4));
+        Instant until = longer.isAfter(limit(m)) ? limit(m) : longer;
+        Campaign spent = looked(m).campaign();
+        return step(spent.with(
+                spent.openWave().orElseThrow().soakingUntil(until, m.decision().reason())));
+    }
+
+    private static CampaignStep complete(Moment m) {
+        boolean clean = m.counts().stream()
+                .allMatch(c -> c.failed() == 0 && c.lost() == 0 && c.notReserved() == 0 && c.cancelled() == 0);
+        return step(m.campaign().to(clean ? COMPLETED : COMPLETED_WITH_FAILURES, "", m.now()));
+    }
+
+    private static Campaign cancelWaves(Campaign campaign, Instant now) {
+        Campaign next = campaign;
+        for (Wave wave : campaign.waves()) {
+            if (!wave.phase().isFinal()) {
+                next = next.with(wave.to(WavePhase.CANCELLED, now, ""));
+            }
+        }
+        return next;
+    }
+}

@@ -1,0 +1,30 @@
+package wavegate.firmware.campaign;
+
+import java.util.Set;
+
+/**
+ * What one event does to a campaign.
+ *
+ * @param next the campaign afterwards; the same object if nothing changed
+ * @param actions what must follow
+ * @param row id of the table row taken; empty if none matched
+ */
+public record CampaignStep(Campaign next, Set<Action> actions, String row) {
+    /** What a step asks for besides the new row. */
+    public enum Action {
+        /** Call off every update that has not been executed. */
+        CANCEL_UPDATES,
+        /** Raise the kill switch of this campaign. */
+        RAISE_KILL_SWITCH,
+        /** Updates held before Execute may be allowed again. */
+        RELEASE_HELD
+    }
+
+    public CampaignStep {
+        actions = Set.copyOf(actions);
+    }
+
+    public boolean ignored() {
+        return row.isEmpty();
+    }
+}
