@@ -7,25 +7,128 @@ import wavegate.firmware.device.Endpoint;
  * per hour. A row is written to the ledger whenever a field other than the {@code latest} ones changes.
  *
  * @param indexAt when the device entered: a canary's return after the update, a control's paired canary's; 0 before
- * @param preRate energy use before the index, NaN if it was not watched long enough
- * @param crashesAtStart crash counter when its time at risk began; -1 before
+ * @param preRate energy use before the update or the index, NaN if it was not watched long enough
+ * @param atRiskFrom first report of the crash counter after settling: before it a crash could not have been told from one while settling
+ * @param crashesAtStart crash counter at {@code atRiskFrom}; -1 before
  * @param firstCrashAt its first crash while at risk; 0 if none
- * @param postStartAt first sample after settling, {@code postStartEnergy} its counter
- * @param latestAt newest sample, {@code latestEnergy} its counter; not kept in the ledger, the next report brings it back
+ * @param postStartAt first energy sample after settling, {@code postStartEnergy} its counter
+ * @param latestAt newest report of any metric; not kept in the ledger, the next report brings it back; likewise the two that follow
+ * @param latestEnergyAt newest energy sample, {@code latestEnergy} its counter
  */
 public record MemberEvidence(
         Endpoint endpoint,
         Arm arm,
         long indexAt,
         double preRate,
+        long atRiskFrom,
         long crashesAtStart,
         long firstCrashAt,
         long postStartAt,
         double postStartEnergy,
         long latestAt,
+        long latestEnergyAt,
         double latestEnergy) {
 
     public static MemberEvidence joining(Endpoint endpoint, Arm arm) {
-        return new MemberEvidence(endpoint, arm, 0, Double.NaN, -1, 0, 0, Double.NaN, 0, Double.NaN);
+        return new MemberEvidence(endpoint, arm, 0, Double.NaN, 0, -1, 0, 0, Double.NaN, 0, 0, Double.NaN);
+    }
+
+    /** Whether its index is known: returned after the update, or paired with a canary. */
+    public boolean entered() {
+        return indexAt > 0;
+    }
+
+    /** Whether it has reported its crash counter after settling. */
+    public boolean atRisk() {
+        return atRiskFrom > 0;
+    }
+
+    public boolean crashed() {
+        return firstCrashAt > 0;
+    }
+
+    MemberEvidence entering(long at, double rate) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                at,
+                rate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy);
+    }
+
+    MemberEvidence atRisk(long from, long crashes) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                from,
+                crashes,
+                firstCrashAt,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy);
+    }
+
+    MemberEvidence crashed(long at) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                at,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy);
+    }
+
+    MemberEvidence metered(long at, double energy) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
+                at,
+                energy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy);
+    }
+
+    MemberEvidence latest(long at, long energyAt, double energy) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
+                postStartAt,
+                postStartEnergy,
+                at,
+                energyAt,
+                energy);
+    }
+
+    /** Whether everything the ledger keeps is the same. NaN equals NaN. */
+    boolean sameFacts(MemberEvidence other) {
+        return latest(0, 0, 0).equals(other.latest(0, 0, 0));
     }
 }
