@@ -107,6 +107,11 @@ public final class FirmwareVersion implements Comparable<FirmwareVersion> {
         return parts;
     }
 
+    /** One text for all spellings of a version: {@code v1.0} and {@code 1.0.0} give the same. For grouping, not for people. */
+    public String canonicalText() {
+        return String.join(".", canonical());
+    }
+
     /** The spelling that all equal versions share. */
     private List<String> canonical() {
         List<String> canonical = new ArrayList<>(parts(text));
