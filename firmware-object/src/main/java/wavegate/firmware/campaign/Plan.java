@@ -6,13 +6,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a campaign would do, or at start will do.
+ * Who goes when, and what an operator should know before starting.
  *
- * @param excluded devices left out, counted by reason
- * @param canaryRegion the region of the first wave
- * @param detectableRatio smallest crash ratio the canary can find over its soak with power 0.8; infinite if none
- * @param ratioMet whether that is at most the ratio the gate asks for; if not, the canary's gate can only end HELD
- * @param notes what an operator should know before starting, as sentences
+ * @param excluded devices left out, by reason; each counted once, under the first that applies
+ * @param eligible devices planned
+ * @param canaryRegion region of the first wave
+ * @param detectableRatio smallest crash ratio the canary finds with power 0.8; infinite if none
+ * @param ratioMet whether that is at most the ratio the gate asks for; if not, the canary's gate ends HELD, not PASSED, unless the
+ *     fleet crashes more than was expected
+ * @param notes sentences on where the plan differs from what was asked
  */
 public record Plan(
         Membership membership,

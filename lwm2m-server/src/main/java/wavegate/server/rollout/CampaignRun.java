@@ -1,0 +1,241 @@
+package wavegate.server.rollout;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.Membership;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.campaign.WaveCounts;
+import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.gate.EvidenceBook;
+import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.UpdateCounts;
+import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateDetail;
+import wavegate.firmware.update.UpdateMachine;
+import wavegate.firmware.update.UpdatePhase;
+
+/**
+ * A campaign in memory: its row, its members, the rows of its updates and the counters over them. Everything but {@code lastGate} follows from
+ * the ledger. Rollout thread only.
+ */
+final class CampaignRun {
+    private Campaign campaign;
+    private final List<WaveRun> waves = new ArrayList<>();
+    private final Map<Endpoint, Integer> waveOf = new HashMap<>();
+    private final Map<Endpoint, Update> updates = new LinkedHashMap<>();
+    private final SortedMap<String, Integer> reasons = new TreeMap<>();
+    private int inFlight;
+    private Optional<GateDecision> lastGate = Optional.empty();
+
+    /** One wave's members, counters and evidence. */
+    static final class WaveRun {
+        final List<Endpoint> members;
+        final List<Endpoint> control;
+        final Set<Endpoint> controlSet;
+        final EvidenceBook book;
+        /** Members without an update, in rank order. */
+        final Deque<Endpoint> unreserved;
+        /** Members without an update that could not be reached when it was their turn. */
+        final Set<Endpoint> unreachable = new java.util.LinkedHashSet<>();
+
+        final Map<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
+        final Set<Endpoint> integrityFailures = new HashSet<>();
+        final Set<Endpoint> reverted = new HashSet<>();
+        int reserved;
+
+        WaveRun(List<Endpoint> members, List<Endpoint> control, EvidenceBook book) {
+            this.members = members;
+            this.control = control;
+            this.controlSet = new HashSet<>(control);
+            this.book = book;
+            this.unreserved = new ArrayDeque<>(members);
+        }
+
+        int in(UpdatePhase phase) {
+            return phases.getOrDefault(phase, 0);
+        }
+
+        WaveCounts counts() {
+            int open = 0;
+            int cancellable = 0;
+            int ended = 0;
+            for (Map.Entry<UpdatePhase, Integer> entry : phases.entrySet()) {
+                if (entry.getKey().isFinal()) {
+                    ended += entry.getValue();
+                } else {
+                    open += entry.getValue();
+                    cancellable += entry.getKey().isCancellable() ? entry.getValue() : 0;
+                }
+            }
+            return new WaveCounts(
+                    members.size(),
+                    members.size() - reserved,
+                    open,
+                    in(UpdatePhase.VERIFY_POST),
+                    cancellable,
+                    ended,
+                    in(UpdatePhase.SUCCESS),
+                    in(UpdatePhase.FAILED) + in(UpdatePhase.ROLLBACK),
+                    in(UpdatePhase.LOST),
+                    in(UpdatePhase.SKIPPED),
+                    in(UpdatePhase.CANCELLED),
+                    integrityFailures.size(),
+                    reverted.size());
+        }
+
+        UpdateCounts forGate() {
+            WaveCounts c = counts();
+            int nobodysFault = c.skipped() + c.cancelled();
+            return new UpdateCounts(
+                    c.size(),
+                    reserved - nobodysFault,
+                    c.settled() - nobodysFault,
+                    c.succeeded() + c.verifying(),
+                    c.failed(),
+                    c.lost(),
+                    c.reverted(),
+                    c.integrityFailures());
+        }
+    }
+
+    CampaignRun(Campaign campaign) {
+        this.campaign = campaign;
+    }
+
+    Campaign campaign() {
+        return campaign;
+    }
+
+    void campaign(Campaign next) {
+        campaign = next;
+    }
+
+    boolean hasMembership() {
+        return !waves.isEmpty();
+    }
+
+    void membership(Membership membership) {
+        for (int i = 0; i < membership.waves().size(); i++) {
+            Membership.WaveMembers wave = membership.waves().get(i);
+            EvidenceBook book = new EvidenceBook(
+                    i, wave.members(), wave.control(), campaign.spec().gate());
+            waves.add(new WaveRun(wave.members(), wave.control(), book));
+            for (Endpoint member : wave.members()) {
+                waveOf.put(member, i);
+            }
+        }
+    }
+
+    List<WaveRun> waves() {
+        return waves;
+    }
+
+    WaveRun wave(int index) {
+        return waves.get(index);
+    }
+
+    /** Index of the wave a device belongs to; empty if it is no member. */
+    Optional<Integer> waveOf(Endpoint endpoint) {
+        return Optional.ofNullable(waveOf.get(endpoint));
+    }
+
+    Set<Endpoint> members() {
+        return waveOf.keySet();
+    }
+
+    Optional<Update> update(Endpoint endpoint) {
+        return Optional.ofNullable(updates.get(endpoint));
+    }
+
+    Iterable<Update> updates() {
+        return updates.values();
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    void apply(Update update) {
+        Update before = updates.put(update.endpoint(), update);
+        WaveRun wave = waves.get(update.wave());
+        if (before == null) {
+            wave.reserved++;
+            wave.unreachable.remove(update.endpoint());
+            if (!wave.unreserved.isEmpty() && wave.unreserved.peekFirst().equals(update.endpoint())) {
+                wave.unreserved.removeFirst();
+            } else {
+                wave.unreserved.remove(update.endpoint());
+            }
+        } else {
+            wave.phases.merge(before.phase(), -1, Integer::sum);
+            inFlight -= UpdateMachine.takesBudget(before) ? 1 : 0;
+        }
+        wave.phases.merge(update.phase(), 1, Integer::sum);
+        inFlight += UpdateMachine.takesBudget(update) ? 1 : 0;
+        if (update.lastResult().equals(UpdateResult.INTEGRITY_FAILURE) || update.detail() == UpdateDetail.INTEGRITY) {
+            wave.integrityFailures.add(update.endpoint());
+        }
+        if (update.isFinal() && update.phase() != UpdatePhase.SUCCESS) {
+            reasons.merge(update.where(), 1, Integer::sum);
+        }
+    }
+
+    /** Whether the device is held un-updated because the gate it is control for has not decided. */
+    boolean holdsAsControl(Endpoint endpoint) {
+        for (Wave wave : campaign.waves()) {
+            if (!wave.phase().isFinal()
+                    && wave.phase() != WavePhase.PENDING
+                    && waves.get(wave.index()).controlSet.contains(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    List<WaveCounts> counts() {
+        return waves.stream().map(WaveRun::counts).toList();
+    }
+
+    Optional<GateDecision> lastGate() {
+        return lastGate;
+    }
+
+    void lastGate(GateDecision decision) {
+        lastGate = Optional.of(decision);
+    }
+
+    CampaignStatus status(Instant now) {
+        return new CampaignStatus(
+                campaign,
+                waves.stream().map(w -> w.members.size() - w.reserved).toList(),
+                waves.stream()
+                        .map(w -> {
+                            EnumMap<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
+                            w.phases.forEach((phase, n) -> {
+                                if (n > 0) {
+                                    phases.put(phase, n);
+                                }
+                            });
+                            return (Map<UpdatePhase, Integer>) phases;
+                        })
+                        .toList(),
+                new TreeMap<>(reasons),
+                lastGate,
+                now);
+    }
+}

@@ -1,0 +1,129 @@
+package wavegate.server.rollout;
+
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.update.DispatchScope;
+import wavegate.firmware.update.Update;
+
+/**
+ * Who is next. Reserves the members of open waves in rank order, as far as the budget reaches and they can be reached; those that cannot are
+ * reserved when they register. Rollout thread only.
+ */
+final class Dispatcher {
+    private final RolloutEngine engine;
+    private final RandomGenerator random;
+    private final int chunk;
+
+    Dispatcher(RolloutEngine engine, RandomGenerator random, int chunk) {
+        this.engine = engine;
+        this.random = random;
+        this.chunk = chunk;
+    }
+
+    /** Whether the wave's devices may be touched: it is open or has passed, its campaign runs, and it is not held. */
+    private static boolean dispatches(CampaignRun run, int index) {
+        if (run.campaign().phase() != CampaignPhase.RUNNING) {
+            return false;
+        }
+        Wave wave = run.campaign().waves().get(index);
+        return switch (wave.phase()) {
+            case DISPATCHING, SETTLING, SOAKING, PASSED -> true;
+            case PENDING, HELD, FAILED, CANCELLED -> false;
+        };
+    }
+
+    boolean mayApply(CampaignRun run, Update update) {
+        return dispatches(run, update.wave()) && !engine.parts().fence().isUp(update.scope());
+    }
+
+    /** Reserves what may be reserved now, at most one chunk a turn. */
+    void reserve(CampaignRun run) {
+        Optional<FirmwarePackage> firmwarePackage =
+                engine.state().find(run.campaign().spec().packageId());
+        if (firmwarePackage.isEmpty() || firmwarePackage.get().revoked()) {
+            return;
+        }
+        int left = Math.min(chunk, run.campaign().spec().inFlight() - run.inFlight());
+        for (int index = 0; index < run.waves().size() && left > 0; index++) {
+            if (!dispatches(run, index)) {
+                continue;
+            }
+            CampaignRun.WaveRun wave = run.wave(index);
+            int skipped = 0;
+            while (left > 0 && !wave.unreserved.isEmpty() && skipped < chunk) {
+                Endpoint next = wave.unreserved.peekFirst();
+                if (eligibleNow(run, next)) {
+                    engine.reserve(run, index, next, token());
+                    left--;
+                } else {
+                    wave.unreserved.removeFirst();
+                    wave.unreachable.add(next);
+                    skipped++;
+                }
+            }
+        }
+    }
+
+    private boolean eligibleNow(CampaignRun run, Endpoint endpoint) {
+        if (!engine.isReachable(endpoint)
+                || engine.state().openUpdate(endpoint).isPresent()
+                || engine.parts().fence().isUp(scope(run, endpoint))) {
+            return false;
+        }
+        for (CampaignRun other : engine.state().runs()) {
+            if (other.campaign().phase().isOpen() && other.holdsAsControl(endpoint)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private DispatchScope scope(CampaignRun run, Endpoint endpoint) {
+        String region = engine.state()
+                .device(endpoint)
+                .map(device -> device.labels().region())
+                .orElse("");
+        return new DispatchScope(run.campaign().id(), run.campaign().spec().packageId(), region);
+    }
+
+    /** A device has registered: if a wave waits for it, it is put back to the front. @return whether it is a member of an open campaign */
+    boolean reachable(Endpoint endpoint) {
+        boolean member = false;
+        for (CampaignRun run : engine.state().runs()) {
+            Optional<Integer> wave = run.campaign().phase().isOpen() ? run.waveOf(endpoint) : Optional.empty();
+            if (wave.isPresent()) {
+                member = true;
+                if (run.wave(wave.get()).unreachable.remove(endpoint)) {
+                    run.wave(wave.get()).unreserved.addFirst(endpoint);
+                }
+            }
+        }
+        return member;
+    }
+
+    /** Puts every passed-over member back in line, after a fence was lowered or a control arm released. */
+    void lookAgain() {
+        for (CampaignRun run : engine.state().runs()) {
+            for (CampaignRun.WaveRun wave : run.waves()) {
+                for (Iterator<Endpoint> it = wave.unreachable.iterator(); it.hasNext(); ) {
+                    Endpoint endpoint = it.next();
+                    if (engine.isReachable(endpoint)) {
+                        it.remove();
+                        wave.unreserved.addLast(endpoint);
+                    }
+                }
+            }
+        }
+    }
+
+    private String token() {
+        byte[] bytes = new byte[8];
+        random.nextBytes(bytes);
+        return java.util.HexFormat.of().formatHex(bytes);
+    }
+}

@@ -1,0 +1,104 @@
+package wavegate.server.rollout;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignEvent;
+import wavegate.firmware.campaign.CampaignMachine;
+import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.gate.Gate;
+import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.WaveEvidence;
+import wavegate.firmware.update.CampaignId;
+
+/**
+ * Has open waves judged. Evidence is taken on the rollout thread and is immutable; the judging runs on the worker; its answer comes back as an
+ * input that names the evidence, and is dropped if the wave has moved on since. One judging per campaign at a time.
+ */
+final class GateKeeper {
+    private final RolloutEngine engine;
+    private final Executor worker;
+    private final Consumer<Runnable> back;
+    private final Set<CampaignId> judging = new HashSet<>();
+
+    GateKeeper(RolloutEngine engine, Executor worker, Consumer<Runnable> back) {
+        this.engine = engine;
+        this.worker = worker;
+        this.back = back;
+    }
+
+    void look(CampaignRun run) {
+        Optional<Wave> open = run.campaign().openWave();
+        if (open.isEmpty()
+                || open.get().phase() == WavePhase.HELD
+                || !judging.add(run.campaign().id())) {
+            return;
+        }
+        Wave wave = open.get();
+        CampaignRun.WaveRun waveRun = run.wave(wave.index());
+        if (wave.phase() == WavePhase.SOAKING) {
+            waveRun.book
+                    .pairRemainingControls(
+                            wave.soakFrom().toEpochMilli(), endpoint -> Optional.of(engine.track(run, endpoint)))
+                    .forEach(row -> engine.noted(run, wave.index(), row));
+        }
+        WaveEvidence evidence = waveRun.book.evidence(
+                engine.parts().ledger().lastSequence(),
+                engine.turn().now(),
+                wave.soakFrom(),
+                wave.soakUntil(),
+                wave.looksUsed(),
+                waveRun.forGate());
+        var policy = run.campaign().spec().gate();
+        boolean hasControl = !waveRun.control.isEmpty();
+        CampaignId id = run.campaign().id();
+        worker.execute(() -> {
+            try {
+                GateDecision decision = Gate.judge(evidence, policy, hasControl);
+                back.accept(() -> judged(id, evidence, decision));
+            } catch (RuntimeException e) {
+                back.accept(() -> {
+                    judging.remove(id);
+                    throw e;
+                });
+            }
+        });
+    }
+
+    private void judged(CampaignId id, WaveEvidence evidence, GateDecision decision) {
+        judging.remove(id);
+        CampaignRun run = engine.state().run(id).orElseThrow();
+        run.lastGate(decision);
+        engine.touch(run);
+        Campaign moved = CampaignMachine.next(
+                        run.campaign(),
+                        new CampaignEvent.Judged(decision),
+                        run.counts(),
+                        engine.turn().now())
+                .next();
+        boolean takenByARow = !moved.equals(run.campaign());
+        if (takenByARow) {
+            engine.turn().record(new Fact.GateJudged(engine.turn().now(), id, evidence, decision));
+            engine.campaignEvent(run, new CampaignEvent.Judged(decision), "gate");
+            engine.dispatcher().lookAgain();
+        }
+    }
+
+    /** The gate's own kill: the fence rises now, on this thread, before anything else is decided. */
+    void kill(CampaignRun run, String reason) {
+        KillScope scope =
+                new KillScope(KillScope.Kind.CAMPAIGN, run.campaign().id().value());
+        boolean already = engine.state().killSwitches().values().stream()
+                .anyMatch(kill -> kill.scope().equals(scope));
+        if (!already) {
+            Fence.Raised raised = engine.parts().fence().raise(scope);
+            new Kills(engine).raise(scope, reason, "gate", raised);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package wavegate.server.rollout;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignEvent;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.KillReceipt;
+import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.KillSwitch;
+import wavegate.firmware.campaign.Plan;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.campaign.WavePlanner;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.update.CampaignId;
+import wavegate.server.rollout.OrderRefused.Kind;
+
+/** Carries out operators' orders. Rollout thread only; an order that cannot be carried out throws {@link OrderRefused} and changes nothing. */
+final class Orders {
+    private final RolloutEngine engine;
+
+    Orders(RolloutEngine engine) {
+        this.engine = engine;
+    }
+
+    FirmwarePackage addPackage(FirmwarePackage checked, String by) {
+        Optional<FirmwarePackage> known = engine.state().find(checked.id());
+        if (known.isPresent()) {
+            return known.get();
+        }
+        engine.turn().record(new Fact.PackageChanged(engine.turn().now(), checked, by));
+        return checked;
+    }
+
+    FirmwarePackage revokePackage(PackageId id, String by) {
+        FirmwarePackage firmwarePackage = packageOf(id);
+        if (firmwarePackage.revoked()) {
+            return firmwarePackage;
+        }
+        engine.turn().record(new Fact.PackageChanged(engine.turn().now(), firmwarePackage.asRevoked(), by));
+        for (CampaignRun run : engine.state().runs()) {
+            if (run.campaign().spec().packageId().equals(id)) {
+                engine.campaignEvent(run, new CampaignEvent.PauseAsked("package " + id + " revoked"), by);
+            }
+        }
+        return firmwarePackage.asRevoked();
+    }
+
+    Device label(Endpoint endpoint, Labels labels) {
+        Device device = engine.state()
+                .device(endpoint)
+                .orElseThrow(() -> new OrderRefused(
+                        Kind.NOT_FOUND, "unknown-device", "device \"" + endpoint + "\" has never registered"));
+        if (device.operatorLabels().equals(labels)) {
+            return device;
+        }
+        Device labelled = device.withOperatorLabels(labels);
+        engine.turn().record(new Fact.DeviceChanged(engine.turn().now(), labelled));
+        return labelled;
+    }
+
+    Campaign create(CampaignId id, CampaignSpec spec, String by) {
+        FirmwarePackage firmwarePackage = packageOf(spec.packageId());
+        Optional<CampaignRun> known = engine.state().run(id);
+        if (known.isPresent()) {
+            if (known.get().campaign().spec().equals(spec)) {
+                return known.get().campaign();
+            }
+            throw new OrderRefused(
+                    Kind.CONFLICT, "campaign-exists", "campaign \"" + id + "\" exists with another specification");
+        }
+        if (firmwarePackage.revoked()) {
+            throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + spec.packageId() + " is revoked");
+        }
+        Campaign campaign = Campaign.draft(id, spec, engine.turn().now());
+        engine.turn().record(new Fact.CampaignChanged(engine.turn().now(), campaign, "created", by));
+        engine.touch(runOf(id));
+        return campaign;
+    }
+
+    /** Plans off the rollout thread, over a copy of what the fleet is now. */
+    CompletableFuture<Plan> plan(CampaignSpec spec, Optional<CampaignId> self) {
+        FirmwarePackage firmwarePackage = packageOf(spec.packageId());
+        List<Device> fleet = List.copyOf(engine.state().devices().values());
+        Set<Endpoint> busy = new HashSet<>();
+        for (CampaignRun run : engine.state().runs()) {
+            if (run.campaign().phase().isOpen()
+                    && self.filter(run.campaign().id()::equals).isEmpty()) {
+                busy.addAll(run.members());
+            }
+        }
+        CompletableFuture<Plan> planned = new CompletableFuture<>();
+        engine.parts().worker().execute(() -> {
+            try {
+                planned.complete(
+                        WavePlanner.plan(fleet, firmwarePackage, spec, device -> busy.contains(device.endpoint())));
+            } catch (IllegalArgumentException e) {
+                planned.completeExceptionally(
+                        new OrderRefused(Kind.INVALID, "no-plan", String.valueOf(e.getMessage())));
+            } catch (RuntimeException e) {
+                planned.completeExceptionally(e);
+            }
+        });
+        return planned;
+    }
+
+    /** First half of a start: plan and store the membership, then come back with {@link #started}. */
+    CompletableFuture<Campaign> start(CampaignId id, String by) {
+        CampaignRun run = runOf(id);
+        if (run.campaign().phase() != CampaignPhase.DRAFT) {
+            if (run.campaign().phase().isFinal()) {
+                throw conflict(run, "start");
+            }
+            return CompletableFuture.completedFuture(run.campaign());
+        }
+        FirmwarePackage firmwarePackage = packageOf(run.campaign().spec().packageId());
+        if (firmwarePackage.revoked()) {
+            throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + firmwarePackage.id() + " is revoked");
+        }
+        CompletableFuture<Campaign> answer = new CompletableFuture<>();
+        plan(run.campaign().spec(), Optional.of(id)).whenComplete((plan, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(failure);
+                return;
+            }
+            try {
+                Sha256 membership = new MembershipFiles(engine.parts().artifacts()).write(plan.membership());
+                engine.parts().back().accept(() -> complete(answer, () -> started(id, plan, membership, by)));
+            } catch (IOException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private Campaign started(CampaignId id, Plan plan, Sha256 membership, String by) {
+        CampaignRun run = runOf(id);
+        Instant now = engine.turn().now();
+        List<Wave> waves = new ArrayList<>();
+        for (int i = 0; i < plan.membership().waves().size(); i++) {
+            var wave = plan.membership().waves().get(i);
+            waves.add(Wave.pending(i, wave.members().size(), wave.control().size(), now));
+        }
+        engine.campaignEvent(run, new CampaignEvent.Started(membership, waves), by);
+        return run.campaign();
+    }
+
+    /** Completes an answer after the turn it belongs to is committed. */
+    <T> void complete(CompletableFuture<T> answer, java.util.function.Supplier<T> order) {
+        try {
+            T value = order.get();
+            engine.turn().afterCommit(() -> answer.complete(value));
+        } catch (OrderRefused | IllegalArgumentException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    Campaign pause(CampaignId id, String reason, String by) {
+        CampaignRun run = runOf(id);
+        if (run.campaign().phase() != CampaignPhase.PAUSED
+                && !engine.campaignEvent(run, new CampaignEvent.PauseAsked(reason), by)) {
+            throw conflict(run, "pause");
+        }
+        return run.campaign();
+    }
+
+    Campaign resume(CampaignId id, String by) {
+        CampaignRun run = runOf(id);
+        boolean running = run.campaign().phase() == CampaignPhase.RUNNING
+                || run.campaign().phase() == CampaignPhase.SCHEDULED;
+        if (!running && packageOf(run.campaign().spec().packageId()).revoked()) {
+            throw new OrderRefused(
+                    Kind.CONFLICT, "package-revoked", "campaign \"" + id + "\" cannot resume: its package is revoked");
+        }
+        Optional<KillSwitch> kill = killOver(run);
+        if (!running && kill.isPresent()) {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "kill-switch-up",
+                    "campaign \"" + id + "\" cannot resume: kill switch "
+                            + kill.get().id() + " (" + kill.get().scope() + ") is in force (lift it first)");
+        }
+        if (!running && !engine.campaignEvent(run, new CampaignEvent.ResumeAsked(), by)) {
+            throw conflict(run, "resume");
+        }
+        return run.campaign();
+    }
+
+    private Optional<KillSwitch> killOver(CampaignRun run) {
+        return engine.state().killSwitches().values().stream()
+                .filter(kill -> kill.scope().kind() != KillScope.Kind.REGION)
+                .filter(kill -> kill.scope()
+                        .covers(new wavegate.firmware.update.DispatchScope(
+                                run.campaign().id(), run.campaign().spec().packageId(), "")))
+                .findFirst();
+    }
+
+    Campaign abort(CampaignId id, String reason, String by) {
+        CampaignRun run = runOf(id);
+        boolean already = run.campaign().phase() == CampaignPhase.ABORTED
+                || run.campaign().phase() == CampaignPhase.ABORTING;
+        if (!already && !engine.campaignEvent(run, new CampaignEvent.AbortAsked(reason), by)) {
+            throw conflict(run, "abort");
+        }
+        return run.campaign();
+    }
+
+    Campaign decide(CampaignId id, int wave, Verdict verdict, String reason, String by) {
+        CampaignRun run = runOf(id);
+        if (verdict == Verdict.INCONCLUSIVE) {
+            throw new OrderRefused(Kind.INVALID, "invalid-verdict", "verdict: INCONCLUSIVE (expected: PASS or FAIL)");
+        }
+        if (!engine.campaignEvent(run, new CampaignEvent.Decided(wave, verdict, reason), by)) {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "wave-not-held",
+                    "campaign \"" + id + "\" wave " + wave + " is not HELD in a paused campaign: nothing to decide");
+        }
+        engine.dispatcher().lookAgain();
+        return run.campaign();
+    }
+
+    KillReceipt kill(KillScope scope, String reason, String by, Fence.Raised raised) {
+        Optional<KillSwitch> inForce = engine.state().killSwitches().values().stream()
+                .filter(kill -> kill.scope().equals(scope))
+                .findFirst();
+        if (inForce.isPresent()) {
+            engine.parts().fence().lower(scope);
+            return engine.state().receipt(inForce.get().id()).orElseThrow();
+        }
+        return new Kills(engine).raise(scope, reason, by, raised);
+    }
+
+    void lift(String killSwitchId, String reason, String by) {
+        KillSwitch kill = engine.state().killSwitches().get(killSwitchId);
+        if (kill == null) {
+            if (engine.state().receipt(killSwitchId).isPresent()) {
+                return;
+            }
+            throw new OrderRefused(
+                    Kind.NOT_FOUND, "unknown-kill-switch", "kill switch \"" + killSwitchId + "\" does not exist");
+        }
+        engine.turn().record(new Fact.KillSwitchLifted(engine.turn().now(), killSwitchId, reason, by));
+        engine.turn().afterCommit(() -> engine.parts().fence().lower(kill.scope()));
+        engine.turn().afterCommit(() -> engine.parts().back().accept(() -> engine.dispatcher()
+                .lookAgain()));
+    }
+
+    private CampaignRun runOf(CampaignId id) {
+        return engine.state()
+                .run(id)
+                .orElseThrow(() ->
+                        new OrderRefused(Kind.NOT_FOUND, "unknown-campaign", "campaign \"" + id + "\" does not exist"));
+    }
+
+    private FirmwarePackage packageOf(PackageId id) {
+        return engine.state()
+                .find(id)
+                .orElseThrow(() ->
+                        new OrderRefused(Kind.NOT_FOUND, "unknown-package", "package \"" + id + "\" does not exist"));
+    }
+
+    private static OrderRefused conflict(CampaignRun run, String what) {
+        Campaign campaign = run.campaign();
+        return new OrderRefused(
+                Kind.CONFLICT,
+                "wrong-phase",
+                "campaign \"" + campaign.id() + "\" is " + campaign.phase()
+                        + (campaign.reason().isEmpty() ? "" : " (" + campaign.reason() + ")") + ": cannot " + what);
+    }
+}

@@ -1,0 +1,70 @@
+package wavegate.server.rollout;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Intent;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdatePhase;
+
+/** What other threads may know of the loop's state, as of the last committed turn. Written by the rollout thread, read by any. */
+final class Published implements PullGrants {
+    private final Map<CampaignId, CampaignStatus> statuses = new ConcurrentHashMap<>();
+    private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+    private final Set<Endpoint> updating = ConcurrentHashMap.newKeySet();
+    private final Set<Endpoint> watched = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public Optional<Grant> grant(String token) {
+        return Optional.ofNullable(grants.get(token));
+    }
+
+    Optional<CampaignStatus> status(CampaignId id) {
+        return Optional.ofNullable(statuses.get(id));
+    }
+
+    boolean concerns(Endpoint endpoint) {
+        return updating.contains(endpoint);
+    }
+
+    boolean watches(Endpoint endpoint) {
+        return watched.contains(endpoint);
+    }
+
+    void status(CampaignStatus status) {
+        statuses.put(status.campaign().id(), status);
+    }
+
+    void update(Update update, FirmwarePackage firmwarePackage) {
+        if (update.isFinal()) {
+            updating.remove(update.endpoint());
+        } else {
+            updating.add(update.endpoint());
+        }
+        boolean mayFetch = update.phase() == UpdatePhase.DOWNLOADING && update.intent() == Intent.PULL;
+        if (mayFetch && !firmwarePackage.revoked()) {
+            grants.computeIfAbsent(
+                    update.token(),
+                    token -> new Grant(
+                            update.id(),
+                            update.scope(),
+                            firmwarePackage.manifest().sha256(),
+                            firmwarePackage.manifest().sizeBytes()));
+        } else {
+            grants.remove(update.token());
+        }
+    }
+
+    void watch(Set<Endpoint> endpoints) {
+        watched.addAll(endpoints);
+    }
+
+    void watchOnly(Set<Endpoint> endpoints) {
+        watched.addAll(endpoints);
+        watched.retainAll(endpoints);
+    }
+}

@@ -1,0 +1,311 @@
+package wavegate.server.rollout;
+
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.KillReceipt;
+import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.Plan;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.DeviceLink;
+
+/**
+ * The one writer. Its thread, {@code rollout-0}, drains orders and the answers of workers first, then a batch of device inputs, lets time pass,
+ * and commits. If the ledger fails, nothing is sent any more and {@code onFatal} is told, once; the process is expected to end.
+ */
+public final class RolloutLoop implements Inbox, Operations, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutLoop.class);
+
+    private final RolloutEngine engine;
+    private final Orders orders;
+    private final Fence fence;
+    private final RolloutSettings settings;
+    private final Consumer<Throwable> onFatal;
+    private final BlockingQueue<RolloutInput> inputs;
+    /** Answers are as many as commands, which the engine bounds; they are never dropped. */
+    private final Queue<RolloutInput> answers = new ConcurrentLinkedQueue<>();
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Semaphore wakeUp = new Semaphore(0);
+    private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong turns = new AtomicLong();
+    private final Thread thread = new Thread(this::run, "rollout-0");
+    private volatile boolean stopping;
+    private volatile boolean failed;
+
+    /** What a loop stands on. {@code worker} runs plans and gates; its threads are the caller's to end. */
+    public record Ports(
+            Ledger ledger,
+            RolloutStore view,
+            ArtifactStore artifacts,
+            EventSink sink,
+            ShardOwnership ownership,
+            Executor worker) {}
+
+    public RolloutLoop(
+            Ports ports,
+            Fence fence,
+            InstantSource clock,
+            RandomGenerator random,
+            RolloutSettings settings,
+            Consumer<Throwable> onFatal) {
+        this.fence = fence;
+        this.settings = settings;
+        this.onFatal = onFatal;
+        this.inputs = new ArrayBlockingQueue<>(settings.inboxSize());
+        this.engine = new RolloutEngine(new RolloutEngine.Parts(
+                ports.ledger(),
+                ports.view(),
+                ports.artifacts(),
+                ports.sink(),
+                ports.ownership(),
+                fence,
+                clock,
+                random,
+                ports.worker(),
+                this::later,
+                settings));
+        this.orders = new Orders(engine);
+    }
+
+    /** Rebuilds the state from the ledger, on the caller's thread, and starts. */
+    public void start(DeviceLink link) {
+        engine.recover(link);
+        thread.setUncaughtExceptionHandler((t, e) -> fatal(e));
+        thread.start();
+    }
+
+    // ---- inbox
+
+    @Override
+    public boolean offer(RolloutInput input) {
+        boolean taken = input instanceof RolloutInput.Answered ? answers.add(input) : inputs.offer(input);
+        if (taken) {
+            wake();
+        } else {
+            refused.incrementAndGet();
+        }
+        return taken;
+    }
+
+    @Override
+    public boolean concerns(Endpoint endpoint) {
+        return engine.published().concerns(endpoint);
+    }
+
+    @Override
+    public boolean watches(Endpoint endpoint) {
+        return engine.published().watches(endpoint);
+    }
+
+    /** Which Package URIs may be served. */
+    public PullGrants grants() {
+        return engine.published();
+    }
+
+    /** The packages the ledger knows. */
+    public Packages packages() {
+        return engine.state();
+    }
+
+    /** Device inputs dropped because the inbox was full. */
+    public long refusedInputs() {
+        return refused.get();
+    }
+
+    /** Turns committed so far. */
+    public long turns() {
+        return turns.get();
+    }
+
+    /** How often each row of the transition tables was taken; a copy made on the rollout thread. */
+    public CompletableFuture<Map<String, Long>> rows() {
+        return order(() -> Map.copyOf(engine.rows()));
+    }
+
+    // ---- the thread
+
+    private void wake() {
+        if (wakeUp.availablePermits() == 0) {
+            wakeUp.release();
+        }
+    }
+
+    private void later(Runnable task) {
+        tasks.add(task);
+        wake();
+    }
+
+    private void run() {
+        long nextTick = System.nanoTime();
+        while (!stopping) {
+            try {
+                long wait = nextTick - System.nanoTime();
+                if (wait > 0 && tasks.isEmpty() && answers.isEmpty() && inputs.isEmpty()) {
+                    if (wakeUp.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+                        wakeUp.drainPermits();
+                    }
+                }
+                turn(System.nanoTime() >= nextTick);
+                if (System.nanoTime() >= nextTick) {
+                    nextTick = System.nanoTime() + settings.tick().toNanos();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException | Error e) {
+                fatal(e);
+                return;
+            }
+        }
+    }
+
+    private void turn(boolean ticking) {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+        int left = settings.batchSize();
+        for (RolloutInput input = answers.poll(); input != null; input = --left > 0 ? answers.poll() : null) {
+            engine.handle(input);
+        }
+        for (RolloutInput input = left > 0 ? inputs.poll() : null;
+                input != null;
+                input = --left > 0 ? inputs.poll() : null) {
+            engine.handle(input);
+        }
+        if (ticking) {
+            engine.tick();
+        }
+        engine.commit();
+        turns.incrementAndGet();
+    }
+
+    private void fatal(Throwable cause) {
+        if (!failed) {
+            failed = true;
+            stopping = true;
+            LOG.error("rollout loop stopped; nothing is dispatched any more", cause);
+            onFatal.accept(cause);
+        }
+    }
+
+    // ---- orders
+
+    private <T> CompletableFuture<T> order(Supplier<T> what) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        if (stopping) {
+            answer.completeExceptionally(new IllegalStateException("the rollout loop has stopped"));
+            return answer;
+        }
+        later(() -> orders.complete(answer, what));
+        return answer;
+    }
+
+    private <T> CompletableFuture<T> orderLater(Supplier<CompletableFuture<T>> what) {
+        return order(what).thenCompose(inner -> inner);
+    }
+
+    @Override
+    public CompletableFuture<FirmwarePackage> addPackage(FirmwarePackage checked, String by) {
+        return order(() -> orders.addPackage(checked, by));
+    }
+
+    @Override
+    public CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by) {
+        return order(() -> orders.revokePackage(id, by));
+    }
+
+    @Override
+    public CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by) {
+        return order(() -> orders.label(endpoint, labels));
+    }
+
+    @Override
+    public CompletableFuture<Plan> preview(CampaignSpec spec) {
+        return orderLater(() -> orders.plan(spec, Optional.empty()));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> create(CampaignId id, CampaignSpec spec, String by) {
+        return order(() -> orders.create(id, spec, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> start(CampaignId id, String by) {
+        return orderLater(() -> orders.start(id, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> pause(CampaignId id, String reason, String by) {
+        return order(() -> orders.pause(id, reason, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> resume(CampaignId id, String by) {
+        return order(() -> orders.resume(id, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> abort(CampaignId id, String reason, String by) {
+        return order(() -> orders.abort(id, reason, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> decide(CampaignId id, int wave, Verdict verdict, String reason, String by) {
+        return order(() -> orders.decide(id, wave, verdict, reason, by));
+    }
+
+    @Override
+    public CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by) {
+        Fence.Raised raised = fence.raise(scope);
+        return order(() -> orders.kill(scope, reason, by, raised));
+    }
+
+    @Override
+    public CompletableFuture<Void> lift(String killSwitchId, String reason, String by) {
+        return order(() -> {
+                    orders.lift(killSwitchId, reason, by);
+                    return Boolean.TRUE;
+                })
+                .thenApply(done -> null);
+    }
+
+    @Override
+    public Optional<CampaignStatus> status(CampaignId id) {
+        return engine.published().status(id);
+    }
+
+    /** Ends the thread after the turn it is in. Nothing is sent afterwards. */
+    @Override
+    public void close() {
+        stopping = true;
+        wake();
+        try {
+            thread.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

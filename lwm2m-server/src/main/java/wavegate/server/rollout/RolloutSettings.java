@@ -1,0 +1,39 @@
+package wavegate.server.rollout;
+
+import java.time.Duration;
+import java.util.Set;
+import wavegate.firmware.object.UpdateProtocol;
+
+/**
+ * Settings of the loop.
+ *
+ * @param tick how often deadlines, waves and reservations are looked at
+ * @param gateInterval how often an open wave is judged
+ * @param inboxSize device inputs that may wait; more are refused and counted
+ * @param batchSize most inputs in one turn, hence in one group commit
+ * @param reserveChunk most devices reserved in one turn, so that a large wave does not hold up the loop
+ * @param served schemes under which images are handed out
+ */
+public record RolloutSettings(
+        Duration tick,
+        Duration gateInterval,
+        int inboxSize,
+        int batchSize,
+        int reserveChunk,
+        Set<UpdateProtocol> served) {
+    public static final RolloutSettings DEFAULT = new RolloutSettings(
+            Duration.ofMillis(200),
+            Duration.ofSeconds(60),
+            65_536,
+            512,
+            256,
+            Set.of(UpdateProtocol.COAP, UpdateProtocol.COAPS));
+
+    public RolloutSettings {
+        served = Set.copyOf(served);
+        if (inboxSize < 1 || batchSize < 1 || reserveChunk < 1) {
+            throw new IllegalArgumentException("rollout: inbox " + inboxSize + ", batch " + batchSize + ", chunk "
+                    + reserveChunk + " (expected: at least 1 each)");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package wavegate.server.rollout;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import wavegate.firmware.campaign.KillReceipt;
+import wavegate.firmware.campaign.KillSwitch;
+import wavegate.firmware.campaign.Membership;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateMachine;
+
+/**
+ * All that is decided from, in memory: the fold of the ledger's facts. {@link #apply} is the only way it changes, at run time and at replay
+ * alike, so a restart ends in the same state. Rollout thread only, but for {@link #packages}.
+ */
+final class RolloutState implements Packages {
+    private final Function<Sha256, Membership> memberships;
+    private final Map<Endpoint, Device> devices = new HashMap<>();
+    private final ConcurrentHashMap<PackageId, FirmwarePackage> packages = new ConcurrentHashMap<>();
+    private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
+    private final Map<Endpoint, Update> open = new HashMap<>();
+    private final Map<Endpoint, Set<Sha256>> closed = new HashMap<>();
+    private final Map<String, KillSwitch> killSwitches = new LinkedHashMap<>();
+    private final Map<String, KillReceipt> receipts = new LinkedHashMap<>();
+
+    /** @param memberships reads a stored membership file */
+    RolloutState(Function<Sha256, Membership> memberships) {
+        this.memberships = memberships;
+    }
+
+    void apply(Fact fact) {
+        if (fact instanceof Fact.UpdateChanged changed) {
+            apply(changed.update());
+        } else if (fact instanceof Fact.DeviceChanged changed) {
+            devices.put(changed.device().endpoint(), changed.device());
+        } else if (fact instanceof Fact.EvidenceNoted noted) {
+            named(noted.campaign()).wave(noted.wave()).book.restore(noted.evidence());
+        } else if (fact instanceof Fact.CampaignChanged changed) {
+            CampaignRun run = runs.computeIfAbsent(changed.campaign().id(), id -> new CampaignRun(changed.campaign()));
+            run.campaign(changed.campaign());
+            changed.campaign()
+                    .membership()
+                    .filter(digest -> !run.hasMembership())
+                    .ifPresent(digest -> run.membership(memberships.apply(digest)));
+        } else if (fact instanceof Fact.GateJudged judged) {
+            named(judged.campaign()).lastGate(judged.decision());
+        } else if (fact instanceof Fact.UpdateAnnotated note) {
+            named(note.update().campaign())
+                    .wave(note.wave())
+                    .reverted
+                    .add(note.update().endpoint());
+        } else if (fact instanceof Fact.PackageChanged changed) {
+            packages.put(changed.firmwarePackage().id(), changed.firmwarePackage());
+        } else if (fact instanceof Fact.KillSwitchRaised raised) {
+            killSwitches.put(raised.killSwitch().id(), raised.killSwitch());
+        } else if (fact instanceof Fact.KillSwitchReported reported) {
+            receipts.put(reported.receipt().killSwitch().id(), reported.receipt());
+        } else if (fact instanceof Fact.KillSwitchLifted lifted) {
+            killSwitches.remove(lifted.killSwitchId());
+        }
+    }
+
+    private void apply(Update update) {
+        named(update.campaign()).apply(update);
+        if (update.isFinal()) {
+            open.remove(update.endpoint());
+            if (UpdateMachine.closesArtifact(update)) {
+                closed.computeIfAbsent(update.endpoint(), endpoint -> new HashSet<>(2))
+                        .add(artifactOf(update));
+            }
+        } else {
+            open.put(update.endpoint(), update);
+        }
+    }
+
+    private CampaignRun named(CampaignId id) {
+        CampaignRun run = runs.get(id);
+        if (run == null) {
+            throw new LedgerFailure("a record names campaign " + id + " (expected: one recorded before it)");
+        }
+        return run;
+    }
+
+    private Sha256 artifactOf(Update update) {
+        FirmwarePackage firmwarePackage = packages.get(update.packageId());
+        if (firmwarePackage == null) {
+            throw new LedgerFailure("update " + update.id() + " names package " + update.packageId()
+                    + " (expected: one recorded before it)");
+        }
+        return firmwarePackage.manifest().sha256();
+    }
+
+    Optional<Device> device(Endpoint endpoint) {
+        return Optional.ofNullable(devices.get(endpoint));
+    }
+
+    Map<Endpoint, Device> devices() {
+        return devices;
+    }
+
+    @Override
+    public Optional<FirmwarePackage> find(PackageId id) {
+        return Optional.ofNullable(packages.get(id));
+    }
+
+    Optional<CampaignRun> run(CampaignId id) {
+        return Optional.ofNullable(runs.get(id));
+    }
+
+    Iterable<CampaignRun> runs() {
+        return runs.values();
+    }
+
+    Optional<Update> openUpdate(Endpoint endpoint) {
+        return Optional.ofNullable(open.get(endpoint));
+    }
+
+    Iterable<Update> openUpdates() {
+        return open.values();
+    }
+
+    boolean isClosed(Endpoint endpoint, Sha256 artifact) {
+        return closed.getOrDefault(endpoint, Set.of()).contains(artifact);
+    }
+
+    Map<String, KillSwitch> killSwitches() {
+        return killSwitches;
+    }
+
+    Optional<KillReceipt> receipt(String killSwitchId) {
+        return Optional.ofNullable(receipts.get(killSwitchId));
+    }
+}
