@@ -1,0 +1,275 @@
+package wavegate.sim;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.sim.coap.Transport;
+import wavegate.sim.coap.Transports;
+import wavegate.sim.device.DeviceProfile;
+import wavegate.sim.device.DeviceReport;
+import wavegate.sim.device.DeviceSettings;
+import wavegate.sim.device.ModuleIdentity;
+import wavegate.sim.device.ModuleModel;
+import wavegate.sim.device.Outlet;
+import wavegate.sim.device.SharedImages;
+import wavegate.sim.device.VirtualDevice;
+import wavegate.sim.fault.FaultyTransport;
+import wavegate.sim.scenario.Region;
+import wavegate.sim.scenario.Scenario;
+import wavegate.sim.scenario.Weighted;
+
+/**
+ * A running fleet of virtual modules against one LwM2M server, stepped by one thread, {@code sim-0}. It outlives restarts of the server: the
+ * devices come back by themselves. All methods may be called from any thread.
+ */
+public final class VirtualFleet implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VirtualFleet.class);
+
+    private static final long LONGEST_WAIT_MS = 20;
+    /** Between two looks at the network, so that a fleet that is switched on at once does not overflow its receive buffer. */
+    private static final int MOST_WAKES_PER_TURN = 256;
+
+    private static final long REPORT_TIMEOUT_SECONDS = 30;
+    private static final double GOLDEN = 0.618_033_988_749_895;
+    private static final double SILVER = 0.414_213_562_373_095;
+    private static final double BRONZE = 0.302_775_637_731_995;
+    private static final double ROOT_THREE = 0.732_050_807_568_877;
+
+    private final FleetPlan plan;
+    private final InstantSource clock;
+    private final Transport transport;
+    private final VirtualDevice[] devices;
+    private final WakeQueue queue;
+    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+
+    private volatile boolean closing;
+    private volatile boolean stopped;
+    private volatile @Nullable Throwable failure;
+    private long datagramsIn;
+    private long datagramsOut;
+
+    private VirtualFleet(FleetPlan plan, InstantSource clock) throws IOException {
+        this.plan = plan;
+        this.clock = clock;
+        Scenario scenario = plan.scenario();
+        Transport line = Transports.open(plan.transport(), plan.devices(), plan.server());
+        this.transport = scenario.misfortune().line().none()
+                ? line
+                : new FaultyTransport(line, scenario.misfortune().line(), new SplittableRandom(plan.seed()), clock);
+        this.devices = new VirtualDevice[plan.devices()];
+        this.queue = new WakeQueue(plan.devices());
+        createDevices();
+        this.thread = new Thread(this::run, "sim-0");
+    }
+
+    /**
+     * Starts a fleet; its devices register over the plan's ramp-up.
+     *
+     * @throws UncheckedIOException if no sockets can be had
+     */
+    public static VirtualFleet start(FleetPlan plan) {
+        try {
+            VirtualFleet fleet = new VirtualFleet(plan, InstantSource.system());
+            fleet.thread.start();
+            LOG.info(
+                    "fleet started devices={} server={} scenario={} seed={} time-factor={} transport={}",
+                    plan.devices(),
+                    plan.server(),
+                    plan.scenario().name(),
+                    plan.seed(),
+                    plan.timeFactor(),
+                    fleet.transport.getClass().getSimpleName());
+            return fleet;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private final class DeviceOutlet implements Outlet {
+        private final int index;
+
+        DeviceOutlet(int index) {
+            this.index = index;
+        }
+
+        @Override
+        public void send(InetSocketAddress peer, byte[] datagram) {
+            datagramsOut++;
+            transport.send(index, peer, datagram);
+        }
+
+        @Override
+        public void rebind() {
+            transport.rebind(index);
+        }
+    }
+
+    private void createDevices() {
+        Scenario scenario = plan.scenario();
+        DeviceSettings settings = new DeviceSettings(
+                plan.server(),
+                plan.timeFactor(),
+                scenario.timing(),
+                scenario.health(),
+                scenario.coap(),
+                scenario.misfortune().devices());
+        SharedImages images = new SharedImages();
+        SplittableRandom seeds = new SplittableRandom(plan.seed());
+        double offset = seeds.nextDouble();
+        long now = clock.millis();
+        long ramp = plan.rampUp().toMillis();
+        for (int i = 0; i < devices.length; i++) {
+            // Multiples of irrational numbers spread every share evenly over any stretch of the fleet, independently of
+            // each other.
+            Region region = Weighted.at(scenario.population().regions(), fraction(offset + i * GOLDEN));
+            String carrier = Weighted.at(region.carriers(), fraction(offset + i * SILVER));
+            ModuleModel model = Weighted.at(scenario.population().models(), fraction(offset + i * BRONZE));
+            DeviceProfile profile = Weighted.at(scenario.population().profiles(), fraction(offset + i * ROOT_THREE));
+            ModuleIdentity identity =
+                    new ModuleIdentity(i, ModuleIdentity.endpoint(plan.seed(), i), model, region.name(), carrier);
+            devices[i] = VirtualDevice.of(identity, profile, settings, seeds.split(), new DeviceOutlet(i), images);
+            devices[i].start(now + ramp * i / devices.length);
+            queue.set(i, devices[i].wakeAt());
+        }
+    }
+
+    private static double fraction(double value) {
+        return value - Math.floor(value);
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                runTasks();
+                wakeDue();
+                long wait = Math.max(0, Math.min(LONGEST_WAIT_MS, queue.nextAt() - clock.millis()));
+                transport.poll(wait, this::deliver);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+            LOG.error("fleet stopped by a fault", e);
+        } finally {
+            transport.close();
+            stopped = true;
+            runTasks();
+        }
+    }
+
+    private void runTasks() {
+        Runnable task = tasks.poll();
+        while (task != null) {
+            task.run();
+            task = tasks.poll();
+        }
+    }
+
+    private void wakeDue() {
+        long now = clock.millis();
+        for (int i = 0; i < MOST_WAKES_PER_TURN && queue.nextAt() <= now; i++) {
+            int due = queue.next();
+            devices[due].wake(now);
+            queue.set(due, devices[due].wakeAt());
+        }
+    }
+
+    private void deliver(int device, InetSocketAddress peer, byte[] datagram) {
+        datagramsIn++;
+        devices[device].receive(clock.millis(), peer, datagram);
+        queue.set(device, devices[device].wakeAt());
+    }
+
+    public FleetPlan plan() {
+        return plan;
+    }
+
+    /**
+     * Counts over all devices at one moment between two steps.
+     *
+     * @throws IllegalStateException if the fleet was stopped by a fault
+     */
+    public FleetReport report() {
+        return onLoop(() -> FleetReport.of(all(device -> true), datagramsIn, datagramsOut));
+    }
+
+    /** Every device, by index. */
+    public List<DeviceReport> devices() {
+        return onLoop(() -> all(device -> true));
+    }
+
+    public Optional<DeviceReport> device(String endpoint) {
+        return onLoop(
+                () -> all(device -> device.endpoint().equals(endpoint)).stream().findFirst());
+    }
+
+    /** Writes and Executes on Object 5 seen by the devices that match, as the devices counted them. */
+    public long writesTo5(Predicate<ModuleIdentity> which) {
+        return onLoop(() -> all(which).stream()
+                .mapToLong(device -> device.counters().writesTo5())
+                .sum());
+    }
+
+    private List<DeviceReport> all(Predicate<ModuleIdentity> which) {
+        List<DeviceReport> reports = new ArrayList<>();
+        for (VirtualDevice device : devices) {
+            if (which.test(device.identity())) {
+                reports.add(device.report());
+            }
+        }
+        return reports;
+    }
+
+    private <T> T onLoop(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        tasks.add(() -> {
+            try {
+                answer.complete(question.get());
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        if (stopped) {
+            synchronized (this) {
+                runTasks();
+            }
+        }
+        Throwable fault = failure;
+        if (fault != null) {
+            throw new IllegalStateException("the fleet was stopped by a fault", fault);
+        }
+        try {
+            return answer.get(REPORT_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking the fleet", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the fleet does not answer", e);
+        }
+    }
+
+    /** Switches all devices off without a farewell, as a power cut does. Reports still work afterwards. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(REPORT_TIMEOUT_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

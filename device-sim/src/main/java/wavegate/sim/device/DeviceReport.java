@@ -1,0 +1,23 @@
+package wavegate.sim.device;
+
+import wavegate.firmware.object.FirmwareStatus;
+
+/**
+ * One device as it is. {@code status} is what a read of /5/0/3 and /5/0/5 would give. {@code lastFailure} says why the boot stage last
+ * refused or reverted an image; empty if it never did. Battery and energy are as of the device's last look at them.
+ */
+public record DeviceReport(
+        ModuleIdentity identity,
+        String profile,
+        boolean registered,
+        String version,
+        FirmwareStatus status,
+        boolean userDataIntact,
+        int batteryPercent,
+        double energyUsedMah,
+        String lastFailure,
+        DeviceCounters counters) {
+    public String endpoint() {
+        return identity.endpoint();
+    }
+}

@@ -1,0 +1,176 @@
+package wavegate.sim.device;
+
+import java.util.List;
+import org.eclipse.californium.core.coap.CoAP;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.coap.Message;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+
+/**
+ * Keeps the device registered: Register after every boot, Update before the lifetime ends or when asked, Register again when the server
+ * does not know the registration any more or stays silent.
+ */
+final class Registrar implements Exchanges.Answer {
+    private enum Phase {
+        OFF,
+        UNREGISTERED,
+        REGISTERING,
+        REGISTERED,
+        UPDATING
+    }
+
+    /** At most this many times the pause between two attempts that failed. */
+    private static final int MAX_BACK_OFF = 8;
+
+    private static final String LINKS = "</>;rt=\"oma.lwm2m\";ct=\"" + TlvWriter.CONTENT_FORMAT + " "
+            + SenmlCbor.CONTENT_FORMAT + "\",</1/0>,</3/0>,%s</5/0>,</27001/0>";
+    private static final byte[] LINKS_1_0 = String.format(LINKS, "").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static final byte[] LINKS_1_1 =
+            String.format(LINKS, "</5>;ver=1.1,").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+
+    private final DeviceContext context;
+    private final Exchanges exchanges;
+    private final Runnable whenRegistered;
+    private Phase phase = Phase.OFF;
+    private List<String> location = List.of();
+    private long nextAt = DeviceContext.NEVER;
+    private int failures;
+    private boolean updateWanted;
+
+    Registrar(DeviceContext context, Exchanges exchanges, Runnable whenRegistered) {
+        this.context = context;
+        this.exchanges = exchanges;
+        this.whenRegistered = whenRegistered;
+    }
+
+    boolean registered() {
+        return phase == Phase.REGISTERED || phase == Phase.UPDATING;
+    }
+
+    void powerOn() {
+        phase = Phase.UNREGISTERED;
+        nextAt = context.now();
+        failures = 0;
+        updateWanted = false;
+    }
+
+    void powerOff() {
+        phase = Phase.OFF;
+        nextAt = DeviceContext.NEVER;
+    }
+
+    /** The server asked for an Update, or something suggests that it has forgotten us. */
+    void updateSoon() {
+        updateWanted = true;
+        if (phase == Phase.REGISTERED) {
+            nextAt = context.now();
+        }
+    }
+
+    long wakeAt() {
+        return nextAt;
+    }
+
+    void wake() {
+        if (context.now() < nextAt) {
+            return;
+        }
+        nextAt = DeviceContext.NEVER;
+        if (phase == Phase.UNREGISTERED) {
+            register();
+        } else if (phase == Phase.REGISTERED) {
+            update();
+        }
+    }
+
+    private void register() {
+        phase = Phase.REGISTERING;
+        Request request = new Request(CoAP.Code.POST, CoAP.Type.CON);
+        request.getOptions()
+                .addUriPath("rd")
+                .setContentFormat(MediaTypeRegistry.APPLICATION_LINK_FORMAT)
+                .addUriQuery("ep=" + context.identity.endpoint())
+                .addUriQuery("lt=" + context.settings.timing().lifetimeSeconds())
+                .addUriQuery("lwm2m=1.1")
+                .addUriQuery("b=U");
+        if (context.profile.link().queueMode()) {
+            request.getOptions().addUriQuery("Q");
+        }
+        if (!context.identity.region().isEmpty()) {
+            request.getOptions().addUriQuery("region=" + context.identity.region());
+        }
+        if (!context.identity.carrier().isEmpty()) {
+            request.getOptions().addUriQuery("carrier=" + context.identity.carrier());
+        }
+        request.setPayload(context.profile.object5().hasCancel() ? LINKS_1_1 : LINKS_1_0);
+        exchanges.request(context.settings.server(), request, this);
+    }
+
+    private void update() {
+        phase = Phase.UPDATING;
+        updateWanted = false;
+        Request request = new Request(CoAP.Code.POST, CoAP.Type.CON);
+        location.forEach(request.getOptions()::addUriPath);
+        exchanges.request(context.settings.server(), request, this);
+    }
+
+    @Override
+    public void onResponse(Message message) {
+        if (!(message instanceof Response response)) {
+            return;
+        }
+        if (phase == Phase.REGISTERING) {
+            onRegistered(response);
+        } else if (phase == Phase.UPDATING) {
+            onUpdated(response);
+        }
+    }
+
+    private void onRegistered(Response response) {
+        if (response.getCode() != ResponseCode.CREATED || response.getOptions().getLocationPathCount() == 0) {
+            retryRegistration();
+            return;
+        }
+        // A location as long as its strings, and no list that could grow: there is one per device of the fleet.
+        location = List.copyOf(response.getOptions().getLocationPath());
+        context.tally.registrations++;
+        settled();
+        whenRegistered.run();
+    }
+
+    private void onUpdated(Response response) {
+        if (response.getCode() == ResponseCode.CHANGED) {
+            context.tally.registrationUpdates++;
+            settled();
+        } else {
+            phase = Phase.UNREGISTERED;
+            nextAt = context.now();
+        }
+    }
+
+    private void settled() {
+        phase = Phase.REGISTERED;
+        failures = 0;
+        DeviceSettings.Timing timing = context.settings.timing();
+        long halfLife = timing.lifetimeSeconds() * 500L;
+        long period = Math.min(halfLife, context.settings.real(timing.registrationUpdate()));
+        nextAt = updateWanted ? context.now() : context.now() + period - context.random.nextLong(period / 8 + 1);
+    }
+
+    private void retryRegistration() {
+        phase = Phase.UNREGISTERED;
+        failures++;
+        long pause = context.settings.real(context.settings.timing().retryAfter());
+        long backedOff = pause * Math.min(MAX_BACK_OFF, 1L << Math.min(failures - 1, 3));
+        nextAt = context.now() + backedOff / 2 + context.random.nextLong(backedOff + 1);
+    }
+
+    @Override
+    public void onSilence(boolean reset) {
+        if (phase == Phase.REGISTERING || phase == Phase.UPDATING) {
+            retryRegistration();
+        }
+    }
+}

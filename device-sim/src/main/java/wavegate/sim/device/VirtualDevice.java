@@ -1,0 +1,277 @@
+package wavegate.sim.device;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.eclipse.californium.core.coap.CoAP;
+import org.eclipse.californium.core.coap.EmptyMessage;
+import org.eclipse.californium.core.coap.Message;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import wavegate.firmware.object.FirmwareStatus;
+import wavegate.firmware.object.FirmwareUpdateObject;
+import wavegate.sim.coap.CoapCodec;
+
+/**
+ * One module: power, radio and sleep around an LwM2M client with Object 5. Whoever owns it calls {@link #start} once, hands it every datagram
+ * with {@link #receive}, and calls {@link #wake} no later than {@link #wakeAt}. All times are epoch milliseconds. Never throws on input from
+ * the network.
+ */
+public final class VirtualDevice {
+    private final DeviceContext context;
+    private final Exchanges exchanges;
+    private final RecentRequests recent = new RecentRequests();
+    private final Registrar registrar;
+    private final Observations observations;
+    private final Flash flash;
+    private final UpdateMachine machine;
+    private final FirmwareObject firmware;
+    private final DeviceObject device;
+    private final Health health;
+    private final Telemetry telemetry;
+    private final RequestHandler requests;
+
+    private boolean on;
+    private boolean everOn;
+    private long powerOnAt = DeviceContext.NEVER;
+    private long radioChangesAt = DeviceContext.NEVER;
+
+    /**
+     * @param random the device's own; two devices with equal seeds behave alike
+     * @param sharedImages where devices of one fleet find the image headers others already hold; used as a set
+     */
+    public static VirtualDevice of(
+            ModuleIdentity identity,
+            DeviceProfile profile,
+            DeviceSettings settings,
+            RandomGenerator random,
+            Outlet outlet,
+            SharedImages sharedImages) {
+        DeviceContext context = new DeviceContext(identity, profile, settings, random, outlet);
+        return new VirtualDevice(context, sharedImages.slots(), (from, trigger, to, result) -> {});
+    }
+
+    VirtualDevice(DeviceContext context, Map<Slot, Slot> sharedSlots, UpdateMachine.Watcher watcher) {
+        this.context = context;
+        this.exchanges = new Exchanges(context);
+        this.observations = new Observations(context, exchanges);
+        Slot factory = Slot.factory(context.identity.model());
+        Slot known = sharedSlots.putIfAbsent(factory, factory);
+        this.flash = new Flash(
+                context.identity.model().partitionLayout(), known == null ? factory : known, context.random.nextLong());
+        this.machine = new UpdateMachine(context, flash, (from, trigger, to, result) -> {
+            announce();
+            watcher.moved(from, trigger, to, result);
+        });
+        this.registrar = new Registrar(context, exchanges, this::whenRegistered);
+        this.firmware = new FirmwareObject(context, exchanges, machine, sharedSlots);
+        this.health = new Health(context, flash);
+        this.device = new DeviceObject(context, flash, health);
+        this.telemetry = new Telemetry(context, exchanges, registrar, observations, device, health);
+        this.requests = new RequestHandler(
+                firmware, List.of(new ServerObject(context, registrar), device, firmware, health), observations);
+    }
+
+    /** Powers the module on at the given moment, which may lie ahead. */
+    public void start(long atMs) {
+        powerOnAt = atMs;
+    }
+
+    /** When {@link #wake} is next due; {@link Long#MAX_VALUE} if only a datagram can move the device. */
+    public long wakeAt() {
+        if (!on) {
+            return powerOnAt;
+        }
+        long at = Math.min(firmware.rebootAt(), health.nextCrashAt());
+        at = Math.min(at, Math.min(exchanges.wakeAt(), registrar.wakeAt()));
+        at = Math.min(at, Math.min(firmware.wakeAt(), telemetry.wakeAt()));
+        return Math.min(at, Math.min(observations.wakeAt(), radioChangesAt));
+    }
+
+    public void wake(long nowMs) {
+        context.now(nowMs);
+        if (!on) {
+            if (nowMs >= powerOnAt) {
+                powerOn();
+            }
+            return;
+        }
+        if (nowMs >= radioChangesAt) {
+            changeRadio();
+        }
+        if (nowMs >= firmware.rebootAt()) {
+            powerOff();
+            return;
+        }
+        if (nowMs >= health.nextCrashAt()) {
+            health.crashed();
+            powerOff();
+            return;
+        }
+        exchanges.wake();
+        registrar.wake();
+        firmware.wake();
+        telemetry.wake();
+        settle();
+    }
+
+    public void receive(long nowMs, InetSocketAddress peer, byte[] datagram) {
+        context.now(nowMs);
+        if (!on || context.radioOff() || asleep()) {
+            return;
+        }
+        CoapCodec.Decoded decoded = CoapCodec.decode(datagram);
+        decoded.reject().ifPresent(answer -> context.send(peer, answer));
+        decoded.message().ifPresent(message -> dispatch(peer, message));
+        settle();
+    }
+
+    private void dispatch(InetSocketAddress peer, Message message) {
+        if (message instanceof Request request) {
+            onRequest(peer, request);
+        } else if (message instanceof Response response) {
+            exchanges.onResponse(peer, response);
+        } else if (message.getType() == CoAP.Type.CON) {
+            context.send(peer, EmptyMessage.newRST(message));
+        } else {
+            exchanges.onEmpty(peer, message);
+            if (message.getType() == CoAP.Type.RST) {
+                observations.onReset(peer, message.getMID());
+            }
+        }
+    }
+
+    private void onRequest(InetSocketAddress peer, Request request) {
+        Optional<byte[]> known = recent.answerTo(request.getMID(), context.now());
+        if (known.isPresent()) {
+            context.send(peer, known.get());
+            return;
+        }
+        Response response = requests.handle(peer, request);
+        response.setToken(request.getToken());
+        if (request.getType() == CoAP.Type.CON) {
+            response.setType(CoAP.Type.ACK).setMID(request.getMID());
+        } else {
+            response.setType(CoAP.Type.NON).setMID(context.nextMid());
+        }
+        recent.add(request.getMID(), context.send(peer, response), context.now());
+    }
+
+    /** What a step has changed goes out after its answer; a reboot asked for comes last. */
+    private void settle() {
+        observations.flush(requests);
+        if (device.rebootWanted()) {
+            powerOff();
+        }
+    }
+
+    private void announce() {
+        int object = FirmwareUpdateObject.OBJECT_ID;
+        boolean resultFirst = context.profile.object5().order() == DeviceProfile.NotifyOrder.RESULT_FIRST;
+        int first = resultFirst ? FirmwareUpdateObject.UPDATE_RESULT : FirmwareUpdateObject.STATE;
+        int second = resultFirst ? FirmwareUpdateObject.STATE : FirmwareUpdateObject.UPDATE_RESULT;
+        observations.changed(object, first);
+        observations.changed(object, second);
+    }
+
+    private boolean asleep() {
+        return context.profile.link().queueMode()
+                && registrar.registered()
+                && exchanges.idle()
+                && context.now()
+                        > context.lastSentAt()
+                                + context.settings.real(
+                                        context.settings.timing().awake());
+    }
+
+    private void whenRegistered() {
+        firmware.registered();
+        telemetry.registered();
+    }
+
+    private void powerOn() {
+        on = true;
+        powerOnAt = DeviceContext.NEVER;
+        context.tally.boots++;
+        firmware.powerOn();
+        health.powerOn(!everOn);
+        if (everOn && context.profile.link().newPort()) {
+            context.rebind();
+        }
+        if (!everOn) {
+            planOffline();
+        }
+        everOn = true;
+        registrar.powerOn();
+        registrar.wake();
+    }
+
+    private void powerOff() {
+        on = false;
+        exchanges.clear();
+        recent.clear();
+        observations.powerOff();
+        registrar.powerOff();
+        telemetry.powerOff();
+        health.powerOff();
+        device.powerOff();
+        firmware.powerOff();
+        long boot = context.settings.real(context.settings.timing().bootTime());
+        powerOnAt = context.now() + boot - boot / 4 + context.random.nextLong(boot / 2 + 1);
+    }
+
+    private void planOffline() {
+        Duration every = context.settings.faults().offlineEvery();
+        radioChangesAt =
+                every.isZero() ? DeviceContext.NEVER : context.now() + exponential(context.settings.real(every));
+    }
+
+    private void changeRadio() {
+        if (context.radioOff()) {
+            context.radioOff(false);
+            planOffline();
+        } else {
+            context.radioOff(true);
+            radioChangesAt = context.now()
+                    + exponential(
+                            context.settings.real(context.settings.faults().offlineFor()));
+        }
+    }
+
+    private long exponential(long meanMs) {
+        return Math.max(1, Math.round(meanMs * context.random.nextExponential()));
+    }
+
+    public ModuleIdentity identity() {
+        return context.identity;
+    }
+
+    public boolean registered() {
+        return on && registrar.registered();
+    }
+
+    public String version() {
+        return flash.active().header().version();
+    }
+
+    public DeviceCounters counters() {
+        return context.tally.snapshot();
+    }
+
+    public DeviceReport report() {
+        return new DeviceReport(
+                context.identity,
+                context.profile.name(),
+                registered(),
+                version(),
+                new FirmwareStatus(machine.visibleState(), machine.result()),
+                flash.userDataIntact(),
+                health.lastBatteryPercent(),
+                health.lastEnergyUsedMah(),
+                machine.lastFailure(),
+                counters());
+    }
+}
