@@ -1,0 +1,26 @@
+package wavegate.config;
+
+import java.time.Duration;
+
+/**
+ * The rollout loop.
+ *
+ * @param inboxSize inputs that may wait; beyond that they are refused and counted
+ * @param tick how often deadlines are looked at
+ * @param batch most inputs committed with one force of the ledger
+ * @param inFlight updates between CHECKING and VERIFYING at one time, where a campaign does not say
+ * @param expectedCrashRate crashes per device and hour of healthy firmware, where a campaign does not say
+ */
+public record RolloutSettings(int inboxSize, Duration tick, int batch, int inFlight, double expectedCrashRate) {
+    public static final RolloutSettings DEFAULT = new RolloutSettings(65_536, Duration.ofMillis(100), 512, 500, 0.001);
+
+    public RolloutSettings {
+        new Checks()
+                .atLeast("inbox-size", inboxSize, 16)
+                .positive("tick", tick)
+                .atLeast("batch", batch, 1)
+                .atLeast("in-flight", inFlight, 1)
+                .within("expected-crash-rate", expectedCrashRate, 0, 999)
+                .done();
+    }
+}

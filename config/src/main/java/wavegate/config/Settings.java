@@ -1,0 +1,58 @@
+package wavegate.config;
+
+import java.nio.file.Path;
+
+/**
+ * Everything that can be set. The defaults are here, in the records; a YAML file and then the environment override them key by key
+ * ({@link SettingsReader}).
+ *
+ * @param dataDir ledger, view, artifacts and the token's digest; relative to where the server was started
+ * @param publicUri how devices reach this server's CoAP, like {@code coap://fota.example:5683}; empty: the address it listens on
+ * @param token bearer token of the API; empty: one is made at the first start and printed once
+ */
+public record Settings(
+        Path dataDir,
+        String publicUri,
+        Secret token,
+        CoapSettings coap,
+        CoapSettings coaps,
+        HttpSettings http,
+        RolloutSettings rollout,
+        UpdateSettings update,
+        WaveSettings waves,
+        GateSettings gate,
+        TelemetrySettings telemetry,
+        LedgerSettings ledger,
+        PackageSettings packages) {
+    public static final Settings DEFAULT = new Settings(
+            Path.of("data"),
+            "",
+            Secret.NONE,
+            CoapSettings.NOSEC,
+            CoapSettings.SECURE,
+            HttpSettings.DEFAULT,
+            RolloutSettings.DEFAULT,
+            UpdateSettings.DEFAULT,
+            WaveSettings.DEFAULT,
+            GateSettings.DEFAULT,
+            TelemetrySettings.DEFAULT,
+            LedgerSettings.DEFAULT,
+            PackageSettings.DEFAULT);
+
+    public Settings {
+        new Checks()
+                .notBlank("data-dir", dataDir.toString())
+                .that(
+                        publicUri.isEmpty() || publicUri.matches("coaps?://[A-Za-z0-9.\\-\\[\\]:]+"),
+                        "public-uri",
+                        publicUri,
+                        "empty, or like coap://host:5683")
+                .that(
+                        !token.isSet() || token.value().length() >= 16,
+                        "token",
+                        token,
+                        "at least 16 characters; nothing to have one made")
+                .that(coap.enabled() || coaps.enabled(), "coap.enabled", false, "true for coap or for coaps")
+                .done();
+    }
+}

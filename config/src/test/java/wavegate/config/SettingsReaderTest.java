@@ -1,0 +1,281 @@
+package wavegate.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsReaderTest {
+    private static final Map<String, String> NO_ENV = Map.of();
+
+    /** Another valid value for every key: what shows that the key is read, and lands where it should. */
+    private static Map<String, String> otherValues() {
+        Map<String, String> other = new HashMap<>();
+        for (SettingsKeys.Key key : SettingsKeys.defaults()) {
+            String value;
+            if (key.type() == boolean.class) {
+                value = key.value().equals("true") ? "false" : "true";
+            } else if (key.type() == int.class) {
+                value = String.valueOf(Integer.parseInt(key.value()) + 1);
+            } else if (key.type() == double.class) {
+                value = String.valueOf(Double.parseDouble(key.value()) * 0.9 + 0.01);
+            } else if (key.type() == Duration.class) {
+                value = Durations.format(Durations.parse(key.value()).plusHours(80));
+            } else if (key.type() == DataSize.class) {
+                value = new DataSize(DataSize.parse(key.value()).bytes() * 2).toString();
+            } else if (key.type() == List.class) {
+                value = "0.3,1.0";
+            } else if (key.type() == UpdateSettings.Delivery.class) {
+                value = "push";
+            } else if (key.type() == Secret.class) {
+                value = "0123456789abcdef";
+            } else if (key.name().equals("public-uri")) {
+                value = "coaps://fota.example:5684";
+            } else {
+                value = "other-" + key.value();
+            }
+            other.put(key.name(), value);
+        }
+        other.put("coaps.enabled", "true");
+        other.put("gate.soak-max", "300h");
+        other.put("update.backoff-max", "300h");
+        return other;
+    }
+
+    @Test
+    void every_default_is_what_is_written_here() {
+        assertThat(SettingsKeys.lines(SettingsReader.parse("", NO_ENV)))
+                .containsExactly(
+                        "data-dir = data",
+                        "public-uri = ",
+                        "token = ",
+                        "coap.enabled = false",
+                        "coap.host = 127.0.0.1",
+                        "coap.port = 5683",
+                        "coaps.enabled = true",
+                        "coaps.host = 127.0.0.1",
+                        "coaps.port = 5684",
+                        "http.host = 127.0.0.1",
+                        "http.port = 8080",
+                        "http.max-body = 1MiB",
+                        "http.answer-within = 30s",
+                        "http.event-interval = 250ms",
+                        "rollout.inbox-size = 65536",
+                        "rollout.tick = 100ms",
+                        "rollout.batch = 512",
+                        "rollout.in-flight = 500",
+                        "rollout.expected-crash-rate = 0.001",
+                        "update.checking = 10m",
+                        "update.download-stall = 30m",
+                        "update.verifying = 5m",
+                        "update.applying = 30m",
+                        "update.await-return = 24h",
+                        "update.verify-for = 30m",
+                        "update.deferral = 72h",
+                        "update.poll = 30s",
+                        "update.backoff = 5m",
+                        "update.backoff-max = 12h",
+                        "update.attempts = 3",
+                        "update.min-battery-percent = 0",
+                        "update.max-boots = 3",
+                        "update.delivery = pull",
+                        "waves.canary-region = ",
+                        "waves.canary-share = 0.01",
+                        "waves.canary-min = 25",
+                        "waves.canary-max-share = 0.05",
+                        "waves.shares = 0.05,0.2,0.5,1.0",
+                        "waves.control-ratio = 9",
+                        "waves.control-max = 5000",
+                        "waves.quorum = 0.9",
+                        "waves.fill-deadline = 24h",
+                        "gate.pre-window = 24h",
+                        "gate.soak = 24h",
+                        "gate.soak-max = 72h",
+                        "gate.settle = 30m",
+                        "gate.coverage = 0.9",
+                        "gate.max-ratio = 3.0",
+                        "gate.crash-alpha = 0.01",
+                        "gate.drift-alpha = 0.01",
+                        "gate.later-alpha = 0.002",
+                        "gate.min-drift = 0.15",
+                        "gate.looks = 4",
+                        "gate.min-per-arm = 15",
+                        "gate.max-failure-share = 0.05",
+                        "gate.max-lost-share = 0.01",
+                        "gate.guardrail-kills = false",
+                        "telemetry.observe = false",
+                        "telemetry.period = 15m",
+                        "telemetry.keep-per-device = 64",
+                        "ledger.segment-size = 64MiB",
+                        "ledger.batch-limit = 16MiB",
+                        "packages.trusted-keys = keys",
+                        "packages.max-size = 512MiB");
+    }
+
+    @Test
+    void every_key_is_read_from_yaml() {
+        Map<String, String> other = otherValues();
+        StringBuilder yaml = new StringBuilder();
+        String section = "";
+        for (SettingsKeys.Key key : SettingsKeys.defaults()) {
+            int dot = key.name().indexOf('.');
+            String in = dot < 0 ? "" : key.name().substring(0, dot);
+            if (!in.equals(section)) {
+                yaml.append(in).append(":\n");
+                section = in;
+            }
+            yaml.append(dot < 0 ? "" : "  ")
+                    .append(key.name().substring(dot + 1))
+                    .append(": \"")
+                    .append(other.get(key.name()))
+                    .append("\"\n");
+        }
+
+        Settings settings = SettingsReader.parse(yaml.toString(), NO_ENV);
+
+        assertValues(settings, other);
+        assertThat(settings.token().value()).isEqualTo("0123456789abcdef");
+    }
+
+    @Test
+    void every_key_is_read_from_its_variable_which_outranks_the_file() {
+        Map<String, String> other = otherValues();
+        Map<String, String> environment = new HashMap<>();
+        SettingsKeys.defaults().forEach(key -> environment.put(key.env(), other.get(key.name())));
+
+        assertValues(SettingsReader.parse("http: {port: 1234}", environment), other);
+    }
+
+    @Test
+    void variables_are_named_after_their_keys_without_two_sharing_one() {
+        assertThat(SettingsKeys.defaults())
+                .extracting(SettingsKeys.Key::env)
+                .doesNotHaveDuplicates()
+                .contains("WAVEGATE_DATA_DIR", "WAVEGATE_HTTP_PORT", "WAVEGATE_TOKEN", "WAVEGATE_UPDATE_BACKOFF_MAX");
+    }
+
+    @Test
+    void all_faults_are_reported_at_once_with_the_nearest_right_key() {
+        SettingsRefused refused = refusedOf(
+                """
+                http:
+                  prot: 8080
+                  port: 70000
+                  max-body: lots
+                updat: {poll: 1s}
+                gate:
+                  soak: soon
+                  coverage: 2
+                  looks: 0
+                coap: {enabled: maybe}
+                """,
+                Map.of("WAVEGATE_HTPP_PORT", "1", "WAVEGATE_UPDATE_ATTEMPTS", "0"));
+
+        assertThat(refused.faults())
+                .containsExactlyInAnyOrder(
+                        "http.prot: unknown key, did you mean http.port?",
+                        "updat.poll: unknown key, did you mean update.poll?",
+                        "WAVEGATE_HTPP_PORT: unknown variable, did you mean WAVEGATE_HTTP_PORT?",
+                        "http.max-body: \"lots\" (expected: a size like 512B, 64KiB, 16MiB, 2GiB)",
+                        "http.port: 70000 (expected: 0 to 65535, 0 for any free port)",
+                        "update.attempts: 0 (expected: at least 1) from WAVEGATE_UPDATE_ATTEMPTS",
+                        "gate.soak: \"soon\" (expected: a duration like 250ms, 30s, 5m, 24h, 1h30m)",
+                        "gate.coverage: 2.0 (expected: a share above 0, at most 1)",
+                        "gate.looks: 0.0 (expected: 1.0 to 100.0)",
+                        "coap.enabled: \"maybe\" (expected: true or false)");
+        assertThat(refused).hasMessageContaining("http.prot").hasMessageContaining("gate.looks");
+    }
+
+    @Test
+    void a_server_without_any_coap_endpoint_is_refused() {
+        assertThat(refusedOf("coaps: {enabled: false}", NO_ENV).faults())
+                .containsExactly("coap.enabled: false (expected: true for coap or for coaps)");
+    }
+
+    @Test
+    void broken_yaml_a_key_given_twice_and_a_key_without_value_are_faults() {
+        assertThat(refusedOf("http: [unclosed", NO_ENV).faults().get(0)).startsWith("not YAML: ");
+        assertThat(refusedOf("data-dir: a\ndata-dir: b\n", NO_ENV).faults().get(0))
+                .contains("data-dir");
+        assertThat(refusedOf("data-dir:\n", NO_ENV).faults())
+                .containsExactly("data-dir: no value (expected: one, or leave the key out)");
+        assertThat(refusedOf("- a\n", NO_ENV).faults()).containsExactly("expected keys with values, found: ARRAY");
+    }
+
+    @Test
+    void a_missing_file_is_a_fault_that_names_it(@TempDir Path dir) {
+        SettingsRefused refused = catchThrowableOfType(
+                SettingsRefused.class, () -> SettingsReader.read(Optional.of(dir.resolve("none.yaml")), NO_ENV));
+
+        assertThat(refused.faults()).hasSize(1).first().asString().contains("none.yaml");
+    }
+
+    @Test
+    void a_token_is_never_shown() {
+        Settings settings = SettingsReader.parse("", Map.of("WAVEGATE_TOKEN", "open-sesame-open-sesame"));
+
+        assertThat(SettingsKeys.lines(settings)).contains("token = ******");
+        assertThat(settings.toString()).doesNotContain("sesame");
+        assertThat(refusedOf("", Map.of("WAVEGATE_TOKEN", "sesame")).getMessage())
+                .contains("token: ****** (expected: at least 16 characters")
+                .doesNotContain("sesame");
+    }
+
+    @Test
+    void variables_of_the_launcher_and_of_kubernetes_are_not_settings() {
+        Settings settings = SettingsReader.parse(
+                "",
+                Map.of(
+                        "WAVEGATE_JAVA_OPTS", "-Xmx1g",
+                        "WAVEGATE_URL", "http://x",
+                        "WAVEGATE_SERVICE_HOST", "10.0.0.1",
+                        "WAVEGATE_PORT_8080_TCP_ADDR", "10.0.0.1"));
+
+        assertThat(settings).isEqualTo(Settings.DEFAULT);
+    }
+
+    @Test
+    void the_file_beside_this_module_names_every_key_with_its_default() throws IOException {
+        Path file = Path.of("server.yaml");
+        String text = Files.readString(file);
+
+        assertThat(SettingsReader.read(Optional.of(file), NO_ENV)).isEqualTo(Settings.DEFAULT);
+        for (SettingsKeys.Key key : SettingsKeys.defaults()) {
+            assertThat(text).contains("\n" + (key.name().contains(".") ? "  " : "") + lastPart(key.name()) + ":");
+        }
+    }
+
+    @Test
+    void the_reference_table_of_the_readme_names_every_key_its_variable_rule_and_its_default() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+
+        for (SettingsKeys.Key key : SettingsKeys.defaults()) {
+            String shown = key.value().isEmpty() ? "" : "`" + key.value() + "`";
+            assertThat(readme).contains("| `" + key.name() + "` | " + shown + (shown.isEmpty() ? "|" : " |"));
+        }
+    }
+
+    private static void assertValues(Settings settings, Map<String, String> expected) {
+        for (SettingsKeys.Key key : SettingsKeys.of(settings)) {
+            String value = key.type() == Secret.class ? "******" : expected.get(key.name());
+            assertThat(key.name() + "=" + key.value()).isEqualTo(key.name() + "=" + value);
+        }
+    }
+
+    private static SettingsRefused refusedOf(String yaml, Map<String, String> environment) {
+        return catchThrowableOfType(SettingsRefused.class, () -> SettingsReader.parse(yaml, environment));
+    }
+
+    private static String lastPart(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+}
