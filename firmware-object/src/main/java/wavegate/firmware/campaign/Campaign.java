@@ -51,6 +51,11 @@ public record Campaign(
                 id, spec, CampaignPhase.SCHEDULED, "", Optional.of(members), planned, createdAt, now, endedAt);
     }
 
+    Campaign delayed(java.time.Duration gap) {
+        return new Campaign(
+                id, spec, phase, reason, membership, waves, createdAt, startedAt.plus(gap), endedAt);
+    }
+
     Campaign with(Wave wave) {
         List<Wave> next = new java.util.ArrayList<>(waves);
         next.set(wave.index(), wave);

@@ -1,5 +1,6 @@
 package wavegate.firmware.campaign;
 
+import java.time.Duration;
 import java.util.List;
 import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.Verdict;
@@ -19,6 +20,9 @@ public sealed interface CampaignEvent {
 
     /** The gate of the open wave was judged. */
     record Judged(GateDecision decision) implements CampaignEvent {}
+
+    /** The server was away, or its clock leapt while it was: nobody watched for this long. Positive. */
+    record WasUnwatched(Duration gap) implements CampaignEvent {}
 
     record PauseAsked(String reason) implements CampaignEvent {}
 

@@ -26,6 +26,7 @@ import wavegate.firmware.campaign.CampaignEvent.Looked;
 import wavegate.firmware.campaign.CampaignEvent.PauseAsked;
 import wavegate.firmware.campaign.CampaignEvent.ResumeAsked;
 import wavegate.firmware.campaign.CampaignEvent.Started;
+import wavegate.firmware.campaign.CampaignEvent.WasUnwatched;
 import wavegate.firmware.campaign.CampaignStep.Action;
 import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.Verdict;
@@ -240,6 +241,21 @@ public final class CampaignMachine {
                         && m.openIn(WavePhase.SOAKING)
                         && m.decision().looksUsed() > m.wave().looksUsed(),
                 m -> step(looked(m).campaign()));
+
+        row(
+                "T1",
+                SCHEDULED,
+                WasUnwatched.class,
+                "the pre-window does not count what nobody watched",
+                m -> true,
+                m -> step(m.campaign().delayed(((WasUnwatched) m.event()).gap())));
+        row(
+                "T2",
+                LIVE,
+                WasUnwatched.class,
+                "nor does a wave's clock",
+                m -> m.open().isPresent(),
+                m -> step(m.campaign().with(m.wave().delayed(((WasUnwatched) m.event()).gap()))));
 
         row(
                 "O1",

@@ -41,6 +41,12 @@ public record Wave(
         return new Wave(index, phase, size, control, phaseSince, soakFrom, until, looksUsed, why);
     }
 
+    /** The same wave with its clock put back by a time in which nobody watched it. */
+    Wave delayed(java.time.Duration gap) {
+        Instant until = soakUntil.equals(Instant.MAX) ? soakUntil : soakUntil.plus(gap);
+        return new Wave(index, phase, size, control, phaseSince.plus(gap), soakFrom, until, looksUsed, reason);
+    }
+
     Wave looked(int used) {
         return new Wave(index, phase, size, control, phaseSince, soakFrom, soakUntil, used, reason);
     }

@@ -38,13 +38,24 @@ public final class UpdateMachine {
         };
     }
 
-    /** Whether the update takes a place in the budget: it moves, or is about to move, bytes. */
+    /** Whether the update takes a place in the budget: it moves, or is about to move, bytes. A device that is waited for does not. */
     public static boolean takesBudget(Update update) {
         return switch (update.phase()) {
-            case IDLE, CHECKING, DOWNLOADING, VERIFYING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
-            case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST ->
-                false;
+            case CHECKING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
+            case IDLE, DOWNLOADING, VERIFYING -> true;
+            case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST -> false;
         };
+    }
+
+    /** Whether this signal would make an update that holds no place in the budget take one: it waits until there is room. */
+    public static boolean wantsBudget(Update update, UpdateSignal signal) {
+        boolean returns = update.phase() == UpdatePhase.RETRY
+                && signal instanceof UpdateSignal.DeadlinePassed
+                && !takesBudget(update);
+        boolean heard = update.phase() == UpdatePhase.CHECKING
+                && signal instanceof UpdateSignal.DeviceSeen
+                && !takesBudget(update);
+        return returns || heard;
     }
 
     /** Whether this end closes the image for the device: the same bytes are not tried on it again. */

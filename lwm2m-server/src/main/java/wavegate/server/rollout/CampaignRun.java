@@ -28,6 +28,7 @@ import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
 import wavegate.firmware.update.UpdateMachine;
 import wavegate.firmware.update.UpdatePhase;
+import wavegate.firmware.update.UpdateSignal;
 
 /**
  * A campaign in memory: its row, its members, the rows of its updates and the counters over them. Everything but {@code lastGate} follows from
@@ -39,6 +40,9 @@ final class CampaignRun {
     private final Map<Endpoint, Integer> waveOf = new HashMap<>();
     private final Map<Endpoint, Update> updates = new LinkedHashMap<>();
     private final SortedMap<String, Integer> reasons = new TreeMap<>();
+    /** Signals that wait for room in the budget, oldest first; one per device, the latest. */
+    private final Map<Endpoint, UpdateSignal> parked = new LinkedHashMap<>();
+
     private int inFlight;
     private Optional<GateDecision> lastGate = Optional.empty();
 
@@ -168,6 +172,10 @@ final class CampaignRun {
 
     int inFlight() {
         return inFlight;
+    }
+
+    Map<Endpoint, UpdateSignal> parked() {
+        return parked;
     }
 
     void apply(Update update) {

@@ -1,6 +1,7 @@
 package wavegate.server.rollout;
 
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import wavegate.firmware.campaign.CampaignPhase;
@@ -9,6 +10,7 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateSignal;
 
 /**
  * Who is next. Reserves the members of open waves in rank order, as far as the budget reaches and they can be reached; those that cannot are
@@ -48,7 +50,8 @@ final class Dispatcher {
         if (firmwarePackage.isEmpty() || firmwarePackage.get().revoked()) {
             return;
         }
-        int left = Math.min(chunk, run.campaign().spec().inFlight() - run.inFlight());
+        unpark(run);
+        int left = Math.min(chunk, room(run));
         for (int index = 0; index < run.waves().size() && left > 0; index++) {
             if (!dispatches(run, index)) {
                 continue;
@@ -66,6 +69,21 @@ final class Dispatcher {
                     skipped++;
                 }
             }
+        }
+    }
+
+    private static int room(CampaignRun run) {
+        return run.campaign().spec().inFlight() - run.inFlight();
+    }
+
+    /** Those that were turned away for want of room go before new ones. */
+    private void unpark(CampaignRun run) {
+        for (Iterator<Map.Entry<Endpoint, UpdateSignal>> it =
+                        run.parked().entrySet().iterator();
+                it.hasNext() && room(run) > 0; ) {
+            Map.Entry<Endpoint, UpdateSignal> entry = it.next();
+            it.remove();
+            engine.signal(entry.getKey(), entry.getValue());
         }
     }
 

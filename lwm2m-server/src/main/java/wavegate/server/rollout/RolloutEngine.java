@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -97,6 +98,11 @@ final class RolloutEngine {
             changedUpdates.add(update.endpoint());
         }
         state.runs().forEach(touched::add);
+        Duration gap = Duration.between(state.lastAt(), turn.now());
+        if (!state.lastAt().equals(Instant.MIN)
+                && gap.compareTo(parts.settings().tick()) > 0) {
+            openRuns().forEach(run -> campaignEvent(run, new CampaignEvent.WasUnwatched(gap), "server"));
+        }
         publish();
         republishWatched();
     }
@@ -225,8 +231,17 @@ final class RolloutEngine {
 
     /** Gives a signal to the open update of a device, if it has one. */
     void signal(Endpoint endpoint, UpdateSignal signal) {
-        state.openUpdate(endpoint)
-                .ifPresent(update -> take(update, UpdateMachine.next(update, signal, context(update))));
+        Optional<Update> update = state.openUpdate(endpoint);
+        if (update.isEmpty()) {
+            return;
+        }
+        CampaignRun run = state.run(update.get().campaign()).orElseThrow();
+        boolean full = run.inFlight() >= run.campaign().spec().inFlight();
+        if (full && UpdateMachine.wantsBudget(update.get(), signal)) {
+            run.parked().put(endpoint, signal);
+        } else {
+            take(update.get(), UpdateMachine.next(update.get(), signal, context(update.get())));
+        }
     }
 
     private UpdateContext context(Update update) {

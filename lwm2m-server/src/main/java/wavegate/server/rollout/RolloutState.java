@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,12 +36,15 @@ final class RolloutState implements Packages {
     private final Map<String, KillSwitch> killSwitches = new LinkedHashMap<>();
     private final Map<String, KillReceipt> receipts = new LinkedHashMap<>();
 
+    private Instant lastAt = Instant.MIN;
+
     /** @param memberships reads a stored membership file */
     RolloutState(Function<Sha256, Membership> memberships) {
         this.memberships = memberships;
     }
 
     void apply(Fact fact) {
+        lastAt = fact.at().isAfter(lastAt) ? fact.at() : lastAt;
         if (fact instanceof Fact.UpdateChanged changed) {
             apply(changed.update());
         } else if (fact instanceof Fact.DeviceChanged changed) {
@@ -100,6 +104,11 @@ final class RolloutState implements Packages {
                     + " (expected: one recorded before it)");
         }
         return firmwarePackage.manifest().sha256();
+    }
+
+    /** Time of the latest fact: until then, at least, somebody watched. */
+    Instant lastAt() {
+        return lastAt;
     }
 
     Optional<Device> device(Endpoint endpoint) {
