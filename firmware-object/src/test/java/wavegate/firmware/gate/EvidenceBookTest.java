@@ -1,0 +1,246 @@
+package wavegate.firmware.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.telemetry.HealthReport;
+import wavegate.firmware.telemetry.HealthTrack;
+import wavegate.firmware.telemetry.Metric;
+
+class EvidenceBookTest {
+    private static final long MINUTE = 60_000;
+    private static final long T0 = 1_000_000 * MINUTE;
+    private static final GatePolicy POLICY = GatePolicy.DEFAULT;
+
+    private final List<Endpoint> canaries = endpoints("canary", 2);
+    private final List<Endpoint> controls = endpoints("control", 5);
+    private final EvidenceBook book = new EvidenceBook(0, canaries, controls, POLICY);
+    private final HealthTrack noTrack = new HealthTrack(POLICY.preWindow());
+
+    @Test
+    void controls_take_the_index_of_the_canary_of_their_rank() {
+        book.returned(canaries.get(1), T0 + MINUTE, noTrack);
+        List<MemberEvidence> paired = book.pairControls(e -> Optional.empty());
+        assertThat(paired).extracting(MemberEvidence::endpoint).containsExactly(controls.get(1), controls.get(3));
+        assertThat(paired).extracting(MemberEvidence::indexAt).containsOnly(T0 + MINUTE);
+
+        List<MemberEvidence> rest = book.pairRemainingControls(T0 + 9 * MINUTE, e -> Optional.empty());
+        assertThat(rest)
+                .extracting(MemberEvidence::endpoint)
+                .containsExactly(controls.get(0), controls.get(2), controls.get(4));
+        assertThat(rest).extracting(MemberEvidence::indexAt).containsOnly(T0 + 9 * MINUTE);
+
+        book.returned(canaries.get(0), T0 + 20 * MINUTE, noTrack);
+        assertThat(book.pairControls(e -> Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void a_second_return_changes_nothing() {
+        assertThat(book.returned(canaries.get(0), T0, noTrack)).isPresent();
+        assertThat(book.returned(canaries.get(0), T0 + MINUTE, noTrack)).isEmpty();
+        assertThat(book.returned(controls.get(0), T0, noTrack)).isEmpty();
+        assertThat(book.returned(new Endpoint("stranger"), T0, noTrack)).isEmpty();
+        assertThat(canary(0).indexAt()).isEqualTo(T0);
+    }
+
+    @Test
+    void the_download_is_no_part_of_the_rate_before() {
+        HealthTrack track = new HealthTrack(POLICY.preWindow());
+        for (int hour = 0; hour <= 24; hour++) {
+            track.note(report(canaries.get(0), T0 + hour * 60L * MINUTE, Map.of(Metric.ENERGY_USED_MAH, 1.0 * hour)));
+        }
+        long dispatched = T0 + 24 * 60 * MINUTE;
+        assertThat(book.dispatched(canaries.get(0), dispatched, track)).isPresent();
+        track.note(report(canaries.get(0), dispatched + 60 * MINUTE, Map.of(Metric.ENERGY_USED_MAH, 90.0)));
+
+        book.returned(canaries.get(0), dispatched + 60 * MINUTE, track);
+
+        assertThat(canary(0).preRate()).isEqualTo(1.0);
+        assertThat(canary(0).indexAt()).isEqualTo(dispatched + 60 * MINUTE);
+    }
+
+    @Test
+    void crashes_while_settling_are_no_events() {
+        book.returned(canaries.get(0), T0, noTrack);
+        assertThat(book.note(crashes(T0 + 10 * MINUTE, 7))).isEmpty();
+        assertThat(book.note(crashes(T0 + 31 * MINUTE, 9))).isPresent();
+        book.note(crashes(T0 + 41 * MINUTE, 9));
+
+        assertThat(canary(0).atRiskFrom()).isEqualTo(T0 + 31 * MINUTE);
+        assertThat(canary(0).crashesAtStart()).isEqualTo(9);
+        assertThat(canary(0).crashed()).isFalse();
+        assertThat(canary(0).latestAt()).isEqualTo(T0 + 41 * MINUTE);
+    }
+
+    @Test
+    void a_crash_is_dated_by_the_device_where_it_says_so_plausibly() {
+        book.returned(canaries.get(0), T0, noTrack);
+        book.note(crashes(T0 + 31 * MINUTE, 3));
+        book.note(crashes(T0 + 60 * MINUTE, 4, T0 + 55 * MINUTE));
+        assertThat(canary(0).firstCrashAt()).isEqualTo(T0 + 55 * MINUTE);
+
+        book.returned(canaries.get(1), T0, noTrack);
+        book.note(crashes(canaries.get(1), T0 + 31 * MINUTE, 3, 0));
+        book.note(crashes(canaries.get(1), T0 + 60 * MINUTE, 4, T0 + 5 * MINUTE));
+        assertThat(canary(1).firstCrashAt()).isEqualTo(T0 + 60 * MINUTE);
+    }
+
+    @Test
+    void only_the_first_crash_counts() {
+        book.returned(canaries.get(0), T0, noTrack);
+        book.note(crashes(T0 + 31 * MINUTE, 3));
+        assertThat(book.note(crashes(T0 + 50 * MINUTE, 4))).isPresent();
+        assertThat(book.note(crashes(T0 + 60 * MINUTE, 9))).isEmpty();
+
+        assertThat(canary(0).firstCrashAt()).isEqualTo(T0 + 50 * MINUTE);
+    }
+
+    @Test
+    void a_counter_that_was_reset_is_followed_from_its_new_value() {
+        book.returned(canaries.get(0), T0, noTrack);
+        book.note(crashes(T0 + 31 * MINUTE, 12));
+        book.note(crashes(T0 + 41 * MINUTE, 0));
+        assertThat(canary(0).crashed()).isFalse();
+        book.note(crashes(T0 + 51 * MINUTE, 1));
+
+        assertThat(canary(0).firstCrashAt()).isEqualTo(T0 + 51 * MINUTE);
+    }
+
+    @Test
+    void late_and_doubled_reports_do_not_move_the_first_crash_later() {
+        List<HealthReport> reports = new ArrayList<>();
+        for (int i = 1; i <= 20; i++) {
+            reports.add(crashes(T0 + (31 + 10 * i) * MINUTE, i < 8 ? 2 : i));
+            reports.add(crashes(T0 + (31 + 10 * i) * MINUTE, i < 8 ? 2 : i));
+        }
+        for (int seed = 0; seed < 100; seed++) {
+            EvidenceBook shuffled = new EvidenceBook(0, canaries, controls, POLICY);
+            shuffled.returned(canaries.get(0), T0, noTrack);
+            shuffled.note(crashes(T0 + 31 * MINUTE, 2));
+            Collections.shuffle(reports, new Random(seed));
+            reports.forEach(shuffled::note);
+
+            MemberEvidence row = evidence(shuffled).canary().get(0);
+            assertThat(row.firstCrashAt()).as("seed %d", seed).isEqualTo(T0 + (31 + 80) * MINUTE);
+            assertThat(row.latestAt()).isEqualTo(T0 + 231 * MINUTE);
+        }
+    }
+
+    @Test
+    void replayed_rows_give_the_same_evidence_and_missing_reports_only_shorten_it() {
+        Random random = new Random(7);
+        Map<Endpoint, HealthTrack> tracks = new HashMap<>();
+        List<MemberEvidence> ledger = new ArrayList<>();
+        List<Endpoint> all = new ArrayList<>(canaries);
+        all.addAll(controls);
+        for (int minute = -1500; minute < 600; minute += 5) {
+            for (Endpoint endpoint : all) {
+                long at = T0 + minute * MINUTE;
+                HealthReport report = report(
+                        endpoint,
+                        at,
+                        Map.of(
+                                Metric.CRASH_COUNT,
+                                (double) Math.max(0, minute / 100 + random.nextInt(2)),
+                                Metric.ENERGY_USED_MAH,
+                                2000.0 + minute));
+                tracks.computeIfAbsent(endpoint, e -> new HealthTrack(POLICY.preWindow()))
+                        .note(report);
+                book.note(report).ifPresent(ledger::add);
+            }
+            if (minute == 0 || minute == 45) {
+                book.returned(canaries.get(minute / 45), T0 + minute * MINUTE, tracks.get(canaries.get(minute / 45)))
+                        .ifPresent(ledger::add);
+                ledger.addAll(book.pairControls(e -> Optional.of(tracks.get(e))));
+            }
+        }
+
+        EvidenceBook replayed = new EvidenceBook(0, canaries, controls, POLICY);
+        ledger.forEach(replayed::restore);
+
+        WaveEvidence was = evidence(book);
+        WaveEvidence is = evidence(replayed);
+        assertThat(facts(is.canary())).isEqualTo(facts(was.canary()));
+        assertThat(facts(is.control())).isEqualTo(facts(was.control()));
+        assertThat(was.canary()).allMatch(row -> row.crashed() && row.preRate() > 0 && row.postStartAt() > 0);
+        for (int i = 0; i < canaries.size(); i++) {
+            assertThat(is.canary().get(i).latestAt())
+                    .isBetween(
+                            is.canary().get(i).atRiskFrom(), was.canary().get(i).latestAt());
+        }
+        assertThat(replayed.pairControls(e -> Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void a_restart_between_return_and_pairing_loses_no_control() {
+        MemberEvidence row = book.returned(canaries.get(0), T0, noTrack).orElseThrow();
+        EvidenceBook replayed = new EvidenceBook(0, canaries, controls, POLICY);
+        replayed.restore(row);
+
+        assertThat(replayed.pairControls(e -> Optional.empty()))
+                .extracting(MemberEvidence::endpoint)
+                .containsExactly(controls.get(0), controls.get(2), controls.get(4));
+    }
+
+    @Test
+    void a_device_cannot_stand_in_both_arms() {
+        assertThatThrownBy(() -> new EvidenceBook(3, canaries, canaries, POLICY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("wave 3: canary-0 twice (expected: each device once, in one arm)");
+    }
+
+    private static List<MemberEvidence> facts(List<MemberEvidence> rows) {
+        return rows.stream().map(row -> row.latest(0, 0, 0)).toList();
+    }
+
+    private MemberEvidence canary(int rank) {
+        return evidence(book).canary().get(rank);
+    }
+
+    private static WaveEvidence evidence(EvidenceBook book) {
+        return book.evidence(
+                1,
+                Instant.ofEpochMilli(T0).plus(Duration.ofDays(1)),
+                Instant.ofEpochMilli(T0),
+                Instant.ofEpochMilli(T0).plus(POLICY.soak()),
+                0,
+                new UpdateCounts(2, 2, 2, 2, 0, 0, 0, 0));
+    }
+
+    private HealthReport crashes(long at, int count) {
+        return report(canaries.get(0), at, Map.of(Metric.CRASH_COUNT, (double) count));
+    }
+
+    private HealthReport crashes(long at, int count, long lastCrashAt) {
+        return crashes(canaries.get(0), at, count, lastCrashAt);
+    }
+
+    private static HealthReport crashes(Endpoint endpoint, long at, int count, long lastCrashAt) {
+        return report(
+                endpoint,
+                at,
+                Map.of(Metric.CRASH_COUNT, (double) count, Metric.LAST_CRASH_EPOCH_SECONDS, lastCrashAt / 1000.0));
+    }
+
+    private static HealthReport report(Endpoint endpoint, long at, Map<Metric, Double> values) {
+        return new HealthReport(endpoint, Instant.ofEpochMilli(at), Instant.ofEpochMilli(at), values);
+    }
+
+    static List<Endpoint> endpoints(String name, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Endpoint(name + "-" + i))
+                .toList();
+    }
+}
