@@ -152,7 +152,7 @@ final class ScenarioFiles {
     private static DeviceSettings.Timing timing(Section section) {
         DeviceSettings.Timing timing = new DeviceSettings.Timing(
                 (int) section.duration("lifetime", Duration.ofSeconds(300)).toSeconds(),
-                section.duration("registration-update", Duration.ofHours(1)),
+                section.duration("registration-update", Duration.ofMinutes(15)),
                 section.duration("telemetry-period", Duration.ofMinutes(5)),
                 section.duration("apply-delay", Duration.ofSeconds(20)),
                 section.duration("boot-time", Duration.ofSeconds(10)),
