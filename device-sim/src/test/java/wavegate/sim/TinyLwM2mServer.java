@@ -3,6 +3,7 @@ package wavegate.sim;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +42,6 @@ final class TinyLwM2mServer implements AutoCloseable {
     final Map<String, byte[]> files = new ConcurrentHashMap<>();
     final AtomicInteger sends = new AtomicInteger();
     final AtomicInteger updates = new AtomicInteger();
-    private final AtomicInteger locations = new AtomicInteger();
     private final CoapServer server;
     private final CoapEndpoint endpoint;
 
@@ -84,7 +84,8 @@ final class TinyLwM2mServer implements AutoCloseable {
         @Override
         public void handlePOST(CoapExchange exchange) {
             String name = exchange.getQueryParameter("ep");
-            String location = "r" + locations.incrementAndGet();
+            // Never given twice: after a restart an old location must not be another device's new one.
+            String location = UUID.randomUUID().toString();
             Registered registered = new Registered(
                     name,
                     exchange.getSourceSocketAddress(),
