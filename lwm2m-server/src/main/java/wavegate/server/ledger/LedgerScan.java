@@ -85,9 +85,6 @@ final class LedgerScan {
 
     private void check(Watermark.Mark acknowledged, List<Path> segments) {
         Path last = segments.isEmpty() ? directory : segments.get(segments.size() - 1);
-        if (chain.isPresent() && !chain.get().equals(acknowledged.chain())) {
-            throw refusal(last, 0, "chain " + chain.get() + ", but the watermark is of chain " + acknowledged.chain());
-        }
         if (committed < acknowledged.sequence()) {
             throw refusal(
                     last,
@@ -130,6 +127,13 @@ final class LedgerScan {
         }
         if (chain.isPresent() && !chain.get().equals(header.chain())) {
             throw refusal(segment, 0, "of chain " + header.chain() + " (expected: " + chain.get() + ")");
+        }
+        if (mark.isPresent() && !mark.get().chain().equals(header.chain())) {
+            throw refusal(
+                    segment,
+                    0,
+                    "of chain " + header.chain() + ", but the watermark is of "
+                            + mark.get().chain());
         }
         if (!Arrays.equals(header.previousHash(), hash)) {
             throw refusal(segment, 0, "does not follow the segment before it");

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /** Reads one segment from its start, record by record, through a buffer that grows only for a larger record. Never writes. */
@@ -19,8 +20,10 @@ final class SegmentReader implements Closeable {
         BROKEN
     }
 
+    private static final int BUFFER = 1 << 20;
+
     private final FileChannel channel;
-    private byte[] buffer = new byte[1 << 20];
+    private byte[] buffer;
     private int position;
     private int limit;
     private long bufferAt;
@@ -30,6 +33,7 @@ final class SegmentReader implements Closeable {
 
     SegmentReader(Path segment) throws IOException {
         channel = FileChannel.open(segment, StandardOpenOption.READ);
+        buffer = new byte[(int) Math.min(BUFFER, Math.max(SegmentHeader.SIZE, channel.size()))];
     }
 
     /** The first bytes of the segment, fewer than a header if it is shorter. To be called once, first. */
@@ -102,7 +106,7 @@ final class SegmentReader implements Closeable {
         return Arrays.equals(buffer, at, at + RecordFormat.HASH, previousHash, 0, RecordFormat.HASH);
     }
 
-    void hashRecord(java.security.MessageDigest digest) {
+    void hashRecord(MessageDigest digest) {
         digest.update(buffer, recordAt, recordLength);
     }
 
@@ -110,8 +114,9 @@ final class SegmentReader implements Closeable {
     boolean headerAfter(long from) throws IOException {
         byte[] tail = new byte[Math.toIntExact(channel.size() - from)];
         ByteBuffer into = ByteBuffer.wrap(tail);
-        while (into.hasRemaining() && channel.read(into, from + into.position()) > 0) {
-            // read on until the end of the file
+        int read = 0;
+        while (into.hasRemaining() && read >= 0) {
+            read = channel.read(into, from + into.position());
         }
         for (int at = 1; at + RecordFormat.HEADER <= into.position(); at++) {
             if (RecordFormat.isHeader(tail, at)) {
@@ -130,7 +135,7 @@ final class SegmentReader implements Closeable {
         if (limit - position >= wanted) {
             return true;
         }
-        byte[] target = wanted > buffer.length ? new byte[wanted + (1 << 20)] : buffer;
+        byte[] target = wanted > buffer.length ? new byte[wanted + BUFFER] : buffer;
         System.arraycopy(buffer, position, target, 0, limit - position);
         buffer = target;
         bufferAt += position;
