@@ -1,0 +1,388 @@
+package wavegate.server.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import wavegate.config.Durations;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.KillReceipt;
+import wavegate.firmware.campaign.KillSwitch;
+import wavegate.firmware.campaign.Membership;
+import wavegate.firmware.campaign.Plan;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.Labels;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.MemberEvidence;
+import wavegate.firmware.gate.MetricDecision;
+import wavegate.firmware.gate.UpdateCounts;
+import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.telemetry.HealthReport;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.rollout.CampaignStatus;
+import wavegate.server.rollout.Page;
+import wavegate.server.rollout.Sessions;
+
+/** Records as the API shows them. Instants are ISO-8601; what is not there, not yet, or no number is {@code null}. */
+public final class ApiJson {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ApiJson() {}
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    static ArrayNode texts(Collection<String> items) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        items.forEach(array::add);
+        return array;
+    }
+
+    static byte[] bytes(JsonNode json) {
+        try {
+            return MAPPER.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree that cannot be written", e);
+        }
+    }
+
+    /** @throws JsonProcessingException if this is not one JSON value, or names a field twice */
+    static JsonNode parse(byte[] text) throws JsonProcessingException {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw e;
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException("reading an array failed", e);
+        }
+    }
+
+    static <T> ObjectNode page(Page<T> page, Function<T, ? extends JsonNode> item) {
+        ObjectNode json = items(page.items(), item);
+        json.put("next", Cursors.opaque(page.next()));
+        return json;
+    }
+
+    static <T> ObjectNode items(List<T> list, Function<T, ? extends JsonNode> item) {
+        ObjectNode json = object();
+        ArrayNode items = json.putArray("items");
+        list.forEach(element -> items.add(item.apply(element)));
+        return json;
+    }
+
+    static ObjectNode firmwarePackage(FirmwarePackage pkg) {
+        ObjectNode json = object();
+        json.put("id", pkg.id().value());
+        json.put("name", pkg.manifest().name());
+        json.put("version", pkg.manifest().version().text());
+        json.put("manufacturer", pkg.manifest().manufacturer());
+        json.put("model", pkg.manifest().model());
+        json.put("hardware", pkg.manifest().hardware());
+        json.put("sizeBytes", pkg.manifest().sizeBytes());
+        json.put("sha256", pkg.manifest().sha256().hex());
+        json.put("sequence", pkg.manifest().sequence());
+        json.put("keyId", pkg.keyId());
+        json.put("uploadedAt", instant(pkg.uploadedAt()));
+        json.put("revoked", pkg.revoked());
+        return json;
+    }
+
+    static ObjectNode device(Device device, Optional<Sessions.Session> session) {
+        ObjectNode json = object();
+        json.put("endpoint", device.endpoint().name());
+        json.put("manufacturer", device.identity().manufacturer());
+        json.put("model", device.identity().model());
+        json.put("hardware", device.identity().hardware());
+        json.put("firmware", device.firmware().text());
+        json.set("labels", labels(device.labels()));
+        json.set("operatorLabels", labels(device.operatorLabels()));
+        json.set("reportedLabels", labels(device.reportedLabels()));
+        json.put("firstSeen", instant(device.firstSeen()));
+        json.set("session", session.<JsonNode>map(ApiJson::session).orElse(JsonNodeFactory.instance.nullNode()));
+        return json;
+    }
+
+    private static ObjectNode labels(Labels labels) {
+        ObjectNode json = object();
+        json.put("region", labels.region());
+        json.put("carrier", labels.carrier());
+        json.set("tags", texts(labels.tags()));
+        return json;
+    }
+
+    private static ObjectNode session(Sessions.Session session) {
+        ObjectNode json = object();
+        json.put("registrationId", session.registrationId());
+        json.put("address", session.address());
+        json.put("lifetime", Durations.format(session.lifetime()));
+        json.put("binding", session.binding());
+        json.put("queueMode", session.queueMode());
+        json.put("lwm2mVersion", session.lwm2mVersion());
+        json.set("objects", texts(session.objects()));
+        json.put("registeredAt", instant(session.registeredAt()));
+        json.put("lastSeen", instant(session.lastSeen()));
+        return json;
+    }
+
+    static ObjectNode healthReport(HealthReport report) {
+        ObjectNode json = object();
+        json.put("deviceTime", instant(report.deviceTime()));
+        json.put("receivedAt", instant(report.receivedAt()));
+        ObjectNode values = json.putObject("values");
+        report.values().forEach((metric, value) -> number(values, metric.label(), value));
+        return json;
+    }
+
+    /** A row without its token, which is a secret until it is sent. */
+    static ObjectNode update(Update update) {
+        ObjectNode json = object();
+        json.put("endpoint", update.endpoint().name());
+        json.put("campaign", update.campaign().value());
+        json.put("wave", update.wave());
+        json.put("package", update.packageId().value());
+        json.put("region", update.region());
+        json.put("from", update.from().text());
+        json.put("target", update.target().text());
+        json.put("phase", update.phase().name());
+        json.put("detail", update.detail().label());
+        json.put("attempt", update.attempt());
+        json.put("lastResult", update.lastResult().code());
+        json.put(
+                "lastResultName",
+                update.lastResult().equals(UpdateResult.INITIAL)
+                        ? ""
+                        : update.lastResult().label());
+        json.put("since", instant(update.since()));
+        json.put("deadline", instant(update.deadline()));
+        json.put("final", update.isFinal());
+        return json;
+    }
+
+    static ObjectNode plan(Plan plan) {
+        ObjectNode json = object();
+        json.put("eligible", plan.eligible());
+        json.set("excluded", counts(plan.excluded()));
+        json.put("canaryRegion", plan.canaryRegion());
+        number(json, "detectableRatio", plan.detectableRatio());
+        json.put("ratioMet", plan.ratioMet());
+        json.set("notes", texts(plan.notes()));
+        ArrayNode waves = json.putArray("waves");
+        for (Membership.WaveMembers members : plan.membership().waves()) {
+            ObjectNode wave = waves.addObject();
+            wave.put("index", waves.size() - 1);
+            wave.put("size", members.members().size());
+            wave.put("control", members.control().size());
+        }
+        return json;
+    }
+
+    /** A campaign with its counters; everything but the spec. */
+    static ObjectNode campaign(CampaignStatus status) {
+        Campaign campaign = status.campaign();
+        ObjectNode json = object();
+        json.put("id", campaign.id().value());
+        json.put("name", campaign.spec().name());
+        json.put("package", campaign.spec().packageId().value());
+        json.put("phase", campaign.phase().name());
+        json.put("reason", campaign.reason());
+        json.put("createdAt", instant(campaign.createdAt()));
+        json.put("startedAt", instant(campaign.startedAt()));
+        json.put("endedAt", instant(campaign.endedAt()));
+        json.put("devices", campaign.waves().stream().mapToInt(Wave::size).sum());
+        Map<UpdatePhase, Integer> total = new EnumMap<>(UpdatePhase.class);
+        status.phases().forEach(wave -> wave.forEach((phase, count) -> total.merge(phase, count, Integer::sum)));
+        json.put(
+                "notReserved",
+                status.notReserved().stream().mapToInt(Integer::intValue).sum());
+        json.set("phases", phases(total));
+        json.set("reasons", counts(status.reasons()));
+        ArrayNode waves = json.putArray("waves");
+        for (Wave wave : campaign.waves()) {
+            waves.add(wave(wave, status));
+        }
+        json.set("gate", status.lastGate().<JsonNode>map(ApiJson::gate).orElse(JsonNodeFactory.instance.nullNode()));
+        json.set("allowedActions", texts(allowedActions(campaign)));
+        json.put("at", instant(status.at()));
+        return json;
+    }
+
+    static ObjectNode campaignWithSpec(CampaignStatus status) {
+        ObjectNode json = campaign(status);
+        json.set("spec", CampaignJson.write(status.campaign().spec()));
+        return json;
+    }
+
+    /** What may be ordered of a campaign as it stands. */
+    static List<String> allowedActions(Campaign campaign) {
+        List<String> actions = new ArrayList<>(
+                switch (campaign.phase()) {
+                    case DRAFT -> List.of("start", "abort");
+                    case SCHEDULED, RUNNING -> List.of("pause", "abort");
+                    case PAUSED -> List.of("resume", "abort");
+                    case ABORTING, COMPLETED, COMPLETED_WITH_FAILURES, ABORTED -> List.<String>of();
+                });
+        if (campaign.waves().stream().anyMatch(wave -> wave.phase() == WavePhase.HELD)) {
+            actions.add("decide");
+        }
+        return actions;
+    }
+
+    private static ObjectNode wave(Wave wave, CampaignStatus status) {
+        int i = wave.index();
+        ObjectNode json = object();
+        json.put("index", i);
+        json.put("phase", wave.phase().name());
+        json.put("reason", wave.reason());
+        json.put("size", wave.size());
+        json.put("control", wave.control());
+        json.put("phaseSince", instant(wave.phaseSince()));
+        json.put("soakFrom", instant(wave.soakFrom()));
+        json.put("soakUntil", instant(wave.soakUntil()));
+        json.put("looksUsed", wave.looksUsed());
+        json.put(
+                "notReserved",
+                i < status.notReserved().size() ? status.notReserved().get(i) : wave.size());
+        json.set("phases", phases(i < status.phases().size() ? status.phases().get(i) : Map.of()));
+        return json;
+    }
+
+    static ObjectNode gate(GateDecision decision) {
+        ObjectNode json = object();
+        json.put("sequence", decision.sequence());
+        json.put("wave", decision.wave());
+        json.put("at", instant(decision.at()));
+        json.put("verdict", decision.verdict().name());
+        json.put("guardrail", decision.guardrail());
+        json.put("reason", decision.reason());
+        json.put("looksUsed", decision.looksUsed());
+        ArrayNode metrics = json.putArray("metrics");
+        for (MetricDecision metric : decision.metrics()) {
+            ObjectNode one = metrics.addObject();
+            one.put("metric", metric.metric());
+            one.put("verdict", metric.verdict().name());
+            one.put("reason", metric.reason());
+            ObjectNode figures = one.putObject("figures");
+            metric.figures().forEach((name, value) -> number(figures, name, value));
+        }
+        return json;
+    }
+
+    /** @param members whether each device's evidence is shown too */
+    static ObjectNode gateJudged(Fact.GateJudged judged, boolean members) {
+        ObjectNode json = gate(judged.decision());
+        ObjectNode evidence = json.putObject("evidence");
+        evidence.put("now", instant(judged.evidence().now()));
+        evidence.put("soakFrom", instant(judged.evidence().soakFrom()));
+        evidence.put("soakUntil", instant(judged.evidence().soakUntil()));
+        evidence.put("canary", judged.evidence().canary().size());
+        evidence.put("control", judged.evidence().control().size());
+        evidence.set("counts", counts(judged.evidence().counts()));
+        if (members) {
+            ArrayNode rows = evidence.putArray("members");
+            judged.evidence().canary().forEach(member -> rows.add(member(member)));
+            judged.evidence().control().forEach(member -> rows.add(member(member)));
+        }
+        return json;
+    }
+
+    private static ObjectNode counts(UpdateCounts counts) {
+        ObjectNode json = object();
+        json.put("size", counts.size());
+        json.put("dispatched", counts.dispatched());
+        json.put("settled", counts.settled());
+        json.put("succeeded", counts.succeeded());
+        json.put("failed", counts.failed());
+        json.put("lost", counts.lost());
+        json.put("revertedAfterSuccess", counts.revertedAfterSuccess());
+        json.put("integrityFailures", counts.integrityFailures());
+        return json;
+    }
+
+    private static ObjectNode member(MemberEvidence member) {
+        ObjectNode json = object();
+        json.put("endpoint", member.endpoint().name());
+        json.put("arm", member.arm().name());
+        json.put("indexAt", member.indexAt());
+        number(json, "preRate", member.preRate());
+        json.put("crashesAtStart", member.crashesAtStart());
+        json.put("firstCrashAt", member.firstCrashAt());
+        json.put("postStartAt", member.postStartAt());
+        number(json, "postStartEnergy", member.postStartEnergy());
+        json.put("latestAt", member.latestAt());
+        number(json, "latestEnergy", member.latestEnergy());
+        return json;
+    }
+
+    static ObjectNode killSwitch(KillSwitch kill) {
+        ObjectNode json = object();
+        json.put("id", kill.id());
+        json.put("scope", kill.scope().kind().name().toLowerCase(java.util.Locale.ROOT));
+        json.put("value", kill.scope().value());
+        json.put("reason", kill.reason());
+        json.put("by", kill.by());
+        json.put("raisedAt", instant(kill.raisedAt()));
+        return json;
+    }
+
+    static ObjectNode killReceipt(KillReceipt receipt) {
+        ObjectNode json = object();
+        json.set("killSwitch", killSwitch(receipt.killSwitch()));
+        json.put("fenceRaisedAt", instant(receipt.fenceRaisedAt()));
+        json.put(
+                "lastDispatchAt", receipt.lastDispatchAt().map(ApiJson::instant).orElse(null));
+        json.put("acknowledgedAt", instant(receipt.acknowledgedAt()));
+        json.put("cancelled", receipt.cancelled());
+        json.put("leftAlone", receipt.leftAlone());
+        return json;
+    }
+
+    private static ObjectNode phases(Map<UpdatePhase, Integer> phases) {
+        ObjectNode json = object();
+        for (UpdatePhase phase : UpdatePhase.values()) {
+            int count = phases.getOrDefault(phase, 0);
+            if (count != 0) {
+                json.put(phase.name(), count);
+            }
+        }
+        return json;
+    }
+
+    private static ObjectNode counts(Map<String, Integer> counts) {
+        ObjectNode json = object();
+        counts.forEach(json::put);
+        return json;
+    }
+
+    private static void number(ObjectNode json, String name, double value) {
+        if (Double.isFinite(value)) {
+            json.put(name, value);
+        } else {
+            json.putNull(name);
+        }
+    }
+
+    private static @org.jspecify.annotations.Nullable String instant(Instant instant) {
+        return instant.equals(Instant.MAX) ? null : instant.toString();
+    }
+}

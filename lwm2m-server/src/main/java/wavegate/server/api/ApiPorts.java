@@ -1,0 +1,23 @@
+package wavegate.server.api;
+
+import java.util.function.BooleanSupplier;
+import wavegate.server.rollout.Fence;
+import wavegate.server.rollout.Operations;
+import wavegate.server.rollout.PackageIntake;
+import wavegate.server.rollout.RolloutStore;
+import wavegate.server.rollout.Sessions;
+import wavegate.server.rollout.TelemetryStore;
+
+/**
+ * What the API speaks to.
+ *
+ * @param ready whether the server takes orders and devices; asked by {@code /readyz}
+ */
+public record ApiPorts(
+        Operations operations,
+        RolloutStore store,
+        TelemetryStore telemetry,
+        Sessions sessions,
+        PackageIntake intake,
+        Fence fence,
+        BooleanSupplier ready) {}

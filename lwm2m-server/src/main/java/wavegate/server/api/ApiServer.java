@@ -1,0 +1,320 @@
+package wavegate.server.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.openapi.router.OpenAPIRoute;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.config.HttpSettings;
+
+/**
+ * The management API under {@code /api/v1}, routed by the OpenAPI document it serves, with {@code /metrics}, {@code /healthz}, {@code /readyz}
+ * and the page. Every operation of the document has a handler, or the start fails. Parameters and bodies are read by {@link Params} and
+ * {@link Fields} rather than by the router's schema validator: they have to become values of the core anyway, and say better what is wrong.
+ */
+public final class ApiServer implements AutoCloseable {
+    /** Who ordered, in the ledger: the holder of the one token there is. */
+    static final String OPERATOR = "admin";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final String BASE = "/api/v1";
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int IDLE_SECONDS = 90;
+
+    private final ApiPorts ports;
+    private final HttpSettings settings;
+    private final long maxPackageBytes;
+    private final AccessToken token;
+    private final CampaignDefaults defaults;
+    private final RandomGenerator ids;
+    private final Vertx vertx = Vertx.vertx(new VertxOptions()
+            .setEventLoopPoolSize(1)
+            .setWorkerPoolSize(1)
+            .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false)));
+
+    /**
+     * @param maxPackageBytes longest package envelope
+     * @param ids gives campaign ids and seeds where the client names none
+     */
+    public ApiServer(
+            ApiPorts ports,
+            HttpSettings settings,
+            long maxPackageBytes,
+            AccessToken token,
+            CampaignDefaults defaults,
+            RandomGenerator ids) {
+        this.ports = ports;
+        this.settings = settings;
+        this.maxPackageBytes = maxPackageBytes;
+        this.token = token;
+        this.defaults = defaults;
+        this.ids = ids;
+    }
+
+    /**
+     * Listens when it returns.
+     *
+     * @return the port, which is another than the configured one if that is 0
+     * @throws IOException if the port cannot be bound, or the start takes longer than a minute
+     */
+    public int start() throws IOException {
+        HttpServer listening = await(document().compose(contract -> listen(router(contract))));
+        LOG.info("api listening host={} port={}", settings.host(), listening.actualPort());
+        return listening.actualPort();
+    }
+
+    /** Answers no more requests. Event streams are cut. */
+    @Override
+    public void close() {
+        try {
+            await(vertx.close());
+        } catch (IOException e) {
+            LOG.warn("api did not close cleanly", e);
+        }
+    }
+
+    private static <T> T await(Future<T> future) throws IOException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getMessage()), e);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer after " + START_LIMIT.toSeconds() + " s", e);
+        }
+    }
+
+    private Future<OpenAPIContract> document() {
+        return vertx.executeBlocking(() -> {
+                    Map<String, Object> tree = new ObjectMapper(new YAMLFactory())
+                            .readValue(documentBytes(), new com.fasterxml.jackson.core.type.TypeReference<>() {});
+                    return new JsonObject(tree);
+                })
+                .compose(json -> OpenAPIContract.from(vertx, json));
+    }
+
+    private static byte[] documentBytes() {
+        return LivePage.bytes("/wavegate/api/openapi.yaml");
+    }
+
+    private Future<HttpServer> listen(Router router) {
+        return vertx.createHttpServer(new HttpServerOptions()
+                        .setHost(settings.host())
+                        .setPort(settings.port())
+                        .setIdleTimeout(IDLE_SECONDS)
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
+                .requestHandler(router)
+                .listen();
+    }
+
+    private Router router(OpenAPIContract contract) {
+        WorkerExecutor workers = vertx.createSharedWorkerExecutor("api", 8);
+        WorkerExecutor uploads = vertx.createSharedWorkerExecutor("api-upload", 4, 1, TimeUnit.HOURS);
+        WorkerExecutor stop = vertx.createSharedWorkerExecutor("api-stop", 2);
+        Answers answers = new Answers(workers, settings.answerWithin());
+        CampaignEvents events = new CampaignEvents(ports, workers);
+        events.start(vertx, settings.eventInterval());
+
+        Router root = Router.router(vertx);
+        root.route().handler(ApiServer::harden);
+        root.route().failureHandler(ctx -> answers.fail(ctx, failureOf(ctx)));
+        root.get("/healthz").handler(ctx -> plain(ctx, 200, "ok"));
+        root.get("/readyz").handler(this::ready);
+        Buffer document = Buffer.buffer(documentBytes());
+        root.get("/openapi.yaml").handler(ctx -> ctx.response()
+                .putHeader("Content-Type", "application/yaml")
+                .end(document));
+        MetricsText metrics = new MetricsText(ports);
+        root.get("/metrics").handler(this::authenticate).handler(ctx -> workers.executeBlocking(metrics::now, false)
+                .onSuccess(text -> ctx.response()
+                        .putHeader("Content-Type", MetricsText.CONTENT_TYPE)
+                        .end(text))
+                .onFailure(failure -> answers.fail(ctx, failure)));
+        LivePage.mount(root);
+        root.route(BASE + "/*").handler(this::authenticate);
+        root.route(BASE + "/*").subRouter(routes(contract, answers, uploads, stop, events));
+        root.route().handler(ctx -> answers.fail(ctx, unmatched(contract, ctx)));
+        return root;
+    }
+
+    private Router routes(
+            OpenAPIContract contract,
+            Answers answers,
+            WorkerExecutor uploads,
+            WorkerExecutor stop,
+            CampaignEvents events) {
+        PackageRoutes packages = new PackageRoutes(ports, answers, uploads, maxPackageBytes);
+        DeviceRoutes devices = new DeviceRoutes(ports, answers);
+        CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
+        KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, stop);
+        Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
+                Map.entry("listPackages", packages::list),
+                Map.entry("uploadPackage", packages::upload),
+                Map.entry("getPackage", packages::get),
+                Map.entry("revokePackage", packages::revoke),
+                Map.entry("listDevices", devices::list),
+                Map.entry("getDevice", devices::get),
+                Map.entry("labelDevice", devices::label),
+                Map.entry("listDeviceUpdates", devices::updates),
+                Map.entry("listDeviceTelemetry", devices::telemetry),
+                Map.entry("listCampaigns", campaigns::list),
+                Map.entry("createCampaign", campaigns::create),
+                Map.entry("previewCampaign", campaigns::preview),
+                Map.entry("getCampaign", campaigns::get),
+                Map.entry("startCampaign", campaigns::start),
+                Map.entry("pauseCampaign", campaigns::pause),
+                Map.entry("resumeCampaign", campaigns::resume),
+                Map.entry("abortCampaign", campaigns::abort),
+                Map.entry("decideWave", campaigns::decide),
+                Map.entry("listCampaignUpdates", campaigns::updates),
+                Map.entry("listCampaignGates", campaigns::gates),
+                Map.entry("listKillSwitches", kills::list),
+                Map.entry("raiseKillSwitch", kills::raise),
+                Map.entry("liftKillSwitch", kills::lift),
+                Map.entry("streamEvents", events::open));
+        RouterBuilder builder = RouterBuilder.create(vertx, contract);
+        BodyHandler body =
+                BodyHandler.create(false).setBodyLimit(settings.maxBody().bytes());
+        for (OpenAPIRoute route : builder.getRoutes()) {
+            String operation = route.getOperation().getOperationId();
+            Handler<RoutingContext> handler = handlers.get(operation);
+            if (handler == null) {
+                throw new IllegalStateException("openapi.yaml: operation " + operation + " has no handler");
+            }
+            route.setDoValidation(false).setDoSecurity(false);
+            if (!operation.equals("uploadPackage")) {
+                route.addHandler(body);
+            }
+            route.addHandler(handler);
+        }
+        if (builder.getRoutes().size() != handlers.size()) {
+            throw new IllegalStateException(
+                    "openapi.yaml: " + builder.getRoutes().size() + " operations (expected: " + handlers.size()
+                            + ", one for each handler)");
+        }
+        return builder.createRouter();
+    }
+
+    private static void harden(RoutingContext ctx) {
+        ctx.response()
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cache-Control", "no-store");
+        ctx.next();
+    }
+
+    private void authenticate(RoutingContext ctx) {
+        String header =
+                Optional.ofNullable(ctx.request().getHeader("Authorization")).orElse("");
+        boolean bearer = header.regionMatches(true, 0, "Bearer ", 0, 7);
+        if (bearer && token.admits(header.substring(7).strip())) {
+            ctx.next();
+            return;
+        }
+        throw new Problem(
+                        401,
+                        "unauthorized",
+                        bearer
+                                ? "token: not the one of this server (expected: the one printed at its first start)"
+                                : "no token (expected: Authorization: Bearer TOKEN)")
+                .asException();
+    }
+
+    private void ready(RoutingContext ctx) {
+        boolean ready = ports.ready().getAsBoolean();
+        plain(ctx, ready ? 200 : 503, ready ? "ready" : "not ready");
+    }
+
+    private static void plain(RoutingContext ctx, int status, String text) {
+        ctx.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "text/plain")
+                .end(text + "\n");
+    }
+
+    private Throwable failureOf(RoutingContext ctx) {
+        Throwable failure = ctx.failure();
+        if (failure != null && !(failure instanceof io.vertx.ext.web.handler.HttpException)) {
+            return failure;
+        }
+        return switch (ctx.statusCode()) {
+            case 413 ->
+                new Problem(
+                                413,
+                                "body-too-large",
+                                "body: more than " + settings.maxBody() + " (expected: at most that)")
+                        .asException();
+            case 400 -> new Problem(400, "malformed-request", "the request cannot be read").asException();
+            default ->
+                new Problem(Math.max(400, ctx.statusCode()), "request-failed", "status " + ctx.statusCode())
+                        .asException();
+        };
+    }
+
+    /** 405 where another method would do, else 404. */
+    private static Problem unmatched(OpenAPIContract contract, RoutingContext ctx) {
+        String path = ctx.normalizedPath();
+        List<String> methods = List.of();
+        if (path.startsWith(BASE + "/")) {
+            String[] asked = path.substring(BASE.length()).split("/", -1);
+            methods = contract.operations().stream()
+                    .filter(operation -> matches(operation, asked))
+                    .map(operation -> operation.getHttpMethod().name())
+                    .sorted()
+                    .toList();
+        } else if (List.of("/", "/healthz", "/readyz", "/metrics", "/openapi.yaml")
+                .contains(path)) {
+            methods = List.of("GET");
+        }
+        if (methods.isEmpty()) {
+            return new Problem(404, "no-such-route", "no \"" + Problem.clean(path) + "\" (see /openapi.yaml)");
+        }
+        String allow = methods.stream().collect(Collectors.joining(", "));
+        ctx.response().putHeader("Allow", allow);
+        return new Problem(
+                405,
+                "method-not-allowed",
+                "method: " + Problem.clean(ctx.request().method().name()) + " (expected: " + allow + ")");
+    }
+
+    private static boolean matches(Operation operation, String[] asked) {
+        String[] template = operation.getOpenAPIPath().split("/", -1);
+        if (template.length != asked.length) {
+            return false;
+        }
+        for (int i = 0; i < asked.length; i++) {
+            if (!template[i].startsWith("{") && !template[i].equals(asked[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,205 @@
+package wavegate.server.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import wavegate.config.Durations;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.WavePlan;
+import wavegate.firmware.device.DeviceFilter;
+import wavegate.firmware.gate.GatePolicy;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.UpdatePolicy;
+
+/**
+ * The JSON form of a campaign: only {@code package} must be said, everything else has a default; an unknown field is refused. What is written
+ * can be read back.
+ */
+public final class CampaignJson {
+    private static final PackageId ANY_PACKAGE = new PackageId("0000000000000000");
+
+    private final CampaignDefaults defaults;
+    private final RandomGenerator random;
+
+    /** @param random gives a seed to a campaign that names none */
+    public CampaignJson(CampaignDefaults defaults, RandomGenerator random) {
+        this.defaults = defaults;
+        this.random = random;
+    }
+
+    /** A spec, and the id its author wished for. */
+    record Draft(Optional<CampaignId> id, CampaignSpec spec) {}
+
+    /** @throws Problem.Refusal 422 with every fault */
+    Draft read(com.fasterxml.jackson.databind.JsonNode body) {
+        Fields fields = Fields.of(body);
+        Optional<CampaignId> id = fields.has("id")
+                ? fields.made(() -> Optional.of(new CampaignId(fields.text("id"))), Optional.empty())
+                : Optional.empty();
+        String packageText = fields.text("package");
+        PackageId packageId =
+                packageText.isEmpty() ? ANY_PACKAGE : fields.made(() -> new PackageId(packageText), ANY_PACKAGE);
+        String name = fields.text("name", "package " + packageText);
+        DeviceFilter filter = filter(fields.section("filter"));
+        WavePlan waves = waves(fields.section("waves"), defaults.waves());
+        GatePolicy gate = gate(fields.section("gate"), defaults.gate());
+        UpdatePolicy update = update(fields.section("update"), defaults.update());
+        double crashRate = fields.number("expectedCrashRate", defaults.expectedCrashRate());
+        int inFlight = fields.whole("inFlight", defaults.inFlight());
+        long seed = fields.wholeLong("seed", random.nextInt(Integer.MAX_VALUE));
+        Optional<CampaignSpec> spec = fields.made(
+                () -> Optional.of(
+                        new CampaignSpec(name, packageId, filter, waves, gate, update, crashRate, inFlight, seed)),
+                Optional.empty());
+        fields.orRefuse();
+        return new Draft(id, spec.orElseThrow());
+    }
+
+    private static DeviceFilter filter(Fields f) {
+        return new DeviceFilter(
+                f.texts("regions"),
+                f.texts("carriers"),
+                f.texts("tags"),
+                f.texts("manufacturers"),
+                f.texts("models"),
+                f.texts("hardware"),
+                f.texts("versions"));
+    }
+
+    private static WavePlan waves(Fields f, WavePlan d) {
+        return f.made(
+                () -> new WavePlan(
+                        f.text("canaryRegion", d.canaryRegion()),
+                        f.number("canaryShare", d.canaryShare()),
+                        f.whole("canaryMin", d.canaryMin()),
+                        f.number("canaryMaxShare", d.canaryMaxShare()),
+                        f.numbers("shares", d.shares()),
+                        f.whole("controlRatio", d.controlRatio()),
+                        f.whole("controlMax", d.controlMax()),
+                        f.number("quorum", d.quorum()),
+                        f.duration("fillDeadline", d.fillDeadline())),
+                d);
+    }
+
+    private static GatePolicy gate(Fields f, GatePolicy d) {
+        return f.made(
+                () -> new GatePolicy(
+                        f.duration("preWindow", d.preWindow()),
+                        f.duration("soak", d.soak()),
+                        f.duration("soakMax", d.soakMax()),
+                        f.duration("settle", d.settle()),
+                        f.number("coverage", d.coverage()),
+                        f.number("maxRatio", d.maxRatio()),
+                        f.number("crashAlpha", d.crashAlpha()),
+                        f.number("driftAlpha", d.driftAlpha()),
+                        f.number("laterAlpha", d.laterAlpha()),
+                        f.number("minDrift", d.minDrift()),
+                        f.whole("looks", d.looks()),
+                        f.whole("minPerArm", d.minPerArm()),
+                        f.number("maxFailureShare", d.maxFailureShare()),
+                        f.number("maxLostShare", d.maxLostShare()),
+                        f.truth("guardrailKills", d.guardrailKills())),
+                d);
+    }
+
+    private static UpdatePolicy update(Fields f, UpdatePolicy d) {
+        return f.made(
+                () -> new UpdatePolicy(
+                        f.duration("checking", d.checking()),
+                        f.duration("downloadStall", d.downloadStall()),
+                        f.duration("verifying", d.verifying()),
+                        f.duration("applying", d.applying()),
+                        f.duration("awaitReturn", d.awaitReturn()),
+                        f.duration("verifyFor", d.verifyFor()),
+                        f.duration("deferral", d.deferral()),
+                        f.duration("poll", d.poll()),
+                        f.duration("backoff", d.backoff()),
+                        f.duration("backoffMax", d.backoffMax()),
+                        f.whole("attempts", d.attempts()),
+                        f.whole("minBatteryPercent", d.minBatteryPercent()),
+                        f.whole("maxBoots", d.maxBoots()),
+                        f.constant("delivery", UpdatePolicy.DeliveryChoice.class, d.delivery())),
+                d);
+    }
+
+    public static ObjectNode write(CampaignSpec spec) {
+        ObjectNode json = ApiJson.object();
+        json.put("name", spec.name());
+        json.put("package", spec.packageId().value());
+        json.set("filter", write(spec.filter()));
+        json.set("waves", write(spec.waves()));
+        json.set("gate", write(spec.gate()));
+        json.set("update", write(spec.update()));
+        json.put("expectedCrashRate", spec.expectedCrashRate());
+        json.put("inFlight", spec.inFlight());
+        json.put("seed", spec.seed());
+        return json;
+    }
+
+    private static ObjectNode write(DeviceFilter filter) {
+        ObjectNode json = ApiJson.object();
+        json.set("regions", ApiJson.texts(filter.regions()));
+        json.set("carriers", ApiJson.texts(filter.carriers()));
+        json.set("tags", ApiJson.texts(filter.tags()));
+        json.set("manufacturers", ApiJson.texts(filter.manufacturers()));
+        json.set("models", ApiJson.texts(filter.models()));
+        json.set("hardware", ApiJson.texts(filter.hardware()));
+        json.set("versions", ApiJson.texts(filter.versions()));
+        return json;
+    }
+
+    private static ObjectNode write(WavePlan plan) {
+        ObjectNode json = ApiJson.object();
+        json.put("canaryRegion", plan.canaryRegion());
+        json.put("canaryShare", plan.canaryShare());
+        json.put("canaryMin", plan.canaryMin());
+        json.put("canaryMaxShare", plan.canaryMaxShare());
+        plan.shares().forEach(json.putArray("shares")::add);
+        json.put("controlRatio", plan.controlRatio());
+        json.put("controlMax", plan.controlMax());
+        json.put("quorum", plan.quorum());
+        json.put("fillDeadline", Durations.format(plan.fillDeadline()));
+        return json;
+    }
+
+    private static ObjectNode write(GatePolicy gate) {
+        ObjectNode json = ApiJson.object();
+        json.put("preWindow", Durations.format(gate.preWindow()));
+        json.put("soak", Durations.format(gate.soak()));
+        json.put("soakMax", Durations.format(gate.soakMax()));
+        json.put("settle", Durations.format(gate.settle()));
+        json.put("coverage", gate.coverage());
+        json.put("maxRatio", gate.maxRatio());
+        json.put("crashAlpha", gate.crashAlpha());
+        json.put("driftAlpha", gate.driftAlpha());
+        json.put("laterAlpha", gate.laterAlpha());
+        json.put("minDrift", gate.minDrift());
+        json.put("looks", gate.looks());
+        json.put("minPerArm", gate.minPerArm());
+        json.put("maxFailureShare", gate.maxFailureShare());
+        json.put("maxLostShare", gate.maxLostShare());
+        json.put("guardrailKills", gate.guardrailKills());
+        return json;
+    }
+
+    private static ObjectNode write(UpdatePolicy update) {
+        ObjectNode json = ApiJson.object();
+        json.put("checking", Durations.format(update.checking()));
+        json.put("downloadStall", Durations.format(update.downloadStall()));
+        json.put("verifying", Durations.format(update.verifying()));
+        json.put("applying", Durations.format(update.applying()));
+        json.put("awaitReturn", Durations.format(update.awaitReturn()));
+        json.put("verifyFor", Durations.format(update.verifyFor()));
+        json.put("deferral", Durations.format(update.deferral()));
+        json.put("poll", Durations.format(update.poll()));
+        json.put("backoff", Durations.format(update.backoff()));
+        json.put("backoffMax", Durations.format(update.backoffMax()));
+        json.put("attempts", update.attempts());
+        json.put("minBatteryPercent", update.minBatteryPercent());
+        json.put("maxBoots", update.maxBoots());
+        json.put("delivery", update.delivery().name().toLowerCase(Locale.ROOT));
+        return json;
+    }
+}

@@ -1,0 +1,217 @@
+package wavegate.server.api;
+
+import io.vertx.ext.web.RoutingContext;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.rollout.CampaignStatus;
+import wavegate.server.rollout.OrderRefused;
+
+/** {@code /campaigns}. */
+final class CampaignRoutes {
+    private static final int MAX_GATES = 200;
+
+    private final ApiPorts ports;
+    private final Answers answers;
+    private final CampaignJson json;
+    private final RandomGenerator ids;
+
+    CampaignRoutes(ApiPorts ports, Answers answers, CampaignDefaults defaults, RandomGenerator ids) {
+        this.ports = ports;
+        this.answers = answers;
+        this.json = new CampaignJson(defaults, ids);
+        this.ids = ids;
+    }
+
+    void list(RoutingContext ctx) {
+        new Params(ctx);
+        answers.read(
+                ctx, () -> ApiJson.items(ports.store().campaigns(), campaign -> ApiJson.campaign(status(campaign))));
+    }
+
+    void get(RoutingContext ctx) {
+        CampaignId id = id(new Params(ctx));
+        answers.read(ctx, () -> ApiJson.campaignWithSpec(status(campaign(id))));
+    }
+
+    void preview(RoutingContext ctx) {
+        CampaignJson.Draft draft = json.read(new Params(ctx).body(true));
+        answers.order(ctx, 200, () -> ports.operations().preview(draft.spec()), plan -> {
+            var shown = ApiJson.plan(plan);
+            shown.set("spec", CampaignJson.write(draft.spec()));
+            return shown;
+        });
+    }
+
+    void create(RoutingContext ctx) {
+        Params params = new Params(ctx);
+        CampaignJson.Draft draft = json.read(params.body(true));
+        CampaignId id =
+                wishedId(draft, ctx.request().getHeader("Idempotency-Key")).orElseGet(this::newId);
+        ctx.response().putHeader("Location", "/api/v1/campaigns/" + id);
+        answers.order(
+                ctx,
+                201,
+                () -> explained(id, () -> ports.operations().create(id, draft.spec(), ApiServer.OPERATOR)),
+                campaign -> ApiJson.campaignWithSpec(status(campaign)));
+    }
+
+    void start(RoutingContext ctx) {
+        act(ctx, false, (id, fields) -> ports.operations().start(id, ApiServer.OPERATOR));
+    }
+
+    void pause(RoutingContext ctx) {
+        act(ctx, true, (id, reason) -> ports.operations().pause(id, reason, ApiServer.OPERATOR));
+    }
+
+    void resume(RoutingContext ctx) {
+        act(ctx, false, (id, reason) -> ports.operations().resume(id, ApiServer.OPERATOR));
+    }
+
+    void abort(RoutingContext ctx) {
+        act(ctx, true, (id, reason) -> ports.operations().abort(id, reason, ApiServer.OPERATOR));
+    }
+
+    void decide(RoutingContext ctx) {
+        Params params = new Params(ctx);
+        CampaignId id = id(params);
+        int wave = params.wave();
+        Fields fields = Fields.of(params.body(true));
+        String verdict = fields.text("verdict");
+        String reason = fields.reason();
+        Optional<Verdict> decided =
+                Fields.constant(Verdict.class, verdict).filter(value -> value != Verdict.INCONCLUSIVE);
+        if (decided.isEmpty() && fields.has("verdict")) {
+            fields.made(
+                    () -> {
+                        throw new IllegalArgumentException(
+                                "verdict: \"" + Problem.clean(verdict) + "\" (expected: pass or fail)");
+                    },
+                    Verdict.FAIL);
+        }
+        fields.orRefuse();
+        order(ctx, id, () -> ports.operations().decide(id, wave, decided.orElseThrow(), reason, ApiServer.OPERATOR));
+    }
+
+    void updates(RoutingContext ctx) {
+        Params params = new Params(ctx, "phase", "detail", "wave", "cursor", "limit");
+        CampaignId id = id(params);
+        Set<UpdatePhase> phases = params.constants("phase", UpdatePhase.class);
+        Set<String> details = params.all("detail");
+        Optional<Integer> wave = params.waveFilter();
+        String cursor = params.cursor();
+        int limit = params.limit();
+        Predicate<Update> which = update -> (phases.isEmpty() || phases.contains(update.phase()))
+                && (details.isEmpty() || details.contains(update.detail().label()))
+                && (wave.isEmpty() || wave.get() == update.wave());
+        answers.read(ctx, () -> {
+            campaign(id);
+            return ApiJson.page(ports.store().updates(id, which, cursor, limit), ApiJson::update);
+        });
+    }
+
+    void gates(RoutingContext ctx) {
+        Params params = new Params(ctx, "limit", "members");
+        CampaignId id = id(params);
+        int limit = Math.min(params.limit(), MAX_GATES);
+        boolean members = params.flag("members");
+        answers.read(ctx, () -> {
+            campaign(id);
+            List<Fact.GateJudged> judged = ports.store().gateDecisions(id, limit);
+            return ApiJson.items(judged, gate -> ApiJson.gateJudged(gate, members));
+        });
+    }
+
+    private interface Act {
+        CompletableFuture<Campaign> on(CampaignId id, String reason);
+    }
+
+    private void act(RoutingContext ctx, boolean withReason, Act act) {
+        Params params = new Params(ctx);
+        CampaignId id = id(params);
+        Fields fields = Fields.of(params.body(withReason));
+        String reason = withReason ? fields.reason() : "";
+        fields.orRefuse();
+        order(ctx, id, () -> act.on(id, reason));
+    }
+
+    private void order(RoutingContext ctx, CampaignId id, Callable<CompletableFuture<Campaign>> order) {
+        answers.order(ctx, 200, () -> explained(id, order), campaign -> ApiJson.campaignWithSpec(status(campaign)));
+    }
+
+    /** A conflict says what could be ordered instead. */
+    private CompletableFuture<Campaign> explained(CampaignId id, Callable<CompletableFuture<Campaign>> order)
+            throws Exception {
+        return order.call().exceptionallyCompose(failure -> {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            if (cause instanceof OrderRefused refused && refused.kind() == OrderRefused.Kind.CONFLICT) {
+                List<String> allowed = ports.operations()
+                        .status(id)
+                        .map(status -> ApiJson.allowedActions(status.campaign()))
+                        .orElse(List.of());
+                return CompletableFuture.failedFuture(
+                        Problem.of(refused).allowing(allowed).asException());
+            }
+            return CompletableFuture.failedFuture(cause);
+        });
+    }
+
+    private static Optional<CampaignId> wishedId(
+            CampaignJson.Draft draft, @org.jspecify.annotations.Nullable String key) {
+        if (key == null) {
+            return draft.id();
+        }
+        CampaignId wished;
+        try {
+            wished = new CampaignId(key);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalidBody(List.of("Idempotency-Key: " + e.getMessage()))
+                    .asException();
+        }
+        if (draft.id().isPresent() && !draft.id().get().equals(wished)) {
+            throw Problem.invalidBody(List.of("Idempotency-Key: \"" + wished + "\" (expected: the id of the body, \""
+                            + draft.id().get() + "\")"))
+                    .asException();
+        }
+        return Optional.of(wished);
+    }
+
+    private CampaignId newId() {
+        byte[] bits = new byte[6];
+        ids.nextBytes(bits);
+        return new CampaignId("c-" + HexFormat.of().formatHex(bits));
+    }
+
+    private static CampaignId id(Params params) {
+        Function<String, CampaignId> make = CampaignId::new;
+        return params.path("id", make);
+    }
+
+    private Campaign campaign(CampaignId id) {
+        return ports.store().campaign(id).orElseThrow(() -> Problem.notFound("campaign", id.value())
+                .asException());
+    }
+
+    /** The counters, or none where the loop has not met the campaign. */
+    private CampaignStatus status(Campaign campaign) {
+        return ports.operations()
+                .status(campaign.id())
+                .orElseGet(() -> new CampaignStatus(
+                        campaign, List.of(), List.of(), new TreeMap<>(), Optional.empty(), campaign.createdAt()));
+    }
+}

@@ -1,0 +1,99 @@
+package wavegate.server.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.DeviceFilter;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+
+/** {@code /devices}. */
+final class DeviceRoutes {
+    private final ApiPorts ports;
+    private final Answers answers;
+
+    DeviceRoutes(ApiPorts ports, Answers answers) {
+        this.ports = ports;
+        this.answers = answers;
+    }
+
+    void list(RoutingContext ctx) {
+        Params params = new Params(
+                ctx, "region", "carrier", "tag", "manufacturer", "model", "hardware", "version", "cursor", "limit");
+        DeviceFilter filter = new DeviceFilter(
+                sorted(params.all("region")),
+                sorted(params.all("carrier")),
+                sorted(params.all("tag")),
+                sorted(params.all("manufacturer")),
+                sorted(params.all("model")),
+                sorted(params.all("hardware")),
+                sorted(params.all("version")));
+        String cursor = params.cursor();
+        int limit = params.limit();
+        answers.read(ctx, () -> ApiJson.page(ports.store().devices(filter::matches, cursor, limit), this::withSession));
+    }
+
+    void get(RoutingContext ctx) {
+        Endpoint endpoint = new Params(ctx).path("endpoint", Endpoint::new);
+        answers.read(ctx, () -> withSession(device(endpoint)));
+    }
+
+    /** A merge patch of the operator's labels: what is absent stays, {@code ""} or {@code []} takes a label back. */
+    void label(RoutingContext ctx) {
+        Params params = new Params(ctx);
+        Endpoint endpoint = params.path("endpoint", Endpoint::new);
+        JsonNode body = params.body(true);
+        answers.order(
+                ctx,
+                200,
+                () -> ports.operations()
+                        .label(endpoint, merged(device(endpoint).operatorLabels(), body), ApiServer.OPERATOR),
+                this::withSession);
+    }
+
+    void updates(RoutingContext ctx) {
+        Params params = new Params(ctx, "limit");
+        Endpoint endpoint = params.path("endpoint", Endpoint::new);
+        int limit = params.limit();
+        answers.read(ctx, () -> {
+            device(endpoint);
+            return ApiJson.items(ports.store().updatesOf(endpoint, limit), ApiJson::update);
+        });
+    }
+
+    void telemetry(RoutingContext ctx) {
+        Params params = new Params(ctx, "limit");
+        Endpoint endpoint = params.path("endpoint", Endpoint::new);
+        int limit = params.limit();
+        answers.read(ctx, () -> {
+            device(endpoint);
+            return ApiJson.items(ports.telemetry().latest(endpoint, limit), ApiJson::healthReport);
+        });
+    }
+
+    private static Labels merged(Labels now, JsonNode patch) {
+        Fields fields = Fields.of(patch);
+        String region = fields.text("region", fields.has("region") ? "" : now.region());
+        String carrier = fields.text("carrier", fields.has("carrier") ? "" : now.carrier());
+        Set<String> tags = fields.has("tags") ? fields.texts("tags") : now.tags();
+        Labels labels = fields.made(() -> new Labels(region, carrier, new TreeSet<>(tags)), now);
+        fields.orRefuse();
+        return labels;
+    }
+
+    private Device device(Endpoint endpoint) {
+        return ports.store().device(endpoint).orElseThrow(() -> Problem.notFound("device", endpoint.name())
+                .asException());
+    }
+
+    private JsonNode withSession(Device device) {
+        return ApiJson.device(device, ports.sessions().session(device.endpoint()));
+    }
+
+    private static SortedSet<String> sorted(Set<String> values) {
+        return new TreeSet<>(values);
+    }
+}

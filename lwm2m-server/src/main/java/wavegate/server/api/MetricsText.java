@@ -1,0 +1,93 @@
+package wavegate.server.api;
+
+import java.util.EnumMap;
+import java.util.Map;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.update.UpdatePhase;
+
+/** The figures of {@code /metrics} in Prometheus' text format. Any worker thread. */
+final class MetricsText {
+    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final ApiPorts ports;
+
+    MetricsText(ApiPorts ports) {
+        this.ports = ports;
+    }
+
+    String now() {
+        StringBuilder text = new StringBuilder(2048);
+        gauge(
+                text,
+                "wavegate_devices",
+                "Devices the ledger knows.",
+                ports.store().deviceCount());
+        gauge(
+                text,
+                "wavegate_registrations",
+                "Devices registered now.",
+                ports.sessions().count());
+        gauge(
+                text,
+                "wavegate_ledger_sequence",
+                "Last fact the view reflects.",
+                ports.store().sequence());
+        gauge(
+                text,
+                "wavegate_kill_switches",
+                "Kill switches in force.",
+                ports.store().killSwitches().size());
+        head(text, "wavegate_dispatches_refused_total", "Dispatches turned back at the fence.", "counter");
+        line(text, "wavegate_dispatches_refused_total", "", ports.fence().refused());
+        campaigns(text);
+        Runtime runtime = Runtime.getRuntime();
+        gauge(text, "wavegate_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());
+        return text.toString();
+    }
+
+    private void campaigns(StringBuilder text) {
+        Map<CampaignPhase, Integer> byPhase = new EnumMap<>(CampaignPhase.class);
+        StringBuilder updates = new StringBuilder();
+        for (Campaign campaign : ports.store().campaigns()) {
+            byPhase.merge(campaign.phase(), 1, Integer::sum);
+            if (campaign.phase().isOpen()) {
+                updates(updates, campaign);
+            }
+        }
+        head(text, "wavegate_campaigns", "Campaigns by phase.", "gauge");
+        for (CampaignPhase phase : CampaignPhase.values()) {
+            line(text, "wavegate_campaigns", "{phase=\"" + phase + "\"}", byPhase.getOrDefault(phase, 0));
+        }
+        head(text, "wavegate_updates", "Updates of open campaigns by phase.", "gauge");
+        text.append(updates);
+    }
+
+    private void updates(StringBuilder text, Campaign campaign) {
+        ports.operations().status(campaign.id()).ifPresent(status -> {
+            Map<UpdatePhase, Integer> total = new EnumMap<>(UpdatePhase.class);
+            status.phases().forEach(wave -> wave.forEach((phase, count) -> total.merge(phase, count, Integer::sum)));
+            for (UpdatePhase phase : UpdatePhase.values()) {
+                line(
+                        text,
+                        "wavegate_updates",
+                        "{campaign=\"" + campaign.id() + "\",phase=\"" + phase + "\"}",
+                        total.getOrDefault(phase, 0));
+            }
+        });
+    }
+
+    private static void gauge(StringBuilder text, String name, String help, long value) {
+        head(text, name, help, "gauge");
+        line(text, name, "", value);
+    }
+
+    private static void head(StringBuilder text, String name, String help, String type) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    }
+
+    private static void line(StringBuilder text, String name, String labels, long value) {
+        text.append(name).append(labels).append(' ').append(value).append('\n');
+    }
+}

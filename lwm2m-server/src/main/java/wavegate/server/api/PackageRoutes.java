@@ -1,0 +1,81 @@
+package wavegate.server.api;
+
+import io.vertx.core.WorkerExecutor;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.PackageId;
+
+/** {@code /packages}. */
+final class PackageRoutes {
+    private static final Duration STALL = Duration.ofSeconds(60);
+
+    private final ApiPorts ports;
+    private final Answers answers;
+    private final WorkerExecutor uploads;
+    private final long maxBytes;
+
+    PackageRoutes(ApiPorts ports, Answers answers, WorkerExecutor uploads, long maxBytes) {
+        this.ports = ports;
+        this.answers = answers;
+        this.uploads = uploads;
+        this.maxBytes = maxBytes;
+    }
+
+    void list(RoutingContext ctx) {
+        new Params(ctx);
+        answers.read(ctx, () -> ApiJson.items(ports.store().packages(), ApiJson::firmwarePackage));
+    }
+
+    void get(RoutingContext ctx) {
+        PackageId id = new Params(ctx).path("id", PackageId::new);
+        answers.read(
+                ctx,
+                () -> ApiJson.firmwarePackage(ports.store().firmwarePackage(id).orElseThrow(() -> notFound(id))));
+    }
+
+    /** Streams the envelope to the intake on a worker of its own pool; only a package that was accepted becomes an order. */
+    void upload(RoutingContext ctx) {
+        new Params(ctx);
+        String type =
+                Optional.ofNullable(ctx.request().getHeader("Content-Type")).orElse("");
+        if (!type.matches("(?i)application/(octet-stream|vnd\\.wavegate\\.package)\\s*(;.*)?")) {
+            throw new Problem(
+                            415,
+                            "unsupported-media-type",
+                            "content type: \"" + Problem.clean(type) + "\" (expected: application/octet-stream)")
+                    .asException();
+        }
+        UploadStream body = new UploadStream(ctx.request(), ctx.vertx().getOrCreateContext(), maxBytes, STALL);
+        answers.order(ctx, uploads, () -> accept(body))
+                .onSuccess(stored -> {
+                    ctx.response().putHeader("Location", "/api/v1/packages/" + stored.id());
+                    answers.send(ctx, 201, ApiJson.bytes(ApiJson.firmwarePackage(stored)));
+                })
+                .onFailure(failure -> answers.fail(ctx, failure));
+    }
+
+    private CompletableFuture<FirmwarePackage> accept(UploadStream body) throws java.io.IOException {
+        FirmwarePackage checked;
+        try {
+            checked = ports.intake().accept(body);
+        } finally {
+            body.drain();
+        }
+        return ports.operations().addPackage(checked, ApiServer.OPERATOR);
+    }
+
+    void revoke(RoutingContext ctx) {
+        Params params = new Params(ctx);
+        PackageId id = params.path("id", PackageId::new);
+        Fields.of(params.body(false)).orRefuse();
+        answers.order(
+                ctx, 200, () -> ports.operations().revokePackage(id, ApiServer.OPERATOR), ApiJson::firmwarePackage);
+    }
+
+    private static Problem.Refusal notFound(PackageId id) {
+        return Problem.notFound("package", id.value()).asException();
+    }
+}

@@ -1,0 +1,419 @@
+package wavegate.server.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.KillReceipt;
+import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.KillSwitch;
+import wavegate.firmware.campaign.Membership;
+import wavegate.firmware.campaign.Plan;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.telemetry.HealthReport;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.rollout.CampaignStatus;
+import wavegate.server.rollout.Fence;
+import wavegate.server.rollout.Operations;
+import wavegate.server.rollout.OrderRefused;
+import wavegate.server.rollout.PackageIntake;
+import wavegate.server.rollout.Page;
+import wavegate.server.rollout.Recorded;
+import wavegate.server.rollout.RolloutStore;
+import wavegate.server.rollout.Sessions;
+import wavegate.server.rollout.TelemetryStore;
+
+/** A fleet in maps: takes orders at once, keeps the phases of campaigns, and fails where a test says so. */
+public final class FakeFleet implements Operations, RolloutStore, TelemetryStore, Sessions, PackageIntake {
+    public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    public final Map<Endpoint, Device> devices = new ConcurrentSkipListMap<>();
+    public final Map<PackageId, FirmwarePackage> packages = new ConcurrentSkipListMap<>();
+    public final Map<CampaignId, CampaignStatus> campaigns = new ConcurrentSkipListMap<>();
+    public final Map<UpdateId, Update> updates = new ConcurrentSkipListMap<>();
+    public final Map<Endpoint, Session> registered = new ConcurrentSkipListMap<>();
+    public final List<HealthReport> reports = new CopyOnWriteArrayList<>();
+    public final List<Fact.GateJudged> judged = new CopyOnWriteArrayList<>();
+    public final List<KillReceipt> receipts = new CopyOnWriteArrayList<>();
+    public final List<KillSwitch> kills = new CopyOnWriteArrayList<>();
+    public final List<String> orders = new CopyOnWriteArrayList<>();
+    public final Fence fence = new Fence(() -> NOW);
+    public volatile boolean ready = true;
+    /** Orders are taken but never become durable. */
+    public volatile boolean stuck;
+
+    public ApiPorts ports() {
+        return new ApiPorts(this, this, this, this, this, fence, () -> ready);
+    }
+
+    public Device aDevice(String endpoint, String region, String model, String version) {
+        Device device = Device.firstSeen(new Endpoint(endpoint), new Labels(region, "", new java.util.TreeSet<>()), NOW)
+                .running(new DeviceIdentity("acme", model, "r1"), FirmwareVersion.of(version));
+        devices.put(device.endpoint(), device);
+        return device;
+    }
+
+    public void register(String endpoint) {
+        registered.put(
+                new Endpoint(endpoint),
+                new Session(
+                        "reg-" + endpoint,
+                        "127.0.0.1:40000",
+                        Duration.ofMinutes(5),
+                        "UQ",
+                        true,
+                        "1.1",
+                        List.of("/3/0", "/5/0"),
+                        NOW,
+                        NOW));
+    }
+
+    public FirmwarePackage aPackage(String idDigit, String version) {
+        FirmwarePackage pkg = new FirmwarePackage(
+                new PackageId(idDigit.repeat(16)),
+                new Manifest(
+                        "app", FirmwareVersion.of(version), "acme", "m1", "", 4, Sha256.of(new byte[] {1, 2, 3, 4}), 1),
+                "feedfeedfeedfeed",
+                NOW,
+                false);
+        packages.put(pkg.id(), pkg);
+        return pkg;
+    }
+
+    /** A campaign of one wave of ten with a gate decision beside it. */
+    public CampaignStatus aCampaign(String id, CampaignPhase phase, Wave... waves) {
+        CampaignSpec spec = new CampaignSpec(
+                "release 2",
+                new PackageId("a".repeat(16)),
+                wavegate.firmware.device.DeviceFilter.ALL,
+                CampaignDefaults.STANDARD.waves(),
+                CampaignDefaults.STANDARD.gate(),
+                CampaignDefaults.STANDARD.update(),
+                0.001,
+                100,
+                7);
+        Campaign campaign = new Campaign(
+                new CampaignId(id), spec, phase, "", Optional.empty(), List.of(waves), NOW, NOW, Instant.MAX);
+        CampaignStatus status =
+                new CampaignStatus(campaign, List.of(), List.of(), new TreeMap<>(), Optional.empty(), NOW);
+        campaigns.put(campaign.id(), status);
+        return status;
+    }
+
+    public void status(
+            CampaignStatus old,
+            List<Map<UpdatePhase, Integer>> phases,
+            Map<String, Integer> reasons,
+            GateDecision gate) {
+        List<Integer> notReserved = new ArrayList<>();
+        for (int i = 0; i < old.campaign().waves().size(); i++) {
+            int made =
+                    phases.get(i).values().stream().mapToInt(Integer::intValue).sum();
+            notReserved.add(old.campaign().waves().get(i).size() - made);
+        }
+        campaigns.put(
+                old.campaign().id(),
+                new CampaignStatus(
+                        old.campaign(), notReserved, phases, new TreeMap<>(reasons), Optional.of(gate), NOW));
+    }
+
+    @Override
+    public CompletableFuture<FirmwarePackage> addPackage(FirmwarePackage checked, String by) {
+        packages.put(checked.id(), checked);
+        return done(checked);
+    }
+
+    @Override
+    public CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by) {
+        FirmwarePackage pkg = packages.get(id);
+        if (pkg == null) {
+            return refused(OrderRefused.Kind.NOT_FOUND, "package-not-found", "no package " + id);
+        }
+        packages.put(id, pkg.asRevoked());
+        return done(pkg.asRevoked());
+    }
+
+    @Override
+    public CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by) {
+        Device device = devices.get(endpoint).withOperatorLabels(labels);
+        devices.put(endpoint, device);
+        return done(device);
+    }
+
+    @Override
+    public CompletableFuture<Plan> preview(CampaignSpec spec) {
+        if (!packages.containsKey(spec.packageId())) {
+            return refused(OrderRefused.Kind.NOT_FOUND, "package-not-found", "no package " + spec.packageId());
+        }
+        List<Endpoint> all = new ArrayList<>(devices.keySet());
+        Membership membership = new Membership(List.of(new Membership.WaveMembers(all, List.of())));
+        Map<String, Integer> excluded = new TreeMap<>(Map.of("already-there", 1));
+        return done(new Plan(
+                membership,
+                new TreeMap<>(excluded),
+                all.size(),
+                "eu",
+                Double.POSITIVE_INFINITY,
+                false,
+                List.of("The canary is too small.")));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> create(CampaignId id, CampaignSpec spec, String by) {
+        CampaignStatus there = campaigns.get(id);
+        if (there != null && !there.campaign().spec().equals(spec)) {
+            return refused(OrderRefused.Kind.CONFLICT, "campaign-exists", "campaign " + id + " is another one");
+        }
+        Campaign campaign = there == null ? Campaign.draft(id, spec, NOW) : there.campaign();
+        campaigns.putIfAbsent(
+                id, new CampaignStatus(campaign, List.of(), List.of(), new TreeMap<>(), Optional.empty(), NOW));
+        return done(campaign);
+    }
+
+    @Override
+    public CompletableFuture<Campaign> start(CampaignId id, String by) {
+        return move(id, CampaignPhase.DRAFT, CampaignPhase.SCHEDULED, "");
+    }
+
+    @Override
+    public CompletableFuture<Campaign> pause(CampaignId id, String reason, String by) {
+        return move(id, CampaignPhase.RUNNING, CampaignPhase.PAUSED, reason);
+    }
+
+    @Override
+    public CompletableFuture<Campaign> resume(CampaignId id, String by) {
+        return move(id, CampaignPhase.PAUSED, CampaignPhase.RUNNING, "");
+    }
+
+    @Override
+    public CompletableFuture<Campaign> abort(CampaignId id, String reason, String by) {
+        return move(id, CampaignPhase.RUNNING, CampaignPhase.ABORTING, reason);
+    }
+
+    @Override
+    public CompletableFuture<Campaign> decide(CampaignId id, int wave, Verdict verdict, String reason, String by) {
+        orders.add("decide " + id + " " + wave + " " + verdict + " " + reason);
+        return move(id, CampaignPhase.RUNNING, CampaignPhase.RUNNING, "");
+    }
+
+    @Override
+    public CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by) {
+        Fence.Raised raised = fence.raise(scope);
+        KillSwitch kill = new KillSwitch("k" + (receipts.size() + 1), scope, reason, by, raised.at());
+        KillReceipt receipt = new KillReceipt(kill, raised.at(), raised.lastDispatchAt(), NOW.plusMillis(12), 31, 4);
+        kills.add(kill);
+        receipts.add(receipt);
+        return done(receipt);
+    }
+
+    @Override
+    public CompletableFuture<Void> lift(String killSwitchId, String reason, String by) {
+        if (!kills.removeIf(kill -> kill.id().equals(killSwitchId))) {
+            return refused(
+                    OrderRefused.Kind.NOT_FOUND, "kill-switch-not-found", "no kill switch \"" + killSwitchId + "\"");
+        }
+        orders.add("lift " + killSwitchId + " " + reason);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Optional<CampaignStatus> status(CampaignId id) {
+        return Optional.ofNullable(campaigns.get(id));
+    }
+
+    private CompletableFuture<Campaign> move(CampaignId id, CampaignPhase from, CampaignPhase to, String reason) {
+        CampaignStatus status = campaigns.get(id);
+        if (status == null) {
+            return refused(OrderRefused.Kind.NOT_FOUND, "campaign-not-found", "no campaign \"" + id + "\"");
+        }
+        if (status.campaign().phase() != from) {
+            return refused(
+                    OrderRefused.Kind.CONFLICT,
+                    "wrong-phase",
+                    "campaign " + id + " is " + status.campaign().phase() + " (expected: " + from + ")");
+        }
+        Campaign moved = status.campaign().to(to, reason, NOW);
+        campaigns.put(
+                id,
+                new CampaignStatus(
+                        moved, status.notReserved(), status.phases(), status.reasons(), status.lastGate(), NOW));
+        return done(moved);
+    }
+
+    private <T> CompletableFuture<T> done(T value) {
+        return stuck ? new CompletableFuture<>() : CompletableFuture.completedFuture(value);
+    }
+
+    private static <T> CompletableFuture<T> refused(OrderRefused.Kind kind, String code, String message) {
+        return CompletableFuture.failedFuture(new OrderRefused(kind, code, message));
+    }
+
+    /** Takes an envelope of the one word {@code good} and then any bytes. */
+    @Override
+    public FirmwarePackage accept(InputStream envelope) throws IOException {
+        byte[] head = envelope.readNBytes(4);
+        if (!new String(head, java.nio.charset.StandardCharsets.UTF_8).equals("good")) {
+            throw new OrderRefused(
+                    OrderRefused.Kind.INVALID, "bad-signature", "signature: does not fit (expected: of a trusted key)");
+        }
+        long rest = envelope.skip(0);
+        byte[] buffer = new byte[8192];
+        for (int n = envelope.read(buffer); n >= 0; n = envelope.read(buffer)) {
+            rest += n;
+        }
+        return new FirmwarePackage(
+                new PackageId("b".repeat(16)),
+                new Manifest("app", FirmwareVersion.of("2.0"), "", "", "", rest, Sha256.of(head), 1),
+                "feedfeedfeedfeed",
+                NOW,
+                false);
+    }
+
+    @Override
+    public void append(HealthReport report) {
+        reports.add(0, report);
+    }
+
+    @Override
+    public List<HealthReport> latest(Endpoint endpoint, int limit) {
+        return reports.stream()
+                .filter(report -> report.endpoint().equals(endpoint))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public Optional<Session> session(Endpoint endpoint) {
+        return Optional.ofNullable(registered.get(endpoint));
+    }
+
+    @Override
+    public long count() {
+        return registered.size();
+    }
+
+    @Override
+    public void apply(List<Recorded> batch) {
+        throw new UnsupportedOperationException("the fake takes no facts");
+    }
+
+    @Override
+    public long sequence() {
+        return 42;
+    }
+
+    @Override
+    public Optional<Device> device(Endpoint endpoint) {
+        return Optional.ofNullable(devices.get(endpoint));
+    }
+
+    @Override
+    public Page<Device> devices(Predicate<Device> which, String cursor, int limit) {
+        return page(devices, device -> device.endpoint().name(), which, cursor, limit);
+    }
+
+    private static <K, V> Page<V> page(
+            Map<K, V> rows, java.util.function.Function<V, String> key, Predicate<V> which, String cursor, int limit) {
+        Map<String, V> after = new LinkedHashMap<>();
+        rows.values().stream()
+                .filter(which)
+                .filter(row -> key.apply(row).compareTo(cursor) > 0)
+                .forEach(row -> after.put(key.apply(row), row));
+        List<V> items = after.values().stream().limit(limit).toList();
+        return new Page<>(items, items.size() < after.size() ? key.apply(items.get(items.size() - 1)) : "");
+    }
+
+    @Override
+    public long deviceCount() {
+        return devices.size();
+    }
+
+    @Override
+    public Optional<FirmwarePackage> firmwarePackage(PackageId id) {
+        return Optional.ofNullable(packages.get(id));
+    }
+
+    @Override
+    public List<FirmwarePackage> packages() {
+        return List.copyOf(packages.values());
+    }
+
+    @Override
+    public Optional<Campaign> campaign(CampaignId id) {
+        return status(id).map(CampaignStatus::campaign);
+    }
+
+    @Override
+    public List<Campaign> campaigns() {
+        return campaigns.values().stream().map(CampaignStatus::campaign).toList();
+    }
+
+    @Override
+    public Optional<Update> update(UpdateId id) {
+        return Optional.ofNullable(updates.get(id));
+    }
+
+    @Override
+    public Page<Update> updates(CampaignId campaign, Predicate<Update> which, String cursor, int limit) {
+        return page(
+                updates,
+                update -> update.endpoint().name(),
+                which.and(update -> update.campaign().equals(campaign)),
+                cursor,
+                limit);
+    }
+
+    @Override
+    public List<Update> updatesOf(Endpoint endpoint, int limit) {
+        return updates.values().stream()
+                .filter(update -> update.endpoint().equals(endpoint))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public List<Fact.GateJudged> gateDecisions(CampaignId campaign, int limit) {
+        return judged.stream().limit(limit).toList();
+    }
+
+    @Override
+    public List<KillSwitch> killSwitches() {
+        return List.copyOf(kills);
+    }
+
+    @Override
+    public List<KillReceipt> killReceipts() {
+        return List.copyOf(receipts);
+    }
+
+    @Override
+    public void close() {}
+}
