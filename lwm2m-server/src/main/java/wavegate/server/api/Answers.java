@@ -84,15 +84,7 @@ final class Answers {
         }
         response.setStatusCode(problem.status())
                 .putHeader("Content-Type", Problem.CONTENT_TYPE)
-                .end(Buffer.buffer(ApiJson.bytes(problem.toJson())))
-                .onComplete(sent -> cutUnread(ctx, problem));
-    }
-
-    /** What is left of a body nobody will read would be taken for the next request. */
-    private static void cutUnread(RoutingContext ctx, Problem problem) {
-        if (problem.status() == 413 || problem.status() == 408) {
-            ctx.request().connection().close();
-        }
+                .end(Buffer.buffer(ApiJson.bytes(problem.toJson())));
     }
 
     private Problem problemOf(Throwable failure) {

@@ -1,6 +1,8 @@
 package wavegate.server.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -114,11 +116,25 @@ public final class ApiServer implements AutoCloseable {
 
     private Future<OpenAPIContract> document() {
         return vertx.executeBlocking(() -> {
-                    Map<String, Object> tree = new ObjectMapper(new YAMLFactory())
-                            .readValue(documentBytes(), new com.fasterxml.jackson.core.type.TypeReference<>() {});
-                    return new JsonObject(tree);
+                    JsonNode tree = new ObjectMapper(new YAMLFactory()).readTree(documentBytes());
+                    withoutAnswers(tree);
+                    return new JsonObject(Buffer.buffer(ApiJson.bytes(tree)));
                 })
                 .compose(json -> OpenAPIContract.from(vertx, json));
+    }
+
+    /** The router refuses a document with media types it does not know, such as problem+json; routes do not depend on them. */
+    private static void withoutAnswers(JsonNode node) {
+        node.properties().forEach(entry -> {
+            if (entry.getKey().equals("responses")) {
+                entry.getValue().forEach(answer -> ((ObjectNode) answer).remove("content"));
+            } else {
+                withoutAnswers(entry.getValue());
+            }
+        });
+        if (node.isArray()) {
+            node.forEach(ApiServer::withoutAnswers);
+        }
     }
 
     private static byte[] documentBytes() {

@@ -62,7 +62,7 @@ final class PackageRoutes {
         try {
             checked = ports.intake().accept(body);
         } finally {
-            body.drain();
+            body.discardRest();
         }
         return ports.operations().addPackage(checked, ApiServer.OPERATOR);
     }

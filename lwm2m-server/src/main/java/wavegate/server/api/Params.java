@@ -98,7 +98,7 @@ final class Params {
         }
         String type =
                 Optional.ofNullable(ctx.request().getHeader("Content-Type")).orElse("");
-        if (!type.matches("(?i)application/(json|merge-patch\\+json)\\s*(;.*)?")) {
+        if (!type.matches("(?i)application/json\\s*(;.*)?")) {
             throw new Problem(
                             415,
                             "unsupported-media-type",

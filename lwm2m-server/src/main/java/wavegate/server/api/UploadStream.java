@@ -74,11 +74,15 @@ final class UploadStream extends InputStream {
         return count;
     }
 
-    /** Reads and drops the rest, so that the connection can be used again; gives up at the limit. */
-    void drain() throws IOException {
-        while (more()) {
-            position = current.bytes().length();
-        }
+    /** Lets what nobody will read run out, so that the client sees the answer and the connection can be used again. */
+    void discardRest() {
+        context.runOnContext(ignored -> {
+            if (!request.isEnded()) {
+                request.handler(chunk -> {});
+                request.endHandler(end -> {});
+                request.resume();
+            }
+        });
     }
 
     private boolean more() throws IOException {
