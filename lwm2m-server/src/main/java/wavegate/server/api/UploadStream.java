@@ -97,9 +97,15 @@ final class UploadStream extends InputStream {
                 throw new Broken(new Problem(
                         413, "body-too-large", "body: more than " + maxBytes + " bytes (expected: at most that)"));
             }
-            context.runOnContext(ignored -> request.fetch(1));
+            context.runOnContext(ignored -> askForMore());
         }
         return true;
+    }
+
+    private void askForMore() {
+        if (!request.isEnded()) {
+            request.fetch(1);
+        }
     }
 
     private Piece next() throws IOException {
