@@ -1,0 +1,171 @@
+package wavegate.server.delivery;
+
+import java.util.function.Consumer;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.core.network.CoapStackFactory;
+import org.eclipse.californium.core.network.Exchange;
+import org.eclipse.californium.core.network.ExtendedCoapStackFactory;
+import org.eclipse.californium.core.network.Outbox;
+import org.eclipse.californium.core.network.stack.AbstractLayer;
+import org.eclipse.californium.core.network.stack.BaseCoapStack;
+import org.eclipse.californium.core.network.stack.BlockwiseLayer;
+import org.eclipse.californium.core.network.stack.CoapStack;
+import org.eclipse.californium.core.network.stack.CongestionControlLayer;
+import org.eclipse.californium.core.network.stack.ExchangeCleanupLayer;
+import org.eclipse.californium.core.network.stack.Layer;
+import org.eclipse.californium.core.network.stack.ObserveLayer;
+import org.eclipse.californium.elements.EndpointContextMatcher;
+import org.eclipse.californium.elements.config.Configuration;
+import org.jspecify.annotations.Nullable;
+import wavegate.server.rollout.Fence;
+
+/**
+ * Californium's layers with two changes. Package blocks go around the block-wise layer, which would copy the whole image for each device and
+ * swallow a 2.31 it did not cause. And the last layer before the wire asks the fence at every send of a dispatch; it lies below the layer
+ * that retransmits, so a retransmission is asked about too. Runs on CoAP protocol threads.
+ */
+public final class DeliveryStack extends BaseCoapStack {
+    /** The fence was up when the request was to be sent. */
+    static final class Fenced extends Exception {
+        private final boolean sentBefore;
+
+        Fenced(boolean sentBefore) {
+            super("the fence is up", null, false, false);
+            this.sentBefore = sentBefore;
+        }
+
+        /** Whether this was a retransmission, so that the device may have the request all the same. */
+        boolean sentBefore() {
+            return sentBefore;
+        }
+    }
+
+    private DeliveryStack(
+            String tag,
+            Configuration configuration,
+            @Nullable EndpointContextMatcher matcher,
+            Outbox outbox,
+            Fence fence) {
+        super(outbox);
+        AboveBlockwise above = new AboveBlockwise();
+        BelowBlockwise below = new BelowBlockwise(above);
+        above.below = below;
+        setLayers(new Layer[] {
+            new ExchangeCleanupLayer(configuration),
+            new ObserveLayer(configuration),
+            above,
+            new BlockwiseLayer(tag, false, configuration, matcher),
+            below,
+            CongestionControlLayer.newImplementation(tag, configuration),
+            new FenceLayer(fence)
+        });
+    }
+
+    /** Gives an endpoint these layers. */
+    @SuppressWarnings("deprecation") // Californium offers the extended factory only through the deprecated type.
+    public static Consumer<CoapEndpoint.Builder> under(Fence fence) {
+        CoapStackFactory factory = new Factory(fence);
+        return builder -> builder.setCoapStackFactory(factory);
+    }
+
+    private record Factory(Fence fence) implements ExtendedCoapStackFactory {
+        @Override
+        public CoapStack createCoapStack(
+                String protocol,
+                String tag,
+                Configuration configuration,
+                EndpointContextMatcher matcher,
+                Outbox outbox,
+                @Nullable Object custom) {
+            return new DeliveryStack(tag, configuration, matcher, outbox, fence);
+        }
+
+        @Override
+        @Deprecated
+        public CoapStack createCoapStack(
+                String protocol, String tag, Configuration configuration, Outbox outbox, @Nullable Object custom) {
+            return new DeliveryStack(tag, configuration, null, outbox, fence);
+        }
+    }
+
+    private static boolean isPackageBlock(@Nullable Request request) {
+        return request instanceof DeviceRequest device && device.isPackageBlock();
+    }
+
+    private static final class AboveBlockwise extends AbstractLayer {
+        private @Nullable BelowBlockwise below;
+
+        @Override
+        public void sendRequest(Exchange exchange, Request request) {
+            BelowBlockwise around = below;
+            if (around != null && isPackageBlock(request)) {
+                exchange.setCurrentRequest(request);
+                around.sendRequest(exchange, request);
+            } else {
+                super.sendRequest(exchange, request);
+            }
+        }
+    }
+
+    private static final class BelowBlockwise extends AbstractLayer {
+        private final AboveBlockwise above;
+
+        BelowBlockwise(AboveBlockwise above) {
+            this.above = above;
+        }
+
+        @Override
+        public void receiveResponse(Exchange exchange, Response response) {
+            if (isPackageBlock(exchange.getRequest())) {
+                exchange.setResponse(response);
+                above.receiveResponse(exchange, response);
+            } else {
+                super.receiveResponse(exchange, response);
+            }
+        }
+    }
+
+    private static final class FenceLayer extends AbstractLayer {
+        private final Fence fence;
+
+        FenceLayer(Fence fence) {
+            this.fence = fence;
+        }
+
+        @Override
+        public void sendRequest(Exchange exchange, Request request) {
+            if (!(request instanceof DeviceRequest device) || device.scope() == null) {
+                super.sendRequest(exchange, request);
+                return;
+            }
+            boolean sent = fence.dispatch(device.scope(), () -> {
+                device.markDispatched();
+                super.sendRequest(exchange, request);
+            });
+            if (!sent) {
+                request.setSendError(new Fenced(device.dispatched()));
+            }
+        }
+
+        @Override
+        public void sendResponse(Exchange exchange, Response response) {
+            if (!(response instanceof ImageBlock block)) {
+                super.sendResponse(exchange, response);
+            } else if (!fence.dispatch(block.scope(), () -> super.sendResponse(exchange, response))) {
+                super.sendResponse(exchange, refusalInsteadOf(block));
+            }
+        }
+
+        private static Response refusalInsteadOf(Response block) {
+            Response refusal = new Response(ResponseCode.FORBIDDEN);
+            refusal.setType(block.getType());
+            refusal.setMID(block.getMID());
+            refusal.setToken(block.getToken());
+            refusal.setDestinationContext(block.getDestinationContext());
+            return refusal;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package wavegate.server.delivery;
+
+import java.nio.charset.StandardCharsets;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.coap.Response;
+import org.eclipse.leshan.core.node.LwM2mPath;
+import org.eclipse.leshan.server.registration.Registration;
+import org.jspecify.annotations.Nullable;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.FirmwareUpdateObject;
+import wavegate.firmware.update.DispatchScope;
+import wavegate.firmware.update.UpdateCommand;
+import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdateSignal;
+import wavegate.firmware.update.UpdateSignal.Refused;
+
+/** A Write or Execute of a few bytes: reset, cancel, Package URI, Update, Registration Update Trigger. */
+final class OrderErrand extends Errand {
+    private static final LwM2mPath PACKAGE = firmware(FirmwareUpdateObject.PACKAGE);
+    private static final LwM2mPath PACKAGE_URI = firmware(FirmwareUpdateObject.PACKAGE_URI);
+    private static final LwM2mPath UPDATE = firmware(FirmwareUpdateObject.UPDATE);
+    private static final LwM2mPath CANCEL = firmware(FirmwareUpdateObject.CANCEL);
+
+    /** Sends the first request of an order. */
+    private interface Opening {
+        void of(OrderErrand order, Registration to);
+    }
+
+    private final Opening opening;
+
+    private OrderErrand(
+            Endpoint endpoint,
+            @Nullable UpdateId update,
+            int step,
+            @Nullable DispatchScope scope,
+            Opening opening,
+            Surroundings around) {
+        super(endpoint, update, step, scope, around);
+        this.opening = opening;
+    }
+
+    static OrderErrand reset(UpdateCommand.ResetObject command, Surroundings around) {
+        return plain(
+                command,
+                (order, to) ->
+                        order.send(command.byPackage() ? resetByPackage(to) : resetByUri(to), order::resetAnswered),
+                around);
+    }
+
+    /** Cancel exists since object version 1.1, which devices have without saying so: it is tried, and a refusal means an empty Package URI. */
+    static OrderErrand cancel(UpdateCommand.CancelDownload command, Surroundings around) {
+        return plain(
+                command,
+                (order, to) -> order.send(DeviceRequest.execute(to, CANCEL, null), response -> {
+                    if (response.isSuccess()) {
+                        order.resetAnswered(response);
+                    } else {
+                        order.send(resetByUri(order.registration()), order::resetAnswered);
+                    }
+                }),
+                around);
+    }
+
+    static OrderErrand uri(UpdateCommand.WritePackageUri command, PackageUris uris, Surroundings around) {
+        return dispatch(
+                command,
+                command.scope(),
+                (order, to) -> order.send(
+                        DeviceRequest.write(
+                                to,
+                                PACKAGE_URI,
+                                MediaTypeRegistry.TEXT_PLAIN,
+                                uris.uri(Wire.secure(to), command.token()).getBytes(StandardCharsets.UTF_8),
+                                command.scope()),
+                        response -> order.endWith(response, new UpdateSignal.UriAccepted())),
+                around);
+    }
+
+    static OrderErrand execute(UpdateCommand.ExecuteUpdate command, Surroundings around) {
+        return dispatch(
+                command,
+                command.scope(),
+                (order, to) -> order.send(
+                        DeviceRequest.execute(to, UPDATE, command.scope()),
+                        response -> order.endWith(response, new UpdateSignal.ExecuteAccepted())),
+                around);
+    }
+
+    /** Executes Registration Update Trigger of our own Server object instance, the first the device registered. */
+    static OrderErrand wake(Endpoint endpoint, Surroundings around) {
+        return new OrderErrand(
+                endpoint,
+                null,
+                0,
+                null,
+                (order, to) -> {
+                    int instance = to.getAvailableInstances().stream()
+                            .filter(path -> path.getObjectId() == 1)
+                            .mapToInt(LwM2mPath::getObjectInstanceId)
+                            .findFirst()
+                            .orElse(0);
+                    order.send(
+                            DeviceRequest.execute(to, new LwM2mPath(1, instance, 8), null),
+                            response -> order.end(null));
+                },
+                around);
+    }
+
+    @Override
+    void begin() {
+        opening.of(this, registration());
+    }
+
+    private void resetAnswered(Response response) {
+        end(new UpdateSignal.ResetAnswered());
+    }
+
+    private void endWith(Response response, UpdateSignal accepted) {
+        end(response.isSuccess() ? accepted : new Refused(code(response)));
+    }
+
+    private static OrderErrand plain(UpdateCommand command, Opening opening, Surroundings around) {
+        return new OrderErrand(command.update().endpoint(), command.update(), command.step(), null, opening, around);
+    }
+
+    private static OrderErrand dispatch(
+            UpdateCommand command, DispatchScope scope, Opening opening, Surroundings around) {
+        return new OrderErrand(command.update().endpoint(), command.update(), command.step(), scope, opening, around);
+    }
+
+    private static DeviceRequest resetByUri(Registration to) {
+        return DeviceRequest.write(to, PACKAGE_URI, MediaTypeRegistry.TEXT_PLAIN, new byte[0], null);
+    }
+
+    private static DeviceRequest resetByPackage(Registration to) {
+        return DeviceRequest.write(to, PACKAGE, MediaTypeRegistry.APPLICATION_OCTET_STREAM, new byte[1], null);
+    }
+
+    private static LwM2mPath firmware(int resource) {
+        return new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0, resource);
+    }
+}

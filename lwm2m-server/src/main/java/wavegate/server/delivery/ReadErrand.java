@@ -1,0 +1,220 @@
+package wavegate.server.delivery;
+
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.eclipse.californium.core.coap.Response;
+import org.eclipse.leshan.core.node.LwM2mPath;
+import org.eclipse.leshan.core.node.LwM2mResource;
+import org.jspecify.annotations.Nullable;
+import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.object.FirmwareStatus;
+import wavegate.firmware.object.FirmwareUpdateObject;
+import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.object.UpdateState;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.update.DeviceStatus;
+import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdateSignal;
+import wavegate.firmware.update.UpdateSignal.LinkFailed;
+import wavegate.firmware.update.UpdateSignal.LinkFailed.Why;
+import wavegate.firmware.update.UpdateSignal.Refused;
+
+/**
+ * Reads /5/0 where wanted, then /3/0, each in one request, so that State and Update Result belong together. Where the instance cannot be read
+ * as a whole, resource by resource. Every other resource than State and Update Result may be missing.
+ */
+final class ReadErrand extends Errand {
+    private static final int MANUFACTURER = 0;
+    private static final int MODEL = 1;
+    private static final int FIRMWARE_VERSION = 3;
+    private static final int BATTERY_LEVEL = 9;
+    private static final int HARDWARE_VERSION = 18;
+    private static final int DEVICE = 3;
+
+    private static final List<Integer> OF_FIRMWARE = List.of(
+            FirmwareUpdateObject.STATE,
+            FirmwareUpdateObject.UPDATE_RESULT,
+            FirmwareUpdateObject.PROTOCOL_SUPPORT,
+            FirmwareUpdateObject.DELIVERY_METHOD);
+    private static final List<Integer> OF_DEVICE =
+            List.of(FIRMWARE_VERSION, MANUFACTURER, MODEL, HARDWARE_VERSION, BATTERY_LEVEL);
+
+    private final boolean withFirmware;
+    private final NodeReader reader;
+    private final @Nullable Consumer<DeviceStatus> report;
+
+    private boolean hasObject5 = true;
+    private Map<Integer, LwM2mResource> firmware = Map.of();
+
+    private ReadErrand(
+            Endpoint endpoint,
+            @Nullable UpdateId update,
+            int step,
+            NodeReader reader,
+            @Nullable Consumer<DeviceStatus> report,
+            Surroundings around) {
+        super(endpoint, update, step, null, around);
+        this.withFirmware = update != null;
+        this.reader = reader;
+        this.report = report;
+    }
+
+    /** Answers with {@code StatusRead}. */
+    static ReadErrand ofStatus(UpdateId update, int step, NodeReader reader, Surroundings around) {
+        return new ReadErrand(update.endpoint(), update, step, reader, null, around);
+    }
+
+    /** Reads /3/0 alone and reports it if it was read. */
+    static ReadErrand ofDevice(
+            Endpoint endpoint, NodeReader reader, Consumer<DeviceStatus> report, Surroundings around) {
+        return new ReadErrand(endpoint, null, 0, reader, report, around);
+    }
+
+    @Override
+    void begin() {
+        if (!withFirmware) {
+            readDevice();
+        } else if (registration().getSupportedVersion(FirmwareUpdateObject.OBJECT_ID) == null) {
+            hasObject5 = false;
+            readDevice();
+        } else {
+            read(new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0), this::firmwareAnswered);
+        }
+    }
+
+    private void firmwareAnswered(Response response, LwM2mPath path) {
+        if (code(response) == 404) {
+            hasObject5 = false;
+            readDevice();
+            return;
+        }
+        Optional<Map<Integer, LwM2mResource>> read = decoded(response, path);
+        if (read.isPresent() && statusIn(read.get()).isPresent()) {
+            firmware = read.get();
+            readDevice();
+            return;
+        }
+        readOneByOne(path, OF_FIRMWARE.iterator(), read.orElseGet(Map::of), 0, (resources, lastError) -> {
+            if (statusIn(resources).isPresent()) {
+                firmware = resources;
+                readDevice();
+            } else {
+                end(lastError == 0 ? new LinkFailed(Why.BROKEN) : new Refused(lastError));
+            }
+        });
+    }
+
+    private void readDevice() {
+        read(new LwM2mPath(DEVICE, 0), (response, path) -> {
+            Optional<Map<Integer, LwM2mResource>> read = decoded(response, path);
+            if (read.isPresent() && read.get().containsKey(FIRMWARE_VERSION)) {
+                finish(read.get());
+            } else {
+                readOneByOne(
+                        path,
+                        OF_DEVICE.iterator(),
+                        read.orElseGet(Map::of),
+                        0,
+                        (resources, lastError) -> finish(resources));
+            }
+        });
+    }
+
+    private void finish(Map<Integer, LwM2mResource> device) {
+        DeviceStatus status = new DeviceStatus(
+                hasObject5,
+                statusIn(firmware).orElse(new FirmwareStatus(UpdateState.IDLE, UpdateResult.INITIAL)),
+                FirmwareVersion.of(NodeReader.text(device, FIRMWARE_VERSION)),
+                new DeviceIdentity(
+                        NodeReader.text(device, MANUFACTURER),
+                        NodeReader.text(device, MODEL),
+                        NodeReader.text(device, HARDWARE_VERSION)),
+                method(),
+                protocols(),
+                battery(device));
+        if (report != null) {
+            report.accept(status);
+            end(null);
+        } else {
+            end(new UpdateSignal.StatusRead(status));
+        }
+    }
+
+    private interface Use {
+        void of(Response response, LwM2mPath path);
+    }
+
+    private interface Collected {
+        void resources(Map<Integer, LwM2mResource> resources, int lastError);
+    }
+
+    private void read(LwM2mPath path, Use then) {
+        send(DeviceRequest.read(registration(), path), response -> then.of(response, path));
+    }
+
+    private void readOneByOne(
+            LwM2mPath instance,
+            Iterator<Integer> left,
+            Map<Integer, LwM2mResource> known,
+            int lastError,
+            Collected then) {
+        while (left.hasNext()) {
+            int id = left.next();
+            if (known.containsKey(id)) {
+                continue;
+            }
+            LwM2mPath path = new LwM2mPath(instance.getObjectId(), 0, id);
+            read(path, (response, same) -> {
+                Map<Integer, LwM2mResource> grown = new TreeMap<>(known);
+                decoded(response, same).ifPresent(grown::putAll);
+                readOneByOne(instance, left, grown, response.isSuccess() ? lastError : code(response), then);
+            });
+            return;
+        }
+        then.resources(known, lastError);
+    }
+
+    private Optional<Map<Integer, LwM2mResource>> decoded(Response response, LwM2mPath path) {
+        return response.isSuccess() ? reader.resources(registration(), response, path) : Optional.empty();
+    }
+
+    private static Optional<FirmwareStatus> statusIn(Map<Integer, LwM2mResource> resources) {
+        OptionalLong state = NodeReader.number(resources, FirmwareUpdateObject.STATE);
+        OptionalLong result = NodeReader.number(resources, FirmwareUpdateObject.UPDATE_RESULT);
+        return state.isPresent() && result.isPresent()
+                ? Optional.of(
+                        new FirmwareStatus(clamped(state.getAsLong()), new UpdateResult(clamped(result.getAsLong()))))
+                : Optional.empty();
+    }
+
+    private static int clamped(long code) {
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, code));
+    }
+
+    private DeliveryMethod method() {
+        OptionalLong code = NodeReader.number(firmware, FirmwareUpdateObject.DELIVERY_METHOD);
+        return code.isPresent() ? DeliveryMethod.of(code.getAsLong()).orElse(DeliveryMethod.BOTH) : DeliveryMethod.BOTH;
+    }
+
+    private Set<UpdateProtocol> protocols() {
+        Set<UpdateProtocol> protocols = EnumSet.noneOf(UpdateProtocol.class);
+        NodeReader.numbers(firmware, FirmwareUpdateObject.PROTOCOL_SUPPORT)
+                .forEach(code -> UpdateProtocol.of(code).ifPresent(protocols::add));
+        return firmware.containsKey(FirmwareUpdateObject.PROTOCOL_SUPPORT) ? protocols : Set.of(UpdateProtocol.COAP);
+    }
+
+    private static int battery(Map<Integer, LwM2mResource> device) {
+        OptionalLong level = NodeReader.number(device, BATTERY_LEVEL);
+        return level.isPresent() && level.getAsLong() >= 0 && level.getAsLong() <= 100 ? (int) level.getAsLong() : -1;
+    }
+}

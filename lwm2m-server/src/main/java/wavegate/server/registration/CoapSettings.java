@@ -1,0 +1,143 @@
+package wavegate.server.registration;
+
+import java.time.Duration;
+
+/**
+ * How the LwM2M endpoints are opened and bounded.
+ *
+ * @param coap NoSec over UDP; off unless configured, and never to be on in front of an open network
+ * @param coaps DTLS with pre-shared keys
+ * @param blockSize largest block sent or served: 16, 32 ... 1024 bytes
+ * @param maxPeers addresses the CoAP stack remembers, and DTLS connections; 1.5 times the devices of this node
+ * @param dedupMessagesPerPeer CON messages kept per peer to recognise repetitions; each costs up to 3 KiB
+ * @param socketBufferBytes receive and send buffer asked of the system; smaller ones lose acknowledgements when many devices answer at once
+ * @param maxBodyBytes longest Register or Send body accepted, in bytes
+ * @param maxLinks most object links in one Register
+ * @param protocolThreads threads of the CoAP stack; at least 4, since one only schedules
+ * @param ackTimeout first retransmission of a confirmable message; doubles with each
+ * @param maxRetransmit retransmissions before a confirmable message is given up
+ * @param minLifetime shortest {@code lt} accepted; {@code maxLifetime} the longest
+ * @param expiryPeriod how often expired registrations are looked for
+ */
+public record CoapSettings(
+        Listener coap,
+        Listener coaps,
+        int blockSize,
+        int maxPeers,
+        int dedupMessagesPerPeer,
+        int socketBufferBytes,
+        int maxBodyBytes,
+        int maxLinks,
+        int protocolThreads,
+        Duration ackTimeout,
+        int maxRetransmit,
+        Duration minLifetime,
+        Duration maxLifetime,
+        Duration expiryPeriod) {
+
+    /** An address to listen at. Port 0 takes any free one. */
+    public record Listener(boolean on, String host, int port) {
+        public static final Listener OFF = new Listener(false, "127.0.0.1", 0);
+
+        public Listener {
+            if (port < 0 || port > 65535) {
+                throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
+            }
+        }
+
+        public static Listener at(String host, int port) {
+            return new Listener(true, host, port);
+        }
+    }
+
+    public CoapSettings {
+        if (Integer.bitCount(blockSize) != 1 || blockSize < 16 || blockSize > 1024) {
+            throw new IllegalArgumentException("block size: " + blockSize + " (expected: 16, 32, 64 ... 1024 bytes)");
+        }
+        if (protocolThreads < 2) {
+            throw new IllegalArgumentException("protocol threads: " + protocolThreads + " (expected: at least 2)");
+        }
+        if (minLifetime.toSeconds() < 1 || maxLifetime.compareTo(minLifetime) < 0) {
+            throw new IllegalArgumentException(
+                    "lifetime: " + minLifetime + " to " + maxLifetime + " (expected: at least 1 s, ascending)");
+        }
+        if (maxPeers < 1 || dedupMessagesPerPeer < 1 || maxBodyBytes < 1024 || maxLinks < 1 || maxRetransmit < 0) {
+            throw new IllegalArgumentException("coap settings: peers " + maxPeers + ", messages per peer "
+                    + dedupMessagesPerPeer + ", body " + maxBodyBytes + ", links " + maxLinks + ", retransmissions "
+                    + maxRetransmit + " (expected: peers, messages, links at least 1, body at least 1024)");
+        }
+    }
+
+    /** Coaps on the given address, NoSec off. */
+    public static CoapSettings defaults() {
+        return new CoapSettings(
+                Listener.OFF,
+                Listener.at("127.0.0.1", 5684),
+                1024,
+                150_000,
+                8,
+                4 * 1024 * 1024,
+                16 * 1024,
+                128,
+                4,
+                Duration.ofSeconds(2),
+                4,
+                Duration.ofSeconds(60),
+                Duration.ofDays(7),
+                Duration.ofSeconds(5));
+    }
+
+    public CoapSettings listening(Listener noSec, Listener secure) {
+        return new CoapSettings(
+                noSec,
+                secure,
+                blockSize,
+                maxPeers,
+                dedupMessagesPerPeer,
+                socketBufferBytes,
+                maxBodyBytes,
+                maxLinks,
+                protocolThreads,
+                ackTimeout,
+                maxRetransmit,
+                minLifetime,
+                maxLifetime,
+                expiryPeriod);
+    }
+
+    public CoapSettings retransmitting(Duration first, int times) {
+        return new CoapSettings(
+                coap,
+                coaps,
+                blockSize,
+                maxPeers,
+                dedupMessagesPerPeer,
+                socketBufferBytes,
+                maxBodyBytes,
+                maxLinks,
+                protocolThreads,
+                first,
+                times,
+                minLifetime,
+                maxLifetime,
+                expiryPeriod);
+    }
+
+    public CoapSettings withLifetimes(Duration min, Duration max, Duration expiry) {
+        return new CoapSettings(
+                coap,
+                coaps,
+                blockSize,
+                maxPeers,
+                dedupMessagesPerPeer,
+                socketBufferBytes,
+                maxBodyBytes,
+                maxLinks,
+                protocolThreads,
+                ackTimeout,
+                maxRetransmit,
+                min,
+                max,
+                expiry);
+    }
+}

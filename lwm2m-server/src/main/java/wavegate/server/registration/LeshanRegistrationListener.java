@@ -1,0 +1,113 @@
+package wavegate.server.registration;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.leshan.core.observation.Observation;
+import org.eclipse.leshan.server.registration.Registration;
+import org.eclipse.leshan.server.registration.RegistrationListener;
+import org.eclipse.leshan.server.registration.RegistrationUpdate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
+import wavegate.server.rollout.Inbox;
+import wavegate.server.rollout.RolloutInput;
+
+/** Tells the loop who came and went. Called on CoAP protocol threads and on {@code registration-expiry}; translates, offers, returns. */
+public final class LeshanRegistrationListener implements RegistrationListener {
+    private static final Logger LOG = LoggerFactory.getLogger(LeshanRegistrationListener.class);
+
+    private final Inbox inbox;
+    private final AtomicLong invalidLabels = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+
+    public LeshanRegistrationListener(Inbox inbox) {
+        this.inbox = inbox;
+    }
+
+    @Override
+    public void registered(
+            Registration registration,
+            @Nullable Registration previous,
+            @Nullable Collection<Observation> previousObservations) {
+        Endpoint endpoint = new Endpoint(registration.getEndpoint());
+        LOG.debug(
+                "registered ep={} lt={} queue={}",
+                endpoint,
+                registration.getLifeTimeInSec(),
+                registration.usesQueueMode());
+        offer(new RolloutInput.Registered(endpoint, labels(registration.getAdditionalRegistrationAttributes())));
+    }
+
+    @Override
+    public void updated(RegistrationUpdate update, Registration updated, Registration previous) {
+        Endpoint endpoint = new Endpoint(updated.getEndpoint());
+        if (inbox.concerns(endpoint)) {
+            offer(new RolloutInput.RegistrationUpdated(endpoint));
+        }
+    }
+
+    @Override
+    public void unregistered(
+            Registration registration,
+            @Nullable Collection<Observation> observations,
+            boolean expired,
+            @Nullable Registration newRegistration) {
+        if (newRegistration != null) {
+            // Replaced: registered() follows and says it all.
+            return;
+        }
+        Endpoint endpoint = new Endpoint(registration.getEndpoint());
+        LOG.debug("deregistered ep={} expired={}", endpoint, expired);
+        offer(new RolloutInput.Deregistered(endpoint));
+    }
+
+    /** Labels in registrations that were not taken because they were malformed. */
+    public long invalidLabels() {
+        return invalidLabels.get();
+    }
+
+    /** Inputs the inbox had no room for. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    private void offer(RolloutInput input) {
+        if (!inbox.offer(input)) {
+            dropped.incrementAndGet();
+        }
+    }
+
+    /** {@code region}, {@code carrier}, and {@code tag} or {@code tags} with several separated by blanks, commas or semicolons. */
+    private Labels labels(Map<String, String> attributes) {
+        if (attributes.isEmpty()) {
+            return Labels.NONE;
+        }
+        String region = checked(attributes.getOrDefault("region", ""));
+        String carrier = checked(attributes.getOrDefault("carrier", ""));
+        TreeSet<String> tags = new TreeSet<>();
+        for (String key : new String[] {"tag", "tags"}) {
+            for (String tag : attributes.getOrDefault(key, "").split("[ ,;]+", 17)) {
+                String valid = checked(tag);
+                if (!valid.isEmpty() && tags.size() < 16) {
+                    tags.add(valid);
+                }
+            }
+        }
+        return region.isEmpty() && carrier.isEmpty() && tags.isEmpty()
+                ? Labels.NONE
+                : new Labels(region, carrier, tags);
+    }
+
+    private String checked(String label) {
+        try {
+            return new Labels(label, "", new TreeSet<>()).region();
+        } catch (IllegalArgumentException e) {
+            invalidLabels.incrementAndGet();
+            return "";
+        }
+    }
+}
