@@ -52,8 +52,7 @@ public record Campaign(
     }
 
     Campaign delayed(java.time.Duration gap) {
-        return new Campaign(
-                id, spec, phase, reason, membership, waves, createdAt, startedAt.plus(gap), endedAt);
+        return new Campaign(id, spec, phase, reason, membership, waves, createdAt, startedAt.plus(gap), endedAt);
     }
 
     Campaign with(Wave wave) {

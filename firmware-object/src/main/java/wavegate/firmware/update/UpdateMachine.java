@@ -43,7 +43,8 @@ public final class UpdateMachine {
         return switch (update.phase()) {
             case CHECKING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
             case IDLE, DOWNLOADING, VERIFYING -> true;
-            case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST -> false;
+            case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST ->
+                false;
         };
     }
 

@@ -83,8 +83,7 @@ class CrashTestTest {
         List<MemberEvidence> slow = arm(Arm.CONTROL, 90).stream()
                 .map(row -> row.latest(T0 + 150 * HOUR / 60, 0, 0))
                 .toList();
-        CrashTest.Outcome found =
-                CrashTest.judge(canary, slow, 3, 0.01, NOW, Duration.ofHours(9));
+        CrashTest.Outcome found = CrashTest.judge(canary, slow, 3, 0.01, NOW, Duration.ofHours(9));
 
         assertThat(found.canaryEvents()).isEqualTo(2);
         assertThat(found.judgedUntil()).isEqualTo(T0 + 150 * HOUR / 60);
@@ -123,9 +122,9 @@ class CrashTestTest {
 
     @Test
     void survivors_are_compared_with_those_still_at_risk() {
-        // Nine of ten canaries have crashed: the tenth's crash against 90 controls at risk is worth more than the first's was.
-        CrashTest.Outcome found = judge(
-                arm(Arm.CANARY, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9.5), arm(Arm.CONTROL, 90));
+        // Nine of ten canaries have crashed: the tenth's crash against 90 controls at risk is worth more than the
+        // first's was.
+        CrashTest.Outcome found = judge(arm(Arm.CANARY, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9.5), arm(Arm.CONTROL, 90));
 
         assertThat(found.canaryHours()).isCloseTo(1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 9.5, within(1e-9));
         assertThat(found.logE()).isGreaterThan(10 * Math.log(10) - 10 * Math.log1p(0.1 * 9) - Math.log(5));
