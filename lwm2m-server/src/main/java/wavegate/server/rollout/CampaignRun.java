@@ -43,6 +43,7 @@ final class CampaignRun {
     /** Signals that wait for room in the budget, oldest first; one per device, the latest. */
     private final Map<Endpoint, UpdateSignal> parked = new LinkedHashMap<>();
 
+    private Instant nextLook = Instant.MIN;
     private int inFlight;
     private Optional<GateDecision> lastGate = Optional.empty();
 
@@ -217,6 +218,14 @@ final class CampaignRun {
 
     List<WaveCounts> counts() {
         return waves.stream().map(WaveRun::counts).toList();
+    }
+
+    Instant nextLook() {
+        return nextLook;
+    }
+
+    void nextLook(Instant when) {
+        nextLook = when;
     }
 
     Optional<GateDecision> lastGate() {

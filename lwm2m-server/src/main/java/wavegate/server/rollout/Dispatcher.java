@@ -61,7 +61,7 @@ final class Dispatcher {
             while (left > 0 && !wave.unreserved.isEmpty() && skipped < chunk) {
                 Endpoint next = wave.unreserved.peekFirst();
                 if (eligibleNow(run, next)) {
-                    engine.reserve(run, index, next, token());
+                    engine.updates().reserve(run, index, next, token());
                     left--;
                 } else {
                     wave.unreserved.removeFirst();

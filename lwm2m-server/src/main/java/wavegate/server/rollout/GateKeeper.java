@@ -1,5 +1,7 @@
 package wavegate.server.rollout;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +35,19 @@ final class GateKeeper {
         this.back = back;
     }
 
-    void look(CampaignRun run) {
+    /** Judges an open wave forty times a soak, but at most once in the interval of the settings. */
+    void lookIfDue(CampaignRun run) {
+        Instant now = engine.turn().now();
+        if (now.isBefore(run.nextLook())) {
+            return;
+        }
+        Duration fortieth = run.campaign().spec().gate().soak().dividedBy(40);
+        Duration longest = engine.parts().settings().gateInterval();
+        run.nextLook(now.plus(fortieth.compareTo(longest) < 0 ? fortieth : longest));
+        look(run);
+    }
+
+    private void look(CampaignRun run) {
         Optional<Wave> open = run.campaign().openWave();
         if (open.isEmpty()
                 || open.get().phase() == WavePhase.HELD

@@ -24,20 +24,16 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.MemberEvidence;
-import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.telemetry.HealthTrack;
 import wavegate.firmware.telemetry.Metric;
 import wavegate.firmware.update.DeviceLink;
-import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
-import wavegate.firmware.update.UpdateContext;
 import wavegate.firmware.update.UpdateDetail;
 import wavegate.firmware.update.UpdateMachine;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdateSignal;
-import wavegate.firmware.update.UpdateStep;
 
 /**
  * Turns inputs into facts and commands. No thread, clock or randomness of its own, so that a seed can drive it: call {@link #handle} and
@@ -65,19 +61,15 @@ final class RolloutEngine {
     private final RolloutState state;
     private final Turn turn;
     private final Published published = new Published();
-    private final Deadlines deadlines = new Deadlines();
     private final Set<Endpoint> reachable = new HashSet<>();
     private final Map<Endpoint, HealthTrack> tracks = new HashMap<>();
-    /** Last sign of moving bytes, per open update; saves a fact per block. */
-    private final Map<Endpoint, Instant> moved = new HashMap<>();
-
     private final Set<CampaignRun> touched = new java.util.LinkedHashSet<>();
     private final Set<Endpoint> changedUpdates = new java.util.LinkedHashSet<>();
     private final Map<String, Long> rows = new java.util.TreeMap<>();
+    private final Updates updates = new Updates(this);
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
     private DeviceLink link = NoLink.INSTANCE;
-    private Instant nextLook = Instant.MIN;
     private long ignored;
 
     RolloutEngine(Parts parts) {
@@ -94,7 +86,7 @@ final class RolloutEngine {
         parts.ledger().replay(0, recorded -> state.apply(recorded.fact()));
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
-            schedule(update);
+            updates.schedule(update);
             changedUpdates.add(update.endpoint());
         }
         state.runs().forEach(touched::add);
@@ -122,7 +114,7 @@ final class RolloutEngine {
         } else if (input instanceof RolloutInput.StatusHinted hinted) {
             signal(hinted.endpoint(), new UpdateSignal.Hint());
         } else if (input instanceof RolloutInput.BytesMoved bytes) {
-            moved.put(bytes.update().endpoint(), turn.now());
+            updates.bytesMoved(bytes.update().endpoint());
         } else if (input instanceof RolloutInput.DeviceRead read) {
             deviceRead(read.endpoint(), read.identity(), read.version());
         } else if (input instanceof RolloutInput.Deregistered gone) {
@@ -216,153 +208,7 @@ final class RolloutEngine {
                     read.status().identity(),
                     read.status().version());
         }
-        Optional<Update> update = state.openUpdate(answered.update().endpoint())
-                .filter(open -> open.id().equals(answered.update()));
-        if (update.isPresent()) {
-            take(
-                    update.get(),
-                    UpdateMachine.answer(update.get(), answered.step(), answered.signal(), context(update.get())));
-        } else {
-            ignored++;
-        }
-    }
-
-    // ---- updates
-
-    /** Gives a signal to the open update of a device, if it has one. */
-    void signal(Endpoint endpoint, UpdateSignal signal) {
-        Optional<Update> update = state.openUpdate(endpoint);
-        if (update.isEmpty()) {
-            return;
-        }
-        CampaignRun run = state.run(update.get().campaign()).orElseThrow();
-        boolean full = run.inFlight() >= run.campaign().spec().inFlight();
-        if (full && UpdateMachine.wantsBudget(update.get(), signal)) {
-            run.parked().put(endpoint, signal);
-        } else {
-            take(update.get(), UpdateMachine.next(update.get(), signal, context(update.get())));
-        }
-    }
-
-    private UpdateContext context(Update update) {
-        CampaignRun run = state.run(update.campaign()).orElseThrow();
-        FirmwarePackage firmwarePackage = state.find(update.packageId()).orElseThrow();
-        return new UpdateContext(
-                turn.now(),
-                run.campaign().spec().update(),
-                firmwarePackage.manifest(),
-                dispatcher.mayApply(run, update) && !firmwarePackage.revoked(),
-                state.isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
-                parts.settings().served(),
-                Math.floorMod(update.endpoint().hashCode(), 1000) / 1000.0);
-    }
-
-    private void take(Update before, UpdateStep step) {
-        if (step.ignored()) {
-            ignored++;
-            return;
-        }
-        rows.merge(step.row(), 1L, Long::sum);
-        if (step.next().step() != before.step()) {
-            changed(before, step);
-        }
-        step.commands().forEach(command -> turn.send(command, link));
-    }
-
-    private void changed(Update before, UpdateStep step) {
-        Update after = step.next();
-        CampaignRun run = state.run(after.campaign()).orElseThrow();
-        turn.record(new Fact.UpdateChanged(turn.now(), after, step.row()));
-        touched.add(run);
-        changedUpdates.add(after.endpoint());
-        if (after.phase() != before.phase()) {
-            LOG.info(
-                    "update ep={} campaign={} {} -> {} row={} attempt={}",
-                    after.endpoint(),
-                    after.campaign(),
-                    before.where(),
-                    after.where(),
-                    step.row(),
-                    after.attempt());
-            if (after.isFinal() || after.phase() == UpdatePhase.RETRY) {
-                moved.remove(after.endpoint());
-                turn.afterCommit(() -> link.forget(after.id()));
-            }
-            CampaignRun.WaveRun wave = run.wave(after.wave());
-            HealthTrack track = track(run, after.endpoint());
-            if (after.phase() == UpdatePhase.DOWNLOADING && before.intent() == Intent.NONE) {
-                wave.book
-                        .dispatched(after.endpoint(), turn.now().toEpochMilli(), track)
-                        .ifPresent(row -> noted(run, after.wave(), row));
-            } else if (after.phase() == UpdatePhase.VERIFY_POST) {
-                wave.book
-                        .returned(after.endpoint(), turn.now().toEpochMilli(), track)
-                        .ifPresent(row -> noted(run, after.wave(), row));
-                wave.book
-                        .pairControls(endpoint -> Optional.of(track(run, endpoint)))
-                        .forEach(row -> noted(run, after.wave(), row));
-            }
-        }
-        schedule(after);
-    }
-
-    HealthTrack track(CampaignRun run, Endpoint endpoint) {
-        return tracks.computeIfAbsent(
-                endpoint, key -> new HealthTrack(run.campaign().spec().gate().preWindow()));
-    }
-
-    private void schedule(Update update) {
-        deadlines.deadline(update);
-        if (UpdateMachine.polled(update)) {
-            deadlines.poll(update, turn.now().plus(policyOf(update).poll()));
-        }
-    }
-
-    private wavegate.firmware.update.UpdatePolicy policyOf(Update update) {
-        return state.run(update.campaign()).orElseThrow().campaign().spec().update();
-    }
-
-    /** A member of a wave gets its update. Its first signal follows in the same turn. */
-    void reserve(CampaignRun run, int wave, Endpoint endpoint, String token) {
-        FirmwarePackage firmwarePackage =
-                state.find(run.campaign().spec().packageId()).orElseThrow();
-        Update update = Update.reserved(
-                new wavegate.firmware.update.UpdateId(run.campaign().id(), endpoint),
-                wave,
-                firmwarePackage.id(),
-                state.device(endpoint).map(device -> device.labels().region()).orElse(""),
-                token,
-                firmwarePackage.manifest().version(),
-                turn.now());
-        turn.record(new Fact.UpdateChanged(turn.now(), update, "reserved"));
-        touched.add(run);
-        changedUpdates.add(endpoint);
-        signal(endpoint, new UpdateSignal.Begin());
-    }
-
-    private void due(Deadlines.Due due) {
-        Optional<Update> update = state.openUpdate(due.update().endpoint())
-                .filter(open -> open.id().equals(due.update()) && open.step() == due.step());
-        if (update.isEmpty()) {
-            return;
-        }
-        if (due.kind() == Deadlines.Kind.POLL) {
-            signal(due.update().endpoint(), new UpdateSignal.PollDue());
-            state.openUpdate(due.update().endpoint())
-                    .filter(open -> open.step() == due.step())
-                    .ifPresent(open ->
-                            deadlines.poll(open, turn.now().plus(policyOf(open).poll())));
-            return;
-        }
-        Instant lastMove = moved.get(due.update().endpoint());
-        if (lastMove != null && update.get().phase() == UpdatePhase.DOWNLOADING) {
-            Instant stall = lastMove.plus(policyOf(update.get()).downloadStall());
-            if (stall.isAfter(turn.now())) {
-                deadlines.at(stall, update.get());
-                return;
-            }
-        }
-        signal(due.update().endpoint(), new UpdateSignal.DeadlinePassed());
+        updates.answered(answered);
     }
 
     // ---- campaigns
@@ -431,18 +277,13 @@ final class RolloutEngine {
     /** Deadlines, then waves, gates and reservations. Cheap when nothing is due. */
     void tick() {
         Instant now = turn.now();
-        deadlines.fire(now, this::due);
+        updates.fireDeadlines(now);
         for (CampaignRun run : List.copyOf(openRuns())) {
             while (campaignEvent(run, new CampaignEvent.Looked(), "server")) {
                 // A wave that opens may be full at once; go on until nothing moves.
             }
-            if (!now.isBefore(nextLook)) {
-                gateKeeper.look(run);
-            }
+            gateKeeper.lookIfDue(run);
             dispatcher.reserve(run);
-        }
-        if (!now.isBefore(nextLook)) {
-            nextLook = now.plus(parts.settings().gateInterval());
         }
     }
 
@@ -536,6 +377,34 @@ final class RolloutEngine {
 
     boolean isReachable(Endpoint endpoint) {
         return reachable.contains(endpoint);
+    }
+
+    HealthTrack track(CampaignRun run, Endpoint endpoint) {
+        return tracks.computeIfAbsent(
+                endpoint, key -> new HealthTrack(run.campaign().spec().gate().preWindow()));
+    }
+
+    /** Gives a signal to the open update of a device, if it has one. */
+    void signal(Endpoint endpoint, UpdateSignal signal) {
+        updates.signal(endpoint, signal);
+    }
+
+    Updates updates() {
+        return updates;
+    }
+
+    /** A row was changed: others see it after the commit. */
+    void changed(CampaignRun run, Update update) {
+        touched.add(run);
+        changedUpdates.add(update.endpoint());
+    }
+
+    void countRow(String row) {
+        if (row.isEmpty()) {
+            ignored++;
+        } else {
+            rows.merge(row, 1L, Long::sum);
+        }
     }
 
     /** How often each row of the tables was taken, by row id. */

@@ -8,7 +8,7 @@ import wavegate.firmware.object.UpdateProtocol;
  * Settings of the loop.
  *
  * @param tick how often deadlines, waves and reservations are looked at
- * @param gateInterval how often an open wave is judged
+ * @param gateInterval longest time between two judgings of an open wave
  * @param inboxSize device inputs that may wait; more are refused and counted
  * @param batchSize most inputs in one turn, hence in one group commit
  * @param reserveChunk most devices reserved in one turn, so that a large wave does not hold up the loop

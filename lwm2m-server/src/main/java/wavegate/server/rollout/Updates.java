@@ -1,0 +1,197 @@
+package wavegate.server.rollout;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.telemetry.HealthTrack;
+import wavegate.firmware.update.Intent;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateContext;
+import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdateMachine;
+import wavegate.firmware.update.UpdatePhase;
+import wavegate.firmware.update.UpdatePolicy;
+import wavegate.firmware.update.UpdateSignal;
+import wavegate.firmware.update.UpdateStep;
+
+/** Takes signals through the update table and does what follows from a changed row: facts, commands, deadlines, evidence. Rollout thread only. */
+final class Updates {
+    private static final Logger LOG = LoggerFactory.getLogger(Updates.class);
+
+    private final RolloutEngine engine;
+    private final Deadlines deadlines = new Deadlines();
+    /** Last sign of moving bytes, per open update; saves a fact per block. */
+    private final Map<Endpoint, Instant> moved = new HashMap<>();
+
+    Updates(RolloutEngine engine) {
+        this.engine = engine;
+    }
+
+    void bytesMoved(Endpoint endpoint) {
+        moved.put(endpoint, engine.turn().now());
+    }
+
+    void fireDeadlines(Instant now) {
+        deadlines.fire(now, this::due);
+    }
+
+    /** An answer to a command; one for an update that has ended, or for an older step, is counted and dropped. */
+    void answered(RolloutInput.Answered answered) {
+        Optional<Update> update = engine.state()
+                .openUpdate(answered.update().endpoint())
+                .filter(open -> open.id().equals(answered.update()));
+        if (update.isPresent()) {
+            take(
+                    update.get(),
+                    UpdateMachine.answer(update.get(), answered.step(), answered.signal(), context(update.get())));
+        } else {
+            engine.countRow("");
+        }
+    }
+
+    /** Gives a signal to the open update of a device, if it has one. */
+    void signal(Endpoint endpoint, UpdateSignal signal) {
+        Optional<Update> update = engine.state().openUpdate(endpoint);
+        if (update.isEmpty()) {
+            return;
+        }
+        CampaignRun run = engine.state().run(update.get().campaign()).orElseThrow();
+        boolean full = run.inFlight() >= run.campaign().spec().inFlight();
+        if (full && UpdateMachine.wantsBudget(update.get(), signal)) {
+            run.parked().put(endpoint, signal);
+        } else {
+            take(update.get(), UpdateMachine.next(update.get(), signal, context(update.get())));
+        }
+    }
+
+    private UpdateContext context(Update update) {
+        CampaignRun run = engine.state().run(update.campaign()).orElseThrow();
+        FirmwarePackage firmwarePackage =
+                engine.state().find(update.packageId()).orElseThrow();
+        return new UpdateContext(
+                engine.turn().now(),
+                run.campaign().spec().update(),
+                firmwarePackage.manifest(),
+                engine.dispatcher().mayApply(run, update) && !firmwarePackage.revoked(),
+                engine.state()
+                        .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
+                engine.parts().settings().served(),
+                Math.floorMod(update.endpoint().hashCode(), 1000) / 1000.0);
+    }
+
+    private void take(Update before, UpdateStep step) {
+        engine.countRow(step.row());
+        if (step.ignored()) {
+            return;
+        }
+        if (step.next().step() != before.step()) {
+            changed(before, step);
+        }
+        step.commands().forEach(command -> engine.turn().send(command, engine.link()));
+    }
+
+    private void changed(Update before, UpdateStep step) {
+        Update after = step.next();
+        CampaignRun run = engine.state().run(after.campaign()).orElseThrow();
+        engine.turn().record(new Fact.UpdateChanged(engine.turn().now(), after, step.row()));
+        engine.changed(run, after);
+        if (after.phase() != before.phase()) {
+            LOG.info(
+                    "update ep={} campaign={} {} -> {} row={} attempt={}",
+                    after.endpoint(),
+                    after.campaign(),
+                    before.where(),
+                    after.where(),
+                    step.row(),
+                    after.attempt());
+            if (after.isFinal() || after.phase() == UpdatePhase.RETRY) {
+                moved.remove(after.endpoint());
+                engine.turn().afterCommit(() -> engine.link().forget(after.id()));
+            }
+            CampaignRun.WaveRun wave = run.wave(after.wave());
+            HealthTrack track = engine.track(run, after.endpoint());
+            if (after.phase() == UpdatePhase.DOWNLOADING && before.intent() == Intent.NONE) {
+                wave.book
+                        .dispatched(after.endpoint(), engine.turn().now().toEpochMilli(), track)
+                        .ifPresent(row -> engine.noted(run, after.wave(), row));
+            } else if (after.phase() == UpdatePhase.VERIFY_POST) {
+                wave.book
+                        .returned(after.endpoint(), engine.turn().now().toEpochMilli(), track)
+                        .ifPresent(row -> engine.noted(run, after.wave(), row));
+                wave.book
+                        .pairControls(endpoint -> Optional.of(engine.track(run, endpoint)))
+                        .forEach(row -> engine.noted(run, after.wave(), row));
+            }
+        }
+        schedule(after);
+    }
+
+    void schedule(Update update) {
+        deadlines.deadline(update);
+        if (UpdateMachine.polled(update)) {
+            deadlines.poll(update, engine.turn().now().plus(policyOf(update).poll()));
+        }
+    }
+
+    private UpdatePolicy policyOf(Update update) {
+        return engine.state()
+                .run(update.campaign())
+                .orElseThrow()
+                .campaign()
+                .spec()
+                .update();
+    }
+
+    /** A member of a wave gets its update. Its first signal follows in the same turn. */
+    void reserve(CampaignRun run, int wave, Endpoint endpoint, String token) {
+        FirmwarePackage firmwarePackage =
+                engine.state().find(run.campaign().spec().packageId()).orElseThrow();
+        Update update = Update.reserved(
+                new UpdateId(run.campaign().id(), endpoint),
+                wave,
+                firmwarePackage.id(),
+                engine.state()
+                        .device(endpoint)
+                        .map(device -> device.labels().region())
+                        .orElse(""),
+                token,
+                firmwarePackage.manifest().version(),
+                engine.turn().now());
+        engine.turn().record(new Fact.UpdateChanged(engine.turn().now(), update, "reserved"));
+        engine.changed(run, update);
+        signal(endpoint, new UpdateSignal.Begin());
+    }
+
+    private void due(Deadlines.Due due) {
+        Optional<Update> update = engine.state()
+                .openUpdate(due.update().endpoint())
+                .filter(open -> open.id().equals(due.update()) && open.step() == due.step());
+        if (update.isEmpty()) {
+            return;
+        }
+        if (due.kind() == Deadlines.Kind.POLL) {
+            signal(due.update().endpoint(), new UpdateSignal.PollDue());
+            engine.state()
+                    .openUpdate(due.update().endpoint())
+                    .filter(open -> open.step() == due.step())
+                    .ifPresent(open -> deadlines.poll(
+                            open, engine.turn().now().plus(policyOf(open).poll())));
+            return;
+        }
+        Instant lastMove = moved.get(due.update().endpoint());
+        if (lastMove != null && update.get().phase() == UpdatePhase.DOWNLOADING) {
+            Instant stall = lastMove.plus(policyOf(update.get()).downloadStall());
+            if (stall.isAfter(engine.turn().now())) {
+                deadlines.at(stall, update.get());
+                return;
+            }
+        }
+        signal(due.update().endpoint(), new UpdateSignal.DeadlinePassed());
+    }
+}
