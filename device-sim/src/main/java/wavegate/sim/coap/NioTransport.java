@@ -53,7 +53,7 @@ final class NioTransport implements Transport {
     /** Only Linux owns all of 127/8; elsewhere the devices differ by port alone. */
     private static InetSocketAddress loopbackAddress(int device) throws IOException {
         boolean linux = System.getProperty("os.name", "").startsWith("Linux");
-        byte[] address = linux ? SourceAddresses.bytes(SourceAddresses.of(device)) : new byte[] {127, 0, 0, 1};
+        byte[] address = linux ? SourceAddresses.bytes(SourceAddresses.bindable(device)) : new byte[] {127, 0, 0, 1};
         return new InetSocketAddress(InetAddress.getByAddress(address), 0);
     }
 

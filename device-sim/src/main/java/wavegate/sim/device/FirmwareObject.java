@@ -13,6 +13,8 @@ import wavegate.firmware.object.UpdateState;
 
 /** Object 5 of one device: routes reads, writes and executes to the update machine, the push and the pull. */
 final class FirmwareObject implements ModuleObject {
+    private static final String ANY_MODEL = "firmware";
+
     private final DeviceContext context;
     private final UpdateMachine machine;
     private final PackageReceiver push;
@@ -55,7 +57,10 @@ final class FirmwareObject implements ModuleObject {
                 Optional.of(new Value.Whole(machine.result().code()));
             case FirmwareUpdateObject.PKG_NAME ->
                 Optional.ofNullable(held)
-                        .map(slot -> new Value.Text(slot.header().model()));
+                        .map(slot -> new Value.Text(
+                                slot.header().model().isEmpty()
+                                        ? ANY_MODEL
+                                        : slot.header().model()));
             case FirmwareUpdateObject.PKG_VERSION ->
                 Optional.ofNullable(held)
                         .map(slot -> new Value.Text(slot.header().version()));

@@ -2,6 +2,7 @@ package wavegate.sim.device;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ final class Observations {
         int sequence;
         int lastMid = -1;
         long sentAt;
+        long changedAs;
         boolean dirty;
         boolean inFlight;
 
@@ -87,6 +89,7 @@ final class Observations {
     private final Exchanges exchanges;
     private final List<Observation> open = new ArrayList<>(0);
     private @Nullable Map<ObjectPath, Attributes> attributes;
+    private long changes;
 
     Observations(DeviceContext context, Exchanges exchanges) {
         this.context = context;
@@ -132,6 +135,7 @@ final class Observations {
         for (int i = 0; i < open.size(); i++) {
             Observation observation = open.get(i);
             if (observation.path.covers(object, resource)) {
+                observation.changedAs = observation.dirty ? observation.changedAs : ++changes;
                 observation.dirty = true;
             }
         }
@@ -145,13 +149,16 @@ final class Observations {
         return at;
     }
 
+    /** Sends what is due, in the order in which the values changed. */
     void flush(Reader reader) {
-        for (int i = 0; i < open.size(); i++) {
-            Observation observation = open.get(i);
-            if (observation.dueAt() <= context.now()) {
-                notify(observation, reader.read(observation.path, observation.accept));
-            }
+        if (wakeAt() > context.now()) {
+            return;
         }
+        open.stream()
+                .filter(observation -> observation.dueAt() <= context.now())
+                .sorted(Comparator.comparingLong(observation -> observation.changedAs))
+                .toList()
+                .forEach(observation -> notify(observation, reader.read(observation.path, observation.accept)));
         open.removeIf(observation -> observation.sequence < 0);
     }
 

@@ -13,6 +13,8 @@ import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.FirmwareUpdateObject;
+import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.object.UpdateState;
 import wavegate.sim.coap.CoapCodec;
 
 /**
@@ -21,6 +23,8 @@ import wavegate.sim.coap.CoapCodec;
  * the network.
  */
 public final class VirtualDevice {
+    private static final FirmwareStatus NOTHING_HAPPENED = new FirmwareStatus(UpdateState.IDLE, UpdateResult.INITIAL);
+
     private final DeviceContext context;
     private final Exchanges exchanges;
     private final RecentRequests recent = new RecentRequests();
@@ -34,6 +38,7 @@ public final class VirtualDevice {
     private final Telemetry telemetry;
     private final RequestHandler requests;
 
+    private FirmwareStatus announced = NOTHING_HAPPENED;
     private boolean on;
     private boolean everOn;
     private long powerOnAt = DeviceContext.NEVER;
@@ -168,13 +173,23 @@ public final class VirtualDevice {
         }
     }
 
+    /** Observers hear of a value only when it is another one. */
     private void announce() {
-        int object = FirmwareUpdateObject.OBJECT_ID;
+        FirmwareStatus now = new FirmwareStatus(machine.visibleState(), machine.result());
+        FirmwareStatus before = announced;
+        announced = now;
         boolean resultFirst = context.profile.object5().order() == DeviceProfile.NotifyOrder.RESULT_FIRST;
-        int first = resultFirst ? FirmwareUpdateObject.UPDATE_RESULT : FirmwareUpdateObject.STATE;
-        int second = resultFirst ? FirmwareUpdateObject.STATE : FirmwareUpdateObject.UPDATE_RESULT;
-        observations.changed(object, first);
-        observations.changed(object, second);
+        boolean result = !now.result().equals(before.result());
+        boolean state = now.stateCode() != before.stateCode();
+        if (result && resultFirst) {
+            observations.changed(FirmwareUpdateObject.OBJECT_ID, FirmwareUpdateObject.UPDATE_RESULT);
+        }
+        if (state) {
+            observations.changed(FirmwareUpdateObject.OBJECT_ID, FirmwareUpdateObject.STATE);
+        }
+        if (result && !resultFirst) {
+            observations.changed(FirmwareUpdateObject.OBJECT_ID, FirmwareUpdateObject.UPDATE_RESULT);
+        }
     }
 
     private boolean asleep() {
@@ -197,6 +212,7 @@ public final class VirtualDevice {
         powerOnAt = DeviceContext.NEVER;
         context.tally.boots++;
         firmware.powerOn();
+        announce();
         health.powerOn(!everOn);
         if (everOn && context.profile.link().newPort()) {
             context.rebind();
