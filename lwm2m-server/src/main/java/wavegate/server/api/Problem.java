@@ -46,7 +46,7 @@ record Problem(int status, String code, String detail, List<String> errors, List
     }
 
     static Problem notFound(String what, String name) {
-        return new Problem(404, what + "-not-found", "no " + what.replace('-', ' ') + " \"" + clean(name) + "\"");
+        return new Problem(404, "unknown-" + what, "no " + what.replace('-', ' ') + " \"" + clean(name) + "\"");
     }
 
     static Problem of(OrderRefused refused) {

@@ -97,8 +97,7 @@ class ApiServerTest {
                         .get("revoked")
                         .asBoolean())
                 .isTrue();
-        assertProblem(
-                api.post("/packages/" + "c".repeat(16) + "/actions/revoke", ""), 404, "package-not-found", "cccc");
+        assertProblem(api.post("/packages/" + "c".repeat(16) + "/actions/revoke", ""), 404, "unknown-package", "cccc");
     }
 
     @Test
@@ -258,7 +257,7 @@ class ApiServerTest {
         assertProblem(
                 api.post("/campaigns/actions/preview", "{\"package\":\"" + "d".repeat(16) + "\"}"),
                 404,
-                "package-not-found",
+                "unknown-package",
                 "dddd");
     }
 
@@ -411,7 +410,7 @@ class ApiServerTest {
                 .isEqualTo(204);
         assertThat(fleet.orders).containsExactly("lift " + id + " fire out");
         assertProblem(
-                api.method("DELETE", "/kill-switches/" + id + "?reason=again", ""), 404, "kill-switch-not-found", id);
+                api.method("DELETE", "/kill-switches/" + id + "?reason=again", ""), 404, "unknown-kill-switch", id);
     }
 
     @Test

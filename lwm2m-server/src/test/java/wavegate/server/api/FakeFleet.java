@@ -155,7 +155,7 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     public CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by) {
         FirmwarePackage pkg = packages.get(id);
         if (pkg == null) {
-            return refused(OrderRefused.Kind.NOT_FOUND, "package-not-found", "no package " + id);
+            return refused(OrderRefused.Kind.NOT_FOUND, "unknown-package", "no package " + id);
         }
         packages.put(id, pkg.asRevoked());
         return done(pkg.asRevoked());
@@ -171,7 +171,7 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     @Override
     public CompletableFuture<Plan> preview(CampaignSpec spec) {
         if (!packages.containsKey(spec.packageId())) {
-            return refused(OrderRefused.Kind.NOT_FOUND, "package-not-found", "no package " + spec.packageId());
+            return refused(OrderRefused.Kind.NOT_FOUND, "unknown-package", "no package " + spec.packageId());
         }
         List<Endpoint> all = new ArrayList<>(devices.keySet());
         Membership membership = new Membership(List.of(new Membership.WaveMembers(all, List.of())));
@@ -238,7 +238,7 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     public CompletableFuture<Void> lift(String killSwitchId, String reason, String by) {
         if (!kills.removeIf(kill -> kill.id().equals(killSwitchId))) {
             return refused(
-                    OrderRefused.Kind.NOT_FOUND, "kill-switch-not-found", "no kill switch \"" + killSwitchId + "\"");
+                    OrderRefused.Kind.NOT_FOUND, "unknown-kill-switch", "no kill switch \"" + killSwitchId + "\"");
         }
         orders.add("lift " + killSwitchId + " " + reason);
         return CompletableFuture.completedFuture(null);
@@ -252,7 +252,7 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     private CompletableFuture<Campaign> move(CampaignId id, CampaignPhase from, CampaignPhase to, String reason) {
         CampaignStatus status = campaigns.get(id);
         if (status == null) {
-            return refused(OrderRefused.Kind.NOT_FOUND, "campaign-not-found", "no campaign \"" + id + "\"");
+            return refused(OrderRefused.Kind.NOT_FOUND, "unknown-campaign", "no campaign \"" + id + "\"");
         }
         if (status.campaign().phase() != from) {
             return refused(

@@ -1,0 +1,49 @@
+package wavegate.server.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import wavegate.sim.SimCommand;
+
+/** {@code wavegate}: everything that can be run from the command line. */
+@Command(
+        name = "wavegate",
+        versionProvider = WavegateCommand.Version.class,
+        description = "Changes the firmware of a fleet in waves, and stops itself when a wave does harm.",
+        footerHeading = "%n",
+        footer = {
+            "First time: ./wavegate demo",
+            "Exit codes: 0 done, 1 refused or failed, 2 wrong use, 3 no answer from the server."
+        })
+public final class WavegateCommand extends Group {
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = WavegateCommand.class.getPackage().getImplementationVersion();
+            return new String[] {"wavegate " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+
+    /** The whole command line. Every command is in this list and nowhere else. */
+    public static CommandLine line() {
+        CommandLine line = new CommandLine(new WavegateCommand())
+                .addSubcommand(new SimCommand())
+                .addSubcommand(new CommandLine(new PackageCommands()))
+                .addSubcommand(new CommandLine(new DeviceCommands()))
+                .addSubcommand(new CommandLine(new CampaignCommands()))
+                .addSubcommand(new CommandLine(new KillCommands()));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpWidth(110);
+        line.setAbbreviatedSubcommandsAllowed(false);
+        line.setExecutionExceptionHandler(WavegateCommand::failed);
+        return line;
+    }
+
+    private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (failure instanceof CallFailed known) {
+            command.getErr().println(command.getCommandName() + ": " + known.getMessage());
+            command.getErr().flush();
+            return known.exitCode();
+        }
+        throw failure;
+    }
+}
