@@ -54,7 +54,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
      * @param stack sets the layers of each CoAP endpoint
      */
     public LwM2mEndpoints(
-            CoapSettings settings,
+            LwM2mSettings settings,
             CredentialDirectory credentials,
             Collection<ObjectModel> models,
             Consumer<CoapEndpoint.Builder> stack) {
@@ -131,7 +131,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
     }
 
     private static CaliforniumServerEndpointsProvider createProvider(
-            CoapSettings settings, Consumer<CoapEndpoint.Builder> stack) {
+            LwM2mSettings settings, Consumer<CoapEndpoint.Builder> stack) {
         CaliforniumServerEndpointsProvider.Builder builder = new CaliforniumServerEndpointsProvider.Builder(
                 new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
         builder.setConfiguration(configuration -> configure(configuration, settings));
@@ -148,18 +148,18 @@ public final class LwM2mEndpoints implements AutoCloseable {
                     new CoapsServerEndpointFactory(uri(Protocol.COAPS, settings.coaps()), null, null, null, stack));
         }
         if (factories.isEmpty()) {
-            throw new IllegalArgumentException("coap settings: no endpoint is on (expected: coap, coaps or both)");
+            throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps or both)");
         }
         factories.forEach(builder::addEndpoint);
         return builder.build();
     }
 
-    private static URI uri(Protocol protocol, CoapSettings.Listener listener) {
+    private static URI uri(Protocol protocol, LwM2mSettings.Listener listener) {
         return EndpointUriUtil.createUri(
                 protocol.getUriScheme(), new InetSocketAddress(listener.host(), listener.port()));
     }
 
-    private static void configure(Configuration c, CoapSettings settings) {
+    private static void configure(Configuration c, LwM2mSettings settings) {
         c.set(CoapConfig.MAX_ACTIVE_PEERS, settings.maxPeers());
         c.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, settings.protocolThreads());
         c.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);

@@ -14,7 +14,7 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
     private final long minLifetime;
     private final long maxLifetime;
 
-    RegisterCheck(CoapSettings settings) {
+    RegisterCheck(LwM2mSettings settings) {
         this.minLifetime = settings.minLifetime().toSeconds();
         this.maxLifetime = settings.maxLifetime().toSeconds();
     }

@@ -19,7 +19,7 @@ import java.time.Duration;
  * @param minLifetime shortest {@code lt} accepted; {@code maxLifetime} the longest
  * @param expiryPeriod how often expired registrations are looked for
  */
-public record CoapSettings(
+public record LwM2mSettings(
         Listener coap,
         Listener coaps,
         int blockSize,
@@ -50,7 +50,7 @@ public record CoapSettings(
         }
     }
 
-    public CoapSettings {
+    public LwM2mSettings {
         if (Integer.bitCount(blockSize) != 1 || blockSize < 16 || blockSize > 1024) {
             throw new IllegalArgumentException("block size: " + blockSize + " (expected: 16, 32, 64 ... 1024 bytes)");
         }
@@ -62,15 +62,15 @@ public record CoapSettings(
                     "lifetime: " + minLifetime + " to " + maxLifetime + " (expected: at least 1 s, ascending)");
         }
         if (maxPeers < 1 || dedupMessagesPerPeer < 1 || maxBodyBytes < 1024 || maxLinks < 1 || maxRetransmit < 0) {
-            throw new IllegalArgumentException("coap settings: peers " + maxPeers + ", messages per peer "
+            throw new IllegalArgumentException("lwm2m settings: peers " + maxPeers + ", messages per peer "
                     + dedupMessagesPerPeer + ", body " + maxBodyBytes + ", links " + maxLinks + ", retransmissions "
                     + maxRetransmit + " (expected: peers, messages, links at least 1, body at least 1024)");
         }
     }
 
     /** Coaps on the given address, NoSec off. */
-    public static CoapSettings defaults() {
-        return new CoapSettings(
+    public static LwM2mSettings defaults() {
+        return new LwM2mSettings(
                 Listener.OFF,
                 Listener.at("127.0.0.1", 5684),
                 1024,
@@ -87,8 +87,8 @@ public record CoapSettings(
                 Duration.ofSeconds(5));
     }
 
-    public CoapSettings listening(Listener noSec, Listener secure) {
-        return new CoapSettings(
+    public LwM2mSettings listening(Listener noSec, Listener secure) {
+        return new LwM2mSettings(
                 noSec,
                 secure,
                 blockSize,
@@ -105,8 +105,8 @@ public record CoapSettings(
                 expiryPeriod);
     }
 
-    public CoapSettings retransmitting(Duration first, int times) {
-        return new CoapSettings(
+    public LwM2mSettings retransmitting(Duration first, int times) {
+        return new LwM2mSettings(
                 coap,
                 coaps,
                 blockSize,
@@ -123,8 +123,8 @@ public record CoapSettings(
                 expiryPeriod);
     }
 
-    public CoapSettings withLifetimes(Duration min, Duration max, Duration expiry) {
-        return new CoapSettings(
+    public LwM2mSettings withLifetimes(Duration min, Duration max, Duration expiry) {
+        return new LwM2mSettings(
                 coap,
                 coaps,
                 blockSize,
