@@ -1,0 +1,193 @@
+package wavegate.server.loopback;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.ModemHealthObject;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.telemetry.HealthReport;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.DispatchScope;
+import wavegate.firmware.update.UpdateId;
+import wavegate.server.delivery.DeliverySettings;
+import wavegate.server.delivery.DeliveryStack;
+import wavegate.server.delivery.FirmwareResource;
+import wavegate.server.delivery.Images;
+import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.registration.Credential;
+import wavegate.server.registration.CredentialDirectory;
+import wavegate.server.registration.LeshanRegistrationListener;
+import wavegate.server.registration.LeshanSessionDirectory;
+import wavegate.server.registration.LwM2mEndpoints;
+import wavegate.server.registration.LwM2mSettings;
+import wavegate.server.registration.LwM2mSettings.Listener;
+import wavegate.server.registration.ObjectModels;
+import wavegate.server.rollout.Fence;
+import wavegate.server.rollout.PullGrants;
+import wavegate.server.rollout.TelemetryStore;
+import wavegate.server.telemetry.LeshanTelemetryListener;
+import wavegate.server.telemetry.TelemetrySettings;
+
+/** The LwM2M side wired as the server wires it, with a recorded inbox where the loop would be. */
+final class ServerUnderTest implements AutoCloseable {
+    static final String COAP = "coap://127.0.0.1";
+    static final CampaignId CAMPAIGN = new CampaignId("c-1");
+
+    final RecordingInbox inbox = new RecordingInbox();
+    final Fence fence = new Fence(Clock.systemUTC());
+    final MemoryArtifacts artifacts = new MemoryArtifacts();
+    final Map<PackageId, FirmwarePackage> packages = new ConcurrentHashMap<>();
+    final Map<String, PullGrants.Grant> grants = new ConcurrentHashMap<>();
+    final Map<String, Credential> credentials = new ConcurrentHashMap<>();
+    final java.util.List<HealthReport> stored = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
+    final LwM2mEndpoints endpoints;
+    final LeshanDeviceLink link;
+    final LeshanRegistrationListener registrations;
+    final LeshanTelemetryListener telemetry;
+    final LeshanSessionDirectory sessions;
+    final FirmwareResource firmware;
+
+    ServerUnderTest() throws IOException {
+        this(LwM2mSettings.defaults(), TelemetrySettings.defaults(), Duration.ofSeconds(20));
+    }
+
+    ServerUnderTest(LwM2mSettings settings, TelemetrySettings telemetrySettings, Duration responseTimeout)
+            throws IOException {
+        int port = freePort();
+        CredentialDirectory directory = new CredentialDirectory() {
+            @Override
+            public Optional<Credential> byIdentity(String identity) {
+                return credentials.values().stream()
+                        .filter(c -> c.pskIdentity().equals(identity))
+                        .findFirst();
+            }
+
+            @Override
+            public Optional<Credential> byEndpoint(Endpoint endpoint) {
+                return Optional.ofNullable(credentials.get(endpoint.name()));
+            }
+        };
+        ObjectModels models = ObjectModels.builtIn();
+        try (InputStream xml = ServerUnderTest.class.getResourceAsStream(
+                "/wavegate/config/models/" + ModemHealthObject.OBJECT_ID + ".xml")) {
+            models.with("27001.xml", java.util.Objects.requireNonNull(xml, "27001.xml is on the class path"));
+        }
+        endpoints = new LwM2mEndpoints(
+                settings.listening(Listener.at("127.0.0.1", port), Listener.at("127.0.0.1", 0)),
+                directory,
+                models.all(),
+                DeliveryStack.under(fence));
+        DeliverySettings base = DeliverySettings.reachableAt(COAP + ":" + port, "");
+        DeliverySettings delivery = new DeliverySettings(
+                base.blockSize(),
+                responseTimeout,
+                base.queueLength(),
+                base.readsPerSecond(),
+                base.maxPacedReads(),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(2),
+                base.coapBase(),
+                "");
+        Images images = new Images(id -> Optional.ofNullable(packages.get(id)), artifacts, executor);
+        link = new LeshanDeviceLink(endpoints.leshan(), inbox, fence, images, delivery, Clock.systemUTC(), executor);
+        firmware = new FirmwareResource(
+                token -> Optional.ofNullable(grants.get(token)),
+                fence,
+                images,
+                inbox,
+                link,
+                Clock.systemUTC(),
+                delivery.blockSize());
+        endpoints.coap().add(firmware);
+        link.start();
+        telemetry = new LeshanTelemetryListener(new StoreForTests(), inbox, Clock.systemUTC());
+        telemetry.listenTo(endpoints.leshan(), telemetrySettings, executor);
+        registrations = new LeshanRegistrationListener(inbox);
+        endpoints.leshan().getRegistrationService().addListener(registrations);
+        sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
+        endpoints.start();
+    }
+
+    private final class StoreForTests implements TelemetryStore {
+        @Override
+        public void append(HealthReport report) {
+            stored.add(report);
+        }
+
+        @Override
+        public java.util.List<HealthReport> latest(Endpoint endpoint, int limit) {
+            throw new UnsupportedOperationException("nobody asks here");
+        }
+    }
+
+    InetSocketAddress address(Protocol protocol) {
+        return endpoints.address(protocol).orElseThrow();
+    }
+
+    String coapUri() {
+        return COAP + ":" + address(Protocol.COAP).getPort();
+    }
+
+    String coapsUri() {
+        return "coaps://127.0.0.1:" + address(Protocol.COAPS).getPort();
+    }
+
+    UpdateId update(String endpoint) {
+        return new UpdateId(CAMPAIGN, new Endpoint(endpoint));
+    }
+
+    /** A package of random bytes, known to the server. */
+    DispatchScope packageOf(byte[] image) {
+        try {
+            Sha256 digest = artifacts.put(new ByteArrayInputStream(image), Long.MAX_VALUE);
+            PackageId id = new PackageId(digest.hex().substring(0, 16));
+            Manifest manifest = new Manifest("app", FirmwareVersion.of("2.0"), "", "", "", image.length, digest, 1);
+            packages.put(id, new FirmwarePackage(id, manifest, "key", Instant.EPOCH, false));
+            return new DispatchScope(CAMPAIGN, id, "eu");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void grant(String token, String endpoint, DispatchScope scope, byte[] image) {
+        grants.put(token, new PullGrants.Grant(update(endpoint), scope, Sha256.of(image), image.length));
+    }
+
+    static byte[] image(int size) {
+        byte[] image = new byte[size];
+        new Random(size).nextBytes(image);
+        return image;
+    }
+
+    static int freePort() throws IOException {
+        try (java.net.DatagramSocket socket =
+                new java.net.DatagramSocket(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+        endpoints.close();
+        executor.shutdownNow();
+    }
+}
