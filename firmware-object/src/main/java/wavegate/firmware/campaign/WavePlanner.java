@@ -1,5 +1,7 @@
 package wavegate.firmware.campaign;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
@@ -238,7 +240,7 @@ public final class WavePlanner {
         int size = Math.min(wanted, Math.min(cap, room));
         if (size < wanted) {
             String limit = cap <= room
-                    ? String.format(Locale.ROOT, "%.3g %% of %d devices", waves.canaryMaxShare() * 100, eligible)
+                    ? plain(waves.canaryMaxShare() * 100) + " % of " + eligible + " devices"
                     : "half of the " + regionSize + " devices of the region, so that as many are left to compare with";
             notes.add(String.format(
                     Locale.ROOT,
@@ -333,13 +335,13 @@ public final class WavePlanner {
                     : String.format(Locale.ROOT, "finds a ratio of %.1f or more", ratio);
             notes.add(String.format(
                     Locale.ROOT,
-                    "a canary of %d with %d controls %s in a soak of %s at %.3g expected crashes per device and hour; the gate asks for %.3g and will be HELD for approval",
+                    "a canary of %d with %d controls %s in a soak of %s at %s expected crashes per device and hour; the gate asks for %s and will be HELD for approval",
                     canaries,
                     controls,
                     finds,
                     gate.soak(),
-                    spec.expectedCrashRate(),
-                    gate.maxRatio()));
+                    plain(spec.expectedCrashRate()),
+                    plain(gate.maxRatio())));
         }
         int metered = Math.min(canaries, controls);
         if (metered < gate.minPerArm()) {
@@ -349,6 +351,14 @@ public final class WavePlanner {
                     gate.minPerArm(),
                     metered));
         }
+    }
+
+    /** Three figures, for people. */
+    private static String plain(double value) {
+        return new BigDecimal(value)
+                .round(new MathContext(3))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** Rounded up, but a product that is whole but for the last bits of its binary form stays whole. */

@@ -24,6 +24,12 @@ public record Labels(String region, String carrier, SortedSet<String> tags) {
 
     /** These labels, and where they say nothing, those of {@code lower}. */
     public Labels over(Labels lower) {
+        if (equals(NONE)) {
+            return lower;
+        }
+        if (lower.equals(NONE)) {
+            return this;
+        }
         TreeSet<String> union = new TreeSet<>(lower.tags);
         union.addAll(tags);
         return new Labels(region.isEmpty() ? lower.region : region, carrier.isEmpty() ? lower.carrier : carrier, union);

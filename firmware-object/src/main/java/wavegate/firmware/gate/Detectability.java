@@ -105,7 +105,7 @@ public final class Detectability {
         if (eventsPerDevice <= 0) {
             return Integer.MAX_VALUE;
         }
-        double devices = Math.ceil(eventsNeeded(ratio, controlsPerCanary, alpha) / eventsPerDevice);
+        double devices = Math.ceil(eventsNeeded(ratio, controlsPerCanary, alpha) / eventsPerDevice - 1e-6);
         return (int) Math.min(devices, Integer.MAX_VALUE);
     }
 }
