@@ -30,6 +30,8 @@ public final class EvidenceBook {
     private final Map<Endpoint, Integer> places;
     /** Canaries that returned and whose controls have not been paired yet. */
     private final Deque<Integer> unpaired = new ArrayDeque<>();
+    /** Arrival of the first report since this book was made. Before it nobody was listening, so nobody was silent. */
+    private long listeningSince = Long.MAX_VALUE;
 
     /**
      * @param wave its index, 0 is the canary wave
@@ -150,6 +152,7 @@ public final class EvidenceBook {
         if (place == null) {
             return Optional.empty();
         }
+        listeningSince = Math.min(listeningSince, report.receivedAt().toEpochMilli());
         MemberEvidence row = row(place);
         long at = report.measuredAt();
         OptionalDouble crashes = report.value(Metric.CRASH_COUNT);
@@ -201,6 +204,28 @@ public final class EvidenceBook {
         // The resource has whole seconds: a crash up to 999 ms into the time at risk reads as just before it.
         boolean whileAtRisk = said + 999 > row.atRiskFrom() && said <= at;
         return whileAtRisk ? Math.max(said, row.atRiskFrom() + 1) : at;
+    }
+
+    /**
+     * Notes the devices at risk that have not been heard of for the policy's limit, each once. Called before evidence is taken. After a restart
+     * silence is counted from the first report that comes in.
+     *
+     * @return the changed rows
+     */
+    public List<MemberEvidence> silences(long nowMs) {
+        long limit = policy.silentAfter().toMillis();
+        List<MemberEvidence> changed = new ArrayList<>();
+        if (listeningSince > nowMs - limit) {
+            return changed;
+        }
+        for (int place = -control.length; place < canary.length; place++) {
+            MemberEvidence row = row(place);
+            long heard = Math.max(row.latestAt(), listeningSince);
+            if (row.atRisk() && !row.fellSilent() && heard + limit <= nowMs) {
+                change(place, row.silent(heard + limit)).ifPresent(changed::add);
+            }
+        }
+        return changed;
     }
 
     /** Puts a row back as the ledger has it. Rows of devices in neither arm are ignored. */

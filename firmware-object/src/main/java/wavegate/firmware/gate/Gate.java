@@ -15,7 +15,7 @@ import org.apache.commons.statistics.inference.FisherExactTest;
  * From evidence to verdict. Pure: the same evidence and policy give the same decision on any thread.
  *
  * <ul>
- *   <li>FAIL: a guardrail fired, canaries crash more than controls, or draw more. At any time, also before the soak is over.
+ *   <li>FAIL: a guardrail fired, or canaries crash, fall silent or draw more than controls. At any time, also before the soak is over.
  *   <li>PASS: the soak is over, enough updated devices report and still do, and, where there is a control arm, the crash test has
  *       the power asked for, the drift test had its last look with enough devices, and canaries are not silent more often than controls.
  *   <li>INCONCLUSIVE: everything else, with what is missing. Missing or stale telemetry is never a PASS, and neither is a quiet wave too short or
@@ -62,7 +62,9 @@ public final class Gate {
                 .filter(metric -> metric.verdict() == Verdict.INCONCLUSIVE)
                 .toList();
         if (evidence.now().isBefore(evidence.soakUntil())) {
-            String until = "soaking until " + evidence.soakUntil();
+            String until = evidence.soakUntil().equals(Instant.MAX)
+                    ? "not soaking yet"
+                    : "soaking until " + evidence.soakUntil();
             String why = open.isEmpty() ? until : until + "; " + reasons(open);
             return decision(evidence, Verdict.INCONCLUSIVE, false, why, looksUsed, metrics);
         }
@@ -130,7 +132,7 @@ public final class Gate {
      */
     private static MetricDecision coverage(WaveEvidence evidence, GatePolicy policy) {
         long now = evidence.now().toEpochMilli();
-        long silentBefore = now - silentAfter(policy).toMillis();
+        long silentBefore = now - policy.silentAfter().toMillis();
         long young = evidence.canary().stream()
                 .filter(row -> young(row, now, policy))
                 .count();
@@ -160,13 +162,6 @@ public final class Gate {
                 && now < row.indexAt() + 2 * policy.settle().toMillis();
     }
 
-    /** A device not heard of this long is silent: a quarter of the soak, but at least twice the settling time. */
-    static Duration silentAfter(GatePolicy policy) {
-        Duration quarter = policy.soak().dividedBy(4);
-        Duration settled = policy.settle().multipliedBy(2);
-        return quarter.compareTo(settled) > 0 ? quarter : settled;
-    }
-
     private static MetricDecision crash(WaveEvidence evidence, GatePolicy policy) {
         double alpha = policy.crashAlphaOf(evidence.wave());
         CrashTest.Outcome found = CrashTest.judge(
@@ -175,16 +170,17 @@ public final class Gate {
                 policy.maxRatio(),
                 alpha,
                 evidence.now().toEpochMilli(),
-                silentAfter(policy));
+                policy.silentAfter());
+        EProcess.Outcome process = found.process();
         Map<String, Double> figures = figures();
-        figures.put("canary-events", (double) found.canaryEvents());
-        figures.put("canaries", (double) found.canaries());
-        figures.put("control-events", (double) found.controlEvents());
-        figures.put("controls", (double) found.controls());
-        figures.put("canary-hours", found.canaryHours());
-        figures.put("control-hours", found.controlHours());
-        figures.put("log-e", found.logE());
-        figures.put("peak-log-e", found.peakLogE());
+        figures.put("canary-events", (double) process.canaryEvents());
+        figures.put("canaries", (double) process.canaries());
+        figures.put("control-events", (double) process.controlEvents());
+        figures.put("controls", (double) process.controls());
+        figures.put("canary-hours", process.canaryHours());
+        figures.put("control-hours", process.controlHours());
+        figures.put("log-e", process.logE());
+        figures.put("peak-log-e", process.peakLogE());
         figures.put("log-e-limit", -Math.log(alpha));
         figures.put("ratio-upper-95", found.ratioUpper());
         figures.put("max-ratio", policy.maxRatio());
@@ -193,15 +189,15 @@ public final class Gate {
         figures.put("judged-until", (double) found.judgedUntil());
         String counts = text(
                 "%d of %d canaries against %d of %d controls",
-                found.canaryEvents(), found.canaries(), found.controlEvents(), found.controls());
+                process.canaryEvents(), process.canaries(), process.controlEvents(), process.controls());
         if (found.failed()) {
             return new MetricDecision(
                     "crash",
                     Verdict.FAIL,
-                    text("%s, E = %s >= %s", counts, exp(found.peakLogE()), number(1 / alpha)),
+                    text("%s, E = %s >= %s", counts, exp(process.peakLogE()), number(1 / alpha)),
                     figures);
         }
-        String e = text("%s, E = %s < %s", counts, exp(found.logE()), number(1 / alpha));
+        String e = text("%s, E = %s < %s", counts, exp(process.logE()), number(1 / alpha));
         if (!found.powerReached()) {
             return new MetricDecision(
                     "crash",
@@ -211,7 +207,7 @@ public final class Gate {
                             e, number(found.expectedEvents()), number(found.eventsNeeded()), number(policy.maxRatio())),
                     figures);
         }
-        long staleBefore = evidence.now().toEpochMilli() - silentAfter(policy).toMillis();
+        long staleBefore = evidence.now().toEpochMilli() - policy.silentAfter().toMillis();
         if (found.judgedUntil() < staleBefore) {
             return new MetricDecision(
                     "crash",
@@ -272,17 +268,40 @@ public final class Gate {
         return new MetricDecision("battery", verdict, reason, figures);
     }
 
-    /** Silent shares of devices that were alive at their index. Differing silence only withholds PASS: whom it hides is not known. */
+    /**
+     * FAIL when canaries fall silent first and more, by the e-process. PASS is also withheld, by Fisher's test, when more canaries than controls are
+     * silent now: whom that hides is not known; and when the control arm itself has gone quiet.
+     */
     private static MetricDecision silence(WaveEvidence evidence, GatePolicy policy) {
         double alpha = policy.crashAlphaOf(evidence.wave());
         long now = evidence.now().toEpochMilli();
+        EProcess.Outcome process = SilenceTest.judge(evidence.canary(), evidence.control(), now);
         int[] canary = silent(evidence.canary(), now, policy);
         int[] control = silent(evidence.control(), now, policy);
         Map<String, Double> figures = figures();
+        figures.put("canary-events", (double) process.canaryEvents());
+        figures.put("control-events", (double) process.controlEvents());
+        figures.put("log-e", process.logE());
+        figures.put("peak-log-e", process.peakLogE());
+        figures.put("log-e-limit", -Math.log(alpha));
         figures.put("canary-silent", (double) canary[0]);
         figures.put("canaries", (double) canary[1]);
         figures.put("control-silent", (double) control[0]);
         figures.put("controls", (double) control[1]);
+        if (process.reached(alpha)) {
+            return new MetricDecision(
+                    "silence",
+                    Verdict.FAIL,
+                    text(
+                            "%d of %d canaries fell silent against %d of %d controls, E = %s >= %s",
+                            process.canaryEvents(),
+                            process.canaries(),
+                            process.controlEvents(),
+                            process.controls(),
+                            exp(process.peakLogE()),
+                            number(1 / alpha)),
+                    figures);
+        }
         if (canary[1] == 0 || control[1] == 0) {
             return new MetricDecision(
                     "silence",
@@ -300,7 +319,7 @@ public final class Gate {
         figures.put("chance", p);
         boolean stale = control[1] - control[0] < policy.coverage() * control[1];
         String reason = text(
-                "%d of %d canaries and %d of %d controls silent, p = %s",
+                "%d of %d canaries and %d of %d controls silent now, p = %s",
                 canary[0], canary[1], control[0], control[1], number(p));
         return new MetricDecision(
                 "silence",
@@ -311,7 +330,7 @@ public final class Gate {
 
     /** Silent devices, and those they are counted among. */
     private static int[] silent(List<MemberEvidence> rows, long now, GatePolicy policy) {
-        long limit = silentAfter(policy).toMillis();
+        long limit = policy.silentAfter().toMillis();
         int silent = 0;
         int all = 0;
         for (MemberEvidence row : rows) {

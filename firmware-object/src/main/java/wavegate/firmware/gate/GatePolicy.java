@@ -87,6 +87,13 @@ public record GatePolicy(
         }
     }
 
+    /** A device not heard of this long is silent: a quarter of the soak, but at least twice the settling time, which is four telemetry periods. */
+    public Duration silentAfter() {
+        Duration quarter = soak.dividedBy(4);
+        Duration settled = settle.multipliedBy(2);
+        return quarter.compareTo(settled) > 0 ? quarter : settled;
+    }
+
     public double crashAlphaOf(int wave) {
         return wave == 0 ? crashAlpha : laterAlpha;
     }

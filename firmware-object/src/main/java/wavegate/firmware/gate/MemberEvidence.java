@@ -11,6 +11,7 @@ import wavegate.firmware.device.Endpoint;
  * @param atRiskFrom first report of the crash counter after settling: before it a crash could not have been told from one while settling
  * @param crashesAtStart crash counter at {@code atRiskFrom}; -1 before
  * @param firstCrashAt its first crash while at risk; 0 if none
+ * @param firstSilentAt when, while at risk, it had first not been heard of for {@link GatePolicy#silentAfter}; by the server's clock; 0 if never
  * @param postStartAt first energy sample after settling, {@code postStartEnergy} its counter
  * @param latestAt newest report of any metric; not kept in the ledger, the next report brings it back; likewise the two that follow
  * @param latestEnergyAt newest energy sample, {@code latestEnergy} its counter
@@ -23,6 +24,7 @@ public record MemberEvidence(
         long atRiskFrom,
         long crashesAtStart,
         long firstCrashAt,
+        long firstSilentAt,
         long postStartAt,
         double postStartEnergy,
         long latestAt,
@@ -30,7 +32,7 @@ public record MemberEvidence(
         double latestEnergy) {
 
     public static MemberEvidence joining(Endpoint endpoint, Arm arm) {
-        return new MemberEvidence(endpoint, arm, 0, Double.NaN, 0, -1, 0, 0, Double.NaN, 0, 0, Double.NaN);
+        return new MemberEvidence(endpoint, arm, 0, Double.NaN, 0, -1, 0, 0, 0, Double.NaN, 0, 0, Double.NaN);
     }
 
     /** Whether its index is known: returned after the update, or paired with a canary. */
@@ -47,6 +49,10 @@ public record MemberEvidence(
         return firstCrashAt > 0;
     }
 
+    public boolean fellSilent() {
+        return firstSilentAt > 0;
+    }
+
     MemberEvidence entering(long at, double rate) {
         return new MemberEvidence(
                 endpoint,
@@ -56,6 +62,7 @@ public record MemberEvidence(
                 atRiskFrom,
                 crashesAtStart,
                 firstCrashAt,
+                firstSilentAt,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -72,6 +79,7 @@ public record MemberEvidence(
                 from,
                 crashes,
                 firstCrashAt,
+                firstSilentAt,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -87,6 +95,24 @@ public record MemberEvidence(
                 preRate,
                 atRiskFrom,
                 crashesAtStart,
+                at,
+                firstSilentAt,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy);
+    }
+
+    MemberEvidence silent(long at) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
                 at,
                 postStartAt,
                 postStartEnergy,
@@ -104,6 +130,7 @@ public record MemberEvidence(
                 atRiskFrom,
                 crashesAtStart,
                 firstCrashAt,
+                firstSilentAt,
                 at,
                 energy,
                 latestAt,
@@ -120,6 +147,7 @@ public record MemberEvidence(
                 atRiskFrom,
                 crashesAtStart,
                 firstCrashAt,
+                firstSilentAt,
                 postStartAt,
                 postStartEnergy,
                 at,

@@ -38,7 +38,7 @@ class WavePlannerTest {
 
     @Test
     void the_demo_fleet_is_cut_as_the_demo_says() {
-        WavePlanner.Plan plan = plan(fleet(2000, 4, 1), spec(10));
+        Plan plan = plan(fleet(2000, 4, 1), spec(10));
 
         assertThat(plan.eligible()).isEqualTo(2000);
         assertThat(plan.canaryRegion()).isEqualTo("region-0");
@@ -51,7 +51,7 @@ class WavePlannerTest {
 
     @Test
     void the_canary_grows_until_it_can_find_the_ratio_asked_for() {
-        WavePlanner.Plan plan = plan(fleet(4000, 4, 1), spec(3));
+        Plan plan = plan(fleet(4000, 4, 1), spec(3));
 
         // 7.4 expected crashes at a tenth per soak.
         assertThat(sizes(plan).get(0)).isEqualTo(74);
@@ -61,7 +61,7 @@ class WavePlannerTest {
 
     @Test
     void a_canary_too_small_for_its_ratio_is_said_to_be() {
-        WavePlanner.Plan plan = plan(fleet(800, 4, 1), spec(2));
+        Plan plan = plan(fleet(800, 4, 1), spec(2));
 
         assertThat(sizes(plan).get(0)).isEqualTo(40);
         assertThat(plan.ratioMet()).isFalse();
@@ -77,7 +77,7 @@ class WavePlannerTest {
         for (int i = 0; i < 30; i++) {
             fleet.add(device("island-" + i, "island", "carrier-0", "1.0"));
         }
-        WavePlanner.Plan plan = plan(fleet, spec(10, waves("island", List.of(0.05, 0.2, 0.5, 1.0))));
+        Plan plan = plan(fleet, spec(10, waves("island", List.of(0.05, 0.2, 0.5, 1.0))));
 
         assertThat(sizes(plan).get(0)).isEqualTo(15);
         assertThat(controlSizes(plan).get(0)).isEqualTo(15);
@@ -92,7 +92,7 @@ class WavePlannerTest {
 
     @Test
     void a_fleet_smaller_than_its_canary_is_one_wave() {
-        WavePlanner.Plan plan = plan(fleet(24, 2, 1), spec(10));
+        Plan plan = plan(fleet(24, 2, 1), spec(10));
 
         assertThat(sizes(plan)).containsExactly(24);
         assertThat(controlSizes(plan)).containsExactly(0);
@@ -142,7 +142,7 @@ class WavePlannerTest {
         DeviceFilter filter = DeviceFilter.of(Set.of("region-0", ""), Set.of(), Set.of());
         CampaignSpec spec = spec(10, WavePlan.DEFAULT, filter, 1);
 
-        WavePlanner.Plan plan = WavePlanner.plan(
+        Plan plan = WavePlanner.plan(
                 fleet, pkg(false), spec, device -> device.endpoint().name().equals("busy"));
 
         assertThat(plan.excluded())
@@ -161,7 +161,7 @@ class WavePlannerTest {
 
     @Test
     void a_share_that_adds_nobody_makes_no_wave() {
-        WavePlanner.Plan plan = plan(fleet(500, 1, 1), spec(10, waves("", List.of(0.01, 0.05, 0.5, 1.0))));
+        Plan plan = plan(fleet(500, 1, 1), spec(10, waves("", List.of(0.01, 0.05, 0.5, 1.0))));
 
         assertThat(sizes(plan)).containsExactly(25, 225, 250);
     }
@@ -171,7 +171,7 @@ class WavePlannerTest {
         for (int seed = 0; seed < 40; seed++) {
             Random random = new Random(seed);
             List<Device> fleet = fleet(30 + random.nextInt(3000), 1 + random.nextInt(6), seed);
-            WavePlanner.Plan plan = plan(fleet, spec(10, WavePlan.DEFAULT, DeviceFilter.ALL, random.nextLong()));
+            Plan plan = plan(fleet, spec(10, WavePlan.DEFAULT, DeviceFilter.ALL, random.nextLong()));
 
             Set<Endpoint> updated = new HashSet<>();
             List<Membership.WaveMembers> waves = plan.membership().waves();
@@ -199,7 +199,7 @@ class WavePlannerTest {
     @Test
     void the_order_of_the_fleet_does_not_matter_and_the_seed_does() {
         List<Device> fleet = fleet(1500, 3, 5);
-        WavePlanner.Plan plan = plan(fleet, spec(10));
+        Plan plan = plan(fleet, spec(10));
         Collections.shuffle(fleet, new Random(3));
 
         assertThat(plan(fleet, spec(10))).isEqualTo(plan);
@@ -213,7 +213,7 @@ class WavePlannerTest {
             List<Device> fleet = fleet(700 + 37 * seed, 4, seed);
             Set<Endpoint> before = Set.of();
             for (double share = 0.06; share < 1; share += 0.023) {
-                WavePlanner.Plan plan = plan(fleet, spec(10, waves("", List.of(share, 1.0))));
+                Plan plan = plan(fleet, spec(10, waves("", List.of(share, 1.0))));
                 List<Membership.WaveMembers> waves = plan.membership().waves();
                 Set<Endpoint> now = new HashSet<>(waves.get(0).members());
                 now.addAll(waves.get(1).members());
@@ -234,7 +234,7 @@ class WavePlannerTest {
         assertThat(stepwise).isEqualTo(direct);
     }
 
-    private static Set<Endpoint> upTo(WavePlanner.Plan plan, int waves) {
+    private static Set<Endpoint> upTo(Plan plan, int waves) {
         return plan.membership().waves().subList(0, waves).stream()
                 .flatMap(wave -> wave.members().stream())
                 .collect(Collectors.toSet());
@@ -246,7 +246,7 @@ class WavePlannerTest {
         Map<Endpoint, String> strata = fleet.stream()
                 .collect(Collectors.toMap(Device::endpoint, WavePlannerTest::stratum, (a, b) -> a, HashMap::new));
         Map<String, Long> whole = count(strata.keySet(), strata::get);
-        WavePlanner.Plan plan = plan(fleet, spec(10));
+        Plan plan = plan(fleet, spec(10));
 
         Set<Endpoint> half = upTo(plan, 4);
         count(half, strata::get).forEach((stratum, n) -> assertThat((double) n)
@@ -292,7 +292,7 @@ class WavePlannerTest {
 
     @Test
     void a_large_fleet_is_planned_whole() {
-        WavePlanner.Plan plan = plan(fleet(200_000, 8, 1), spec(3));
+        Plan plan = plan(fleet(200_000, 8, 1), spec(3));
 
         assertThat(plan.membership().size()).isEqualTo(200_000);
         assertThat(sizes(plan)).containsExactly(250, 9750, 30_000, 60_000, 100_000);
@@ -303,13 +303,13 @@ class WavePlannerTest {
         return items.stream().collect(Collectors.groupingBy(key, Collectors.counting()));
     }
 
-    private static List<Integer> sizes(WavePlanner.Plan plan) {
+    private static List<Integer> sizes(Plan plan) {
         return plan.membership().waves().stream()
                 .map(wave -> wave.members().size())
                 .toList();
     }
 
-    private static List<Integer> controlSizes(WavePlanner.Plan plan) {
+    private static List<Integer> controlSizes(Plan plan) {
         return plan.membership().waves().stream()
                 .map(wave -> wave.control().size())
                 .toList();
@@ -319,7 +319,7 @@ class WavePlannerTest {
         return device.labels().region() + "/" + device.labels().carrier() + "/" + device.firmware();
     }
 
-    private static WavePlanner.Plan plan(Collection<Device> fleet, CampaignSpec spec) {
+    private static Plan plan(Collection<Device> fleet, CampaignSpec spec) {
         return WavePlanner.plan(fleet, pkg(false), spec, device -> false);
     }
 

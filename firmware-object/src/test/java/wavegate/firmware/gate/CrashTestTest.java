@@ -21,19 +21,19 @@ class CrashTestTest {
     void without_events_e_is_one_and_nothing_is_shown() {
         CrashTest.Outcome found = judge(arm(Arm.CANARY, 10), arm(Arm.CONTROL, 90));
 
-        assertThat(found.logE()).isZero();
+        assertThat(found.process().logE()).isZero();
         assertThat(found.failed()).isFalse();
         assertThat(found.ratioUpper()).isInfinite();
         assertThat(found.powerReached()).isFalse();
-        assertThat(found.canaryHours()).isEqualTo(100);
-        assertThat(found.controlHours()).isEqualTo(900);
+        assertThat(found.process().canaryHours()).isEqualTo(100);
+        assertThat(found.process().controlHours()).isEqualTo(900);
     }
 
     @Test
     void four_canaries_of_ten_crash_and_none_of_ninety_controls() {
         CrashTest.Outcome found = judge(arm(Arm.CANARY, 10, 1, 2, 3, 4), arm(Arm.CONTROL, 90));
 
-        assertThat(Math.exp(found.logE())).isCloseTo(252.372250130842, within(1e-6));
+        assertThat(Math.exp(found.process().logE())).isCloseTo(252.372250130842, within(1e-6));
         assertThat(found.failed()).isTrue();
     }
 
@@ -41,7 +41,7 @@ class CrashTestTest {
     void three_canaries_of_ten_are_not_enough() {
         CrashTest.Outcome found = judge(arm(Arm.CANARY, 10, 1, 2, 3), arm(Arm.CONTROL, 90));
 
-        assertThat(Math.exp(found.logE())).isCloseTo(48.34318446850797, within(1e-6));
+        assertThat(Math.exp(found.process().logE())).isCloseTo(48.34318446850797, within(1e-6));
         assertThat(found.failed()).isFalse();
     }
 
@@ -50,16 +50,16 @@ class CrashTestTest {
         CrashTest.Outcome found =
                 judge(arm(Arm.CANARY, 10, 1, 2, 3), arm(Arm.CONTROL, 90, 4, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7));
 
-        assertThat(Math.exp(found.logE())).isCloseTo(3.9571666498430638, within(1e-6));
-        assertThat(Math.exp(found.peakLogE())).isCloseTo(48.34318446850797, within(1e-6));
+        assertThat(Math.exp(found.process().logE())).isCloseTo(3.9571666498430638, within(1e-6));
+        assertThat(Math.exp(found.process().peakLogE())).isCloseTo(48.34318446850797, within(1e-6));
     }
 
     @Test
     void at_equal_times_the_control_comes_first() {
         CrashTest.Outcome found = judge(arm(Arm.CANARY, 2, 5), arm(Arm.CONTROL, 2, 5));
 
-        assertThat(Math.exp(found.logE())).isCloseTo(0.6114285714285715, within(1e-9));
-        assertThat(found.peakLogE()).isZero();
+        assertThat(Math.exp(found.process().logE())).isCloseTo(0.6114285714285715, within(1e-9));
+        assertThat(found.process().peakLogE()).isZero();
     }
 
     @Test
@@ -85,7 +85,7 @@ class CrashTestTest {
                 .toList();
         CrashTest.Outcome found = CrashTest.judge(canary, slow, 3, 0.01, NOW, Duration.ofHours(9));
 
-        assertThat(found.canaryEvents()).isEqualTo(2);
+        assertThat(found.process().canaryEvents()).isEqualTo(2);
         assertThat(found.judgedUntil()).isEqualTo(T0 + 150 * HOUR / 60);
         assertThat(found.failed()).isFalse();
     }
@@ -99,8 +99,8 @@ class CrashTestTest {
         CrashTest.Outcome found = judge(arm(Arm.CANARY, 10, 1, 2, 3, 4), control);
 
         assertThat(found.judgedUntil()).isEqualTo(NOW);
-        assertThat(found.controlHours()).isEqualTo(50 * 10 + 40);
-        assertThat(found.canaryEvents()).isEqualTo(4);
+        assertThat(found.process().controlHours()).isEqualTo(50 * 10 + 40);
+        assertThat(found.process().canaryEvents()).isEqualTo(4);
     }
 
     @Test
@@ -117,7 +117,7 @@ class CrashTestTest {
         List<MemberEvidence> control = new ArrayList<>(arm(Arm.CONTROL, 90));
         control.add(MemberEvidence.joining(new Endpoint("late"), Arm.CONTROL).entering(T0, 1));
 
-        assertThat(judge(arm(Arm.CANARY, 10), control).controls()).isEqualTo(90);
+        assertThat(judge(arm(Arm.CANARY, 10), control).process().controls()).isEqualTo(90);
     }
 
     @Test
@@ -126,8 +126,8 @@ class CrashTestTest {
         // first's was.
         CrashTest.Outcome found = judge(arm(Arm.CANARY, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9.5), arm(Arm.CONTROL, 90));
 
-        assertThat(found.canaryHours()).isCloseTo(1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 9.5, within(1e-9));
-        assertThat(found.logE()).isGreaterThan(10 * Math.log(10) - 10 * Math.log1p(0.1 * 9) - Math.log(5));
+        assertThat(found.process().canaryHours()).isCloseTo(1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 9.5, within(1e-9));
+        assertThat(found.process().logE()).isGreaterThan(10 * Math.log(10) - 10 * Math.log1p(0.1 * 9) - Math.log(5));
     }
 
     @Test
@@ -180,6 +180,7 @@ class CrashTestTest {
                     T0,
                     0,
                     i < crashHours.length ? T0 + Math.round(crashHours[i] * HOUR) : 0,
+                    0,
                     T0,
                     0,
                     NOW,

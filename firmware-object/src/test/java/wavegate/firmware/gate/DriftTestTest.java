@@ -129,6 +129,7 @@ class DriftTestTest {
                     T0,
                     0,
                     0,
+                    0,
                     T0,
                     100,
                     T0 + 24 * HOUR,

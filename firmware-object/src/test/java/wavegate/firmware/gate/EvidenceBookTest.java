@@ -195,6 +195,42 @@ class EvidenceBookTest {
     }
 
     @Test
+    void a_device_not_heard_of_for_a_quarter_of_the_soak_fell_silent_once() {
+        book.returned(canaries.get(0), T0, noTrack);
+        book.pairControls(e -> Optional.empty());
+        book.note(crashes(T0 + 31 * MINUTE, 0));
+        book.note(crashes(controls.get(0), T0 + 31 * MINUTE, 0, 0));
+        long limit = 6 * 60 * MINUTE;
+        book.note(crashes(controls.get(0), T0 + 300 * MINUTE, 0, 0));
+
+        assertThat(book.silences(T0 + 31 * MINUTE + limit - 1)).isEmpty();
+        List<MemberEvidence> silent = book.silences(T0 + 31 * MINUTE + limit + 5);
+        assertThat(silent).extracting(MemberEvidence::endpoint).containsExactly(canaries.get(0));
+        assertThat(silent.get(0).firstSilentAt()).isEqualTo(T0 + 31 * MINUTE + limit);
+        assertThat(book.silences(T0 + 31 * MINUTE + limit + 10)).isEmpty();
+
+        book.note(crashes(T0 + 600 * MINUTE, 0));
+        assertThat(canary(0).firstSilentAt()).isEqualTo(T0 + 31 * MINUTE + limit);
+    }
+
+    @Test
+    void nobody_was_silent_while_nobody_listened() {
+        List<MemberEvidence> ledger = new ArrayList<>();
+        book.returned(canaries.get(0), T0, noTrack).ifPresent(ledger::add);
+        book.note(crashes(T0 + 31 * MINUTE, 0)).ifPresent(ledger::add);
+        EvidenceBook restarted = new EvidenceBook(0, canaries, controls, POLICY);
+        ledger.forEach(restarted::restore);
+        long back = T0 + 1000 * MINUTE;
+
+        assertThat(restarted.silences(back)).isEmpty();
+        restarted.note(crashes(controls.get(0), back, 0, 0));
+        assertThat(restarted.silences(back + 359 * MINUTE)).isEmpty();
+        assertThat(restarted.silences(back + 360 * MINUTE))
+                .extracting(MemberEvidence::firstSilentAt)
+                .containsExactly(back + 360 * MINUTE);
+    }
+
+    @Test
     void a_device_cannot_stand_in_both_arms() {
         assertThatThrownBy(() -> new EvidenceBook(3, canaries, canaries, POLICY))
                 .isInstanceOf(IllegalArgumentException.class)

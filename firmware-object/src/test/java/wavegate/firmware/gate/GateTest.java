@@ -166,7 +166,7 @@ class GateTest {
         control = change(control, 0, 60, GateTest::silentForSevenHours);
 
         assertThat(judge().verdict()).isEqualTo(Verdict.INCONCLUSIVE);
-        assertThat(judge().reason()).contains("60 of 225 controls silent").contains("the control arm is stale");
+        assertThat(judge().reason()).contains("60 of 225 controls silent now").contains("the control arm is stale");
     }
 
     @Test
@@ -191,7 +191,34 @@ class GateTest {
         GateDecision decision = Gate.judge(evidence(), loose, true);
 
         assertThat(decision.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
-        assertThat(decision.reason()).startsWith("silence: 10 of 25 canaries and 0 of 225 controls silent, p = ");
+        assertThat(decision.reason()).startsWith("silence: 10 of 25 canaries and 0 of 225 controls silent now, p = ");
+    }
+
+    @Test
+    void canaries_that_fall_silent_one_after_the_other_fail() {
+        now = T0 + 12 * HOUR;
+        for (int i = 0; i < 5; i++) {
+            int rank = 10 + i;
+            canary = change(canary, rank, rank + 1, row -> row.silent(T0 + 7 * HOUR + rank));
+        }
+
+        assertThat(judge().verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(judge().guardrail()).isFalse();
+        assertThat(judge().reason())
+                .matches("silence: 5 of 25 canaries fell silent against 0 of 225 controls, E = [\\d.]+ >= 100");
+    }
+
+    @Test
+    void a_wave_that_does_not_soak_yet_can_only_fail() {
+        GateDecision decision = Gate.judge(
+                new WaveEvidence(
+                        42, 0, Instant.ofEpochMilli(now), Instant.MAX, Instant.MAX, 0, counts, canary, control),
+                POLICY,
+                true);
+
+        assertThat(decision.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(decision.reason()).startsWith("not soaking yet; battery: look 1 of 4 is not due yet");
+        assertThat(decision.looksUsed()).isZero();
     }
 
     @Test
@@ -294,6 +321,7 @@ class GateTest {
                     T0,
                     0,
                     i < crashes ? T0 + HOUR + i * 9L * HOUR / Math.max(1, crashes) : 0,
+                    0,
                     T0,
                     100,
                     latest,

@@ -131,6 +131,7 @@ final class SimulatedArm {
                     entered ? ms(atRisk) : 0,
                     entered ? 0 : -1,
                     crashed ? ms(device.crash()) : 0,
+                    0,
                     entered ? ms(atRisk) : 0,
                     entered ? 0 : Double.NaN,
                     ms(latest),

@@ -62,6 +62,7 @@ final class GateKeeper {
                             wave.soakFrom().toEpochMilli(), endpoint -> Optional.of(engine.track(run, endpoint)))
                     .forEach(row -> engine.noted(run, wave.index(), row));
         }
+        waveRun.book.silences(engine.turn().now().toEpochMilli()).forEach(row -> engine.noted(run, wave.index(), row));
         WaveEvidence evidence = waveRun.book.evidence(
                 engine.parts().ledger().lastSequence(),
                 engine.turn().now(),
@@ -70,7 +71,8 @@ final class GateKeeper {
                 wave.looksUsed(),
                 waveRun.forGate());
         var policy = run.campaign().spec().gate();
-        boolean hasControl = !waveRun.control.isEmpty();
+        // By place, not by who is there: a wave that found nobody to compare with must not pass as if it were the last.
+        boolean hasControl = wave.index() < run.campaign().waves().size() - 1;
         CampaignId id = run.campaign().id();
         worker.execute(() -> {
             try {
