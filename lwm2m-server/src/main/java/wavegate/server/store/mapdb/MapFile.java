@@ -32,6 +32,9 @@ final class MapFile implements Closeable {
     }
 
     private static final Logger log = LoggerFactory.getLogger(MapFile.class);
+    /** Half of MapDB's own: a key is a few dozen bytes here, and every step down the tree decodes a whole node of them. */
+    private static final int NODE_SIZE = 16;
+
     private static final long GROWTH = 16L << 20;
 
     private final Path path;
@@ -50,6 +53,7 @@ final class MapFile implements Closeable {
                 .allocateIncrement(GROWTH)
                 .make());
         map = guarded(() -> db.treeMap("entries", Serializer.BYTE_ARRAY, Serializer.BYTE_ARRAY)
+                .maxNodeSize(NODE_SIZE)
                 .valuesOutsideNodesEnable()
                 .createOrOpen());
     }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,7 +48,7 @@ class MapDbRolloutStoreTest extends RolloutStoreContract {
         try {
             return Files.createDirectories(where).resolve("view.mapdb");
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -150,14 +152,11 @@ class MapDbRolloutStoreTest extends RolloutStoreContract {
         byte[] whole = Files.readAllBytes(view());
         byte[] marker = Files.readAllBytes(CleanMarker.beside(view()));
         SplittableRandom random = new SplittableRandom(3);
-        int used = whole.length;
-        while (whole[used - 1] == 0) {
-            used--;
-        }
+        int[] used = IntStream.range(0, whole.length).filter(i -> whole[i] != 0).toArray();
         int rebuilt = 0;
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 200; i++) {
             byte[] flipped = whole.clone();
-            flipped[random.nextInt(used)] ^= (byte) (1 << random.nextInt(8));
+            flipped[used[random.nextInt(used.length)]] ^= (byte) (1 << random.nextInt(8));
             Files.write(view(), flipped);
             Files.write(CleanMarker.beside(view()), marker);
             MapDbRolloutStore.Opened opened = open();
@@ -165,7 +164,7 @@ class MapDbRolloutStoreTest extends RolloutStoreContract {
             assertSameAsRebuilt(opened.store());
             opened.store().close();
         }
-        assertThat(rebuilt).isGreaterThan(100);
+        assertThat(rebuilt).isGreaterThan(50);
     }
 
     @Test
