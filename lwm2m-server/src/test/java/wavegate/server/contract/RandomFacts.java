@@ -185,6 +185,7 @@ public final class RandomFacts {
                 any(Arm.values()),
                 random.nextLong(),
                 number(),
+                random.nextLong(),
                 random.nextInt(9) - 1,
                 random.nextLong(),
                 random.nextLong(),
