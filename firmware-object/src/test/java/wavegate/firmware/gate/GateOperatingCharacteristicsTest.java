@@ -128,12 +128,13 @@ class GateOperatingCharacteristicsTest {
 
     @Test
     void a_healthy_demo_passes_all_its_gates() {
-        assertThat(healthyPassing(DEMO)).isGreaterThanOrEqualTo(0.985);
-        assertThat(healthyPassing(STRICT)).isGreaterThan(0.99);
+        // Few campaigns cannot tell 0.995 from 0.99; the ten thousand of the long form can.
+        assertThat(healthyPassing(DEMO)).isGreaterThan(FULL ? 0.99 : 0.98);
+        assertThat(healthyPassing(STRICT)).isGreaterThan(FULL ? 0.997 : 0.99);
     }
 
     private static double healthyPassing(GatePolicy policy) {
-        int campaigns = FULL ? 10_000 : 400;
+        int campaigns = FULL ? 10_000 : 300;
         Map<String, Integer> ends = new TreeMap<>();
         for (int i = 0; i < campaigns; i++) {
             ends.merge(demo(Life.of(1, DEMO_RATE).noisy(0.05), policy, i).end(), 1, Integer::sum);
