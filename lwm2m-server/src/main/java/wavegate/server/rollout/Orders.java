@@ -138,10 +138,12 @@ final class Orders {
                 return;
             }
             try {
+                engine.parts().packageCheck().recheck(firmwarePackage);
                 Sha256 membership = new MembershipFiles(engine.parts().artifacts()).write(plan.membership());
                 engine.parts().back().accept(() -> complete(answer, () -> started(id, plan, membership, by)));
             } catch (IOException e) {
-                answer.completeExceptionally(e);
+                answer.completeExceptionally(new OrderRefused(
+                        Kind.CONFLICT, "package-not-sound", "package " + firmwarePackage.id() + ": " + e.getMessage()));
             }
         });
         return answer;

@@ -48,6 +48,7 @@ final class RolloutEngine {
             Ledger ledger,
             RolloutStore view,
             ArtifactStore artifacts,
+            PackageCheck packageCheck,
             EventSink sink,
             ShardOwnership ownership,
             Fence fence,

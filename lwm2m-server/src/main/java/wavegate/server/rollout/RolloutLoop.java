@@ -60,6 +60,7 @@ public final class RolloutLoop implements Inbox, Operations, AutoCloseable {
             Ledger ledger,
             RolloutStore view,
             ArtifactStore artifacts,
+            PackageCheck packageCheck,
             EventSink sink,
             ShardOwnership ownership,
             Executor worker) {}
@@ -79,6 +80,7 @@ public final class RolloutLoop implements Inbox, Operations, AutoCloseable {
                 ports.ledger(),
                 ports.view(),
                 ports.artifacts(),
+                ports.packageCheck(),
                 ports.sink(),
                 ports.ownership(),
                 fence,

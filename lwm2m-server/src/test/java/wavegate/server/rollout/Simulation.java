@@ -163,6 +163,7 @@ final class Simulation {
                 ledger,
                 view,
                 artifacts,
+                checked -> {},
                 batch -> {},
                 new SingleNode(),
                 fence,

@@ -1,0 +1,331 @@
+package wavegate.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.config.CoapSettings;
+import wavegate.config.Settings;
+import wavegate.firmware.object.ModemHealthObject;
+import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.server.api.AccessToken;
+import wavegate.server.api.ApiPorts;
+import wavegate.server.api.ApiServer;
+import wavegate.server.api.CampaignDefaults;
+import wavegate.server.artifact.FileArtifactStore;
+import wavegate.server.artifact.PackageRefused;
+import wavegate.server.artifact.PackageVerifier;
+import wavegate.server.delivery.DeliverySettings;
+import wavegate.server.delivery.DeliveryStack;
+import wavegate.server.delivery.FirmwareResource;
+import wavegate.server.delivery.Images;
+import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.ledger.FactCodec;
+import wavegate.server.ledger.FileLedger;
+import wavegate.server.registration.FileCredentials;
+import wavegate.server.registration.LeshanRegistrationListener;
+import wavegate.server.registration.LeshanSessionDirectory;
+import wavegate.server.registration.LwM2mEndpoints;
+import wavegate.server.registration.LwM2mSettings;
+import wavegate.server.registration.ObjectModels;
+import wavegate.server.rollout.Fence;
+import wavegate.server.rollout.OrderRefused;
+import wavegate.server.rollout.RolloutLoop;
+import wavegate.server.rollout.RolloutSettings;
+import wavegate.server.rollout.RolloutStore;
+import wavegate.server.rollout.SessionDirectory;
+import wavegate.server.rollout.SingleNode;
+import wavegate.server.rollout.SteadyClock;
+import wavegate.server.rollout.TelemetryStore;
+import wavegate.server.store.mapdb.MapDbRolloutStore;
+import wavegate.server.store.mapdb.MapDbTelemetryStore;
+import wavegate.server.telemetry.LeshanTelemetryListener;
+import wavegate.server.telemetry.TelemetrySettings;
+
+/**
+ * A whole server: the only place that says {@code new} for an adapter. Built leaf to root in the order of the story (ledger, view, artifacts,
+ * loop, devices, operators), started in the same order, closed in reverse. What it uses besides, the threads and the clock, it makes itself.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final int READS_PER_SECOND = 500;
+    private static final int TELEMETRY_QUEUE = 65_536;
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Settings settings;
+    private final InstantSource clock = new SteadyClock();
+    private final SecureRandom random = new SecureRandom();
+    private final Fence fence = new Fence(clock);
+    private final RolloutStore view;
+    private final RolloutLoop loop;
+    private final LwM2mEndpoints endpoints;
+    private final SessionDirectory sessions;
+    private final int httpPort;
+    private volatile boolean ready;
+
+    /**
+     * Starts a server; it takes devices and orders when this returns.
+     *
+     * @param announce is given the API's token if one is made now; it is not kept anywhere else
+     * @param onFatal is told, once, when the ledger has failed and nothing is dispatched any more
+     * @throws IOException if a port or a directory cannot be had
+     * @throws wavegate.server.rollout.LedgerFailure if the ledger refuses to open
+     */
+    public Server(Settings settings, Consumer<String> announce, Consumer<Throwable> onFatal) throws IOException {
+        this.settings = settings;
+        try {
+            Path data = Files.createDirectories(settings.dataDir());
+            FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
+            ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
+            view = keep(view(data, ledger));
+            TelemetryStore telemetry = keep(MapDbTelemetryStore.open(data.resolve("telemetry.mapdb"), TELEMETRY_QUEUE));
+            FileArtifactStore artifacts = keep(new FileArtifactStore(data.resolve("artifacts")));
+            PackageVerifier verifier = new PackageVerifier(
+                    resolved(settings.packages().trustedKeys()),
+                    data.resolve("packages"),
+                    artifacts,
+                    settings.packages().maxSize().bytes(),
+                    Clock.systemUTC());
+            ExecutorService worker = keep("worker", Executors.newFixedThreadPool(1, named("worker")));
+            loop = new RolloutLoop(
+                    new RolloutLoop.Ports(ledger, view, artifacts, verifier::recheck, batch -> {}, new SingleNode(), worker),
+                    fence,
+                    clock,
+                    random,
+                    rolloutSettings(),
+                    onFatal);
+
+            CoapSettings coap = withPort(settings.coap());
+            CoapSettings coaps = withPort(settings.coaps());
+            endpoints = keep(new LwM2mEndpoints(
+                    LwM2mSettings.defaults().listening(listener(coap), listener(coaps)),
+                    FileCredentials.open(data.resolve("credentials.yaml")),
+                    models().all(),
+                    DeliveryStack.under(fence)));
+            ScheduledExecutorService timers = keep("delivery", Executors.newScheduledThreadPool(2, named("delivery")));
+            Images images = new Images(loop.packages(), artifacts, timers);
+            DeliverySettings delivery = deliverySettings(coap, coaps);
+            LeshanDeviceLink link = keep(
+                    new LeshanDeviceLink(endpoints.leshan(), loop, fence, images, delivery, clock, timers));
+            endpoints
+                    .coap()
+                    .add(new FirmwareResource(
+                            loop.grants(), fence, images, loop, link, clock, delivery.blockSize()));
+            link.start();
+            new LeshanTelemetryListener(telemetry, loop, clock)
+                    .listenTo(endpoints.leshan(), telemetrySettings(), timers);
+            endpoints.leshan().getRegistrationService().addListener(new LeshanRegistrationListener(loop));
+            sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
+
+            open.push(loop);
+            loop.start(link);
+            endpoints.start();
+
+            ApiServer api = keep(new ApiServer(
+                    new ApiPorts(loop, view, telemetry, sessions, stream -> accepted(verifier, stream), fence, () -> ready),
+                    settings.http(),
+                    settings.packages().maxSize().bytes(),
+                    AccessToken.open(data, settings.token(), random, announce),
+                    CampaignDefaults.from(settings),
+                    random));
+            httpPort = api.start();
+            ready = true;
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static FirmwarePackage accepted(PackageVerifier verifier, InputStream envelope) throws IOException {
+        try {
+            return verifier.accept(envelope);
+        } catch (PackageRefused e) {
+            throw new OrderRefused(OrderRefused.Kind.INVALID, e.code().label(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private RolloutStore view(Path data, FileLedger ledger) {
+        FactCodec codec = new FactCodec();
+        MapDbRolloutStore.Opened opened = MapDbRolloutStore.open(
+                data.resolve("view.mapdb"),
+                ledger,
+                ledger.chainId().toString(),
+                codec::decode,
+                (done, all, elapsed) -> LOG.info("view rebuilt={} of={} took={}", done, all, elapsed));
+        LOG.info(
+                "view open replayed={} took={} {}",
+                opened.replayed(),
+                opened.took(),
+                opened.reason().isEmpty() ? "as it was closed" : "rebuilt: " + opened.reason());
+        return opened.store();
+    }
+
+    private RolloutSettings rolloutSettings() {
+        Set<UpdateProtocol> served = new HashSet<>();
+        if (settings.coap().enabled()) {
+            served.add(UpdateProtocol.COAP);
+        }
+        if (settings.coaps().enabled()) {
+            served.add(UpdateProtocol.COAPS);
+        }
+        RolloutSettings d = RolloutSettings.DEFAULT;
+        return new RolloutSettings(
+                settings.rollout().tick(),
+                d.gateInterval(),
+                settings.rollout().inboxSize(),
+                settings.rollout().batch(),
+                d.reserveChunk(),
+                served);
+    }
+
+    private TelemetrySettings telemetrySettings() {
+        TelemetrySettings d = TelemetrySettings.defaults();
+        return new TelemetrySettings(
+                settings.telemetry().observe()
+                        ? TelemetrySettings.Observe.ALL
+                        : TelemetrySettings.Observe.THOSE_THAT_CANNOT_SEND,
+                d.minPeriod(),
+                settings.telemetry().period(),
+                d.devicesPerSecond());
+    }
+
+    /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */
+    private DeliverySettings deliverySettings(CoapSettings coap, CoapSettings coaps) {
+        String given = settings.publicUri();
+        DeliverySettings d = DeliverySettings.reachableAt(
+                given.startsWith("coap:") ? given : base("coap", coap), given.startsWith("coaps:") ? given : base("coaps", coaps));
+        return new DeliverySettings(
+                d.blockSize(),
+                d.responseTimeout(),
+                d.queueLength(),
+                READS_PER_SECOND,
+                d.maxPacedReads(),
+                d.hintDebounce(),
+                d.awakeTime(),
+                d.coapBase(),
+                d.coapsBase());
+    }
+
+    private static String base(String scheme, CoapSettings at) {
+        return at.enabled() ? scheme + "://" + at.host() + ":" + at.port() : "";
+    }
+
+    private static LwM2mSettings.Listener listener(CoapSettings at) {
+        return at.enabled()
+                ? LwM2mSettings.Listener.at(at.host(), at.port())
+                : LwM2mSettings.Listener.OFF;
+    }
+
+    /** Port 0 has to become a number before the endpoint is open: it stands in every Package URI. */
+    private static CoapSettings withPort(CoapSettings at) throws IOException {
+        if (!at.enabled() || at.port() != 0) {
+            return at;
+        }
+        try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName(at.host()))) {
+            return new CoapSettings(true, at.host(), probe.getLocalPort());
+        }
+    }
+
+    private static ObjectModels models() throws IOException {
+        String name = ModemHealthObject.OBJECT_ID + ".xml";
+        try (InputStream xml = Settings.class.getResourceAsStream("models/" + name)) {
+            return ObjectModels.builtIn().with(name, Objects.requireNonNull(xml, name + " is not on the class path"));
+        }
+    }
+
+    private Path resolved(Path path) {
+        return path.isAbsolute() ? path : settings.dataDir().resolve(path);
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private <T extends ExecutorService> T keep(String name, T executor) {
+        open.push(() -> {
+            executor.shutdown();
+            if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn("executor {} did not end in time", name);
+                executor.shutdownNow();
+            }
+        });
+        return executor;
+    }
+
+    private static ThreadFactory named(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    public int httpPort() {
+        return httpPort;
+    }
+
+    /** Address of the NoSec endpoint; empty if it is off. */
+    public Optional<InetSocketAddress> coapAddress() {
+        return endpoints.address(Protocol.COAP);
+    }
+
+    /** Address of the DTLS endpoint; empty if it is off. */
+    public Optional<InetSocketAddress> coapsAddress() {
+        return endpoints.address(Protocol.COAPS);
+    }
+
+    public RolloutLoop loop() {
+        return loop;
+    }
+
+    public RolloutStore view() {
+        return view;
+    }
+
+    public SessionDirectory sessions() {
+        return sessions;
+    }
+
+    public Fence fence() {
+        return fence;
+    }
+
+    /** Closes what was opened, last first. What cannot be closed is logged and passed over. */
+    @Override
+    public void close() {
+        ready = false;
+        while (!open.isEmpty()) {
+            AutoCloseable part = open.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}
