@@ -56,6 +56,10 @@ final class CheckedFile implements ArtifactStore.Artifact, Closeable {
         }
     }
 
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
     @Override
     public Sha256 digest() {
         return digest;

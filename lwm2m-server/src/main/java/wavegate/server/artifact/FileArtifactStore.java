@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -107,9 +108,11 @@ public final class FileArtifactStore implements ArtifactStore, AutoCloseable {
     @Override
     public Optional<Artifact> open(Sha256 digest) throws IOException {
         CheckedFile there = open.get(digest);
-        if (there != null) {
+        if (there != null && there.isOpen()) {
             return Optional.of(there);
         }
+        // A reader that was interrupted has closed the file for all.
+        open.remove(digest);
         Path path = path(digest);
         if (!Files.exists(path)) {
             return Optional.empty();
@@ -125,12 +128,13 @@ public final class FileArtifactStore implements ArtifactStore, AutoCloseable {
     /**
      * Hashes the whole file again, whether it is open or not.
      *
-     * @throws IOException if there is none, or its bytes do not match its name
+     * @throws NoSuchFileException if there is none
+     * @throws IOException if its bytes do not match its name
      */
     public void recheck(Sha256 digest) throws IOException {
         Path path = path(digest);
         if (!Files.exists(path)) {
-            throw new IOException("artifact " + digest + ": no such file");
+            throw new NoSuchFileException(path.toString());
         }
         Sha256 found = hash(path);
         if (!found.equals(digest)) {

@@ -1,0 +1,136 @@
+package wavegate.server.artifact;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.util.Set;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+
+/** Makes keys and signs packages: on the desk of whoever releases, never on a server. */
+public final class PackageSigner {
+    private PackageSigner() {}
+
+    /** A new pair of keys. {@code keyId} is what packages name the public one by. */
+    public record NewKeys(Path privateKey, Path publicKey, String keyId) {}
+
+    /** A signed package. */
+    public record Signed(PackageId id, Manifest manifest, String keyId, Path file) {}
+
+    /**
+     * Makes {@code <name>.key.pem}, readable by its owner alone, and {@code <name>.pub.pem}.
+     *
+     * @throws IOException if either file exists, or cannot be written
+     */
+    public static NewKeys keygen(Path directory, String name, SignatureAlgorithm algorithm) throws IOException {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            throw new IllegalArgumentException(
+                    "key name: \"" + name + "\" (expected: 1 to 64 of A-Z a-z 0-9 . _ -, not starting with a sign)");
+        }
+        try {
+            KeyPair pair = algorithm.newKeyPair();
+            Files.createDirectories(directory);
+            Path privateKey = directory.resolve(name + ".key.pem");
+            Path publicKey = directory.resolve(name + ".pub.pem");
+            write(
+                    privateKey,
+                    PackageKeys.pem(PackageKeys.PRIVATE, pair.getPrivate()),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            write(publicKey, PackageKeys.pem(PackageKeys.PUBLIC, pair.getPublic()));
+            return new NewKeys(privateKey, publicKey, PackageKeys.id(pair.getPublic()));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("no key of " + algorithm.label() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What a manifest says besides size and digest of the image. */
+    public record Release(
+            String name, FirmwareVersion version, String manufacturer, String model, String hardware, long sequence) {}
+
+    /**
+     * Writes the image in a signed envelope. The image is read twice and never held.
+     *
+     * @param privateKey file made by {@link #keygen}; {@code publicKey} the one made with it, which names the signer
+     * @throws IOException if a file cannot be read or {@code out} exists, or the keys are not a pair
+     */
+    public static Signed sign(Path image, Release release, Path privateKey, Path publicKey, Path out)
+            throws IOException {
+        PackageKeys.SigningKey signing = PackageKeys.readPrivate(privateKey);
+        PackageKeys.TrustedKey naming = PackageKeys.readPublic(publicKey);
+        Manifest manifest = manifest(image, release);
+        byte[] bytes = ManifestJson.encode(manifest);
+        byte[] signature = signature(signing, naming, bytes, privateKey, publicKey);
+        PackageEnvelope envelope = new PackageEnvelope(bytes, naming.id(), signature);
+        try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(out, StandardOpenOption.CREATE_NEW))) {
+            envelope.writeTo(to);
+            Files.copy(image, to);
+        }
+        return new Signed(PackageId.ofManifest(bytes), manifest, naming.id(), out);
+    }
+
+    private static Manifest manifest(Path image, Release release) throws IOException {
+        MessageDigest digest = Sha256.newDigest();
+        long size = 0;
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(image)) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+                size += read;
+            }
+        }
+        return new Manifest(
+                release.name(),
+                release.version(),
+                release.manufacturer(),
+                release.model(),
+                release.hardware(),
+                size,
+                Sha256.ofDigest(digest.digest()),
+                release.sequence());
+    }
+
+    private static byte[] signature(
+            PackageKeys.SigningKey signing,
+            PackageKeys.TrustedKey naming,
+            byte[] message,
+            Path privateKey,
+            Path publicKey)
+            throws IOException {
+        try {
+            byte[] signature = signing.algorithm().sign(signing.key(), message);
+            if (signing.algorithm() != naming.algorithm()
+                    || !naming.algorithm().verifies(naming.key(), message, signature)) {
+                throw new IOException("keys " + privateKey + " and " + publicKey + " are not a pair");
+            }
+            return signature;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("signing with " + privateKey + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(Path path, String text, FileAttribute<?>... attributes) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(US_ASCII));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+}
