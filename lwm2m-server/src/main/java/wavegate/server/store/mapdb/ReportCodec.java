@@ -18,7 +18,7 @@ import wavegate.firmware.telemetry.Metric;
 final class ReportCodec {
     private static final int HEAD = 25;
     private static final int VALUE = 9;
-    private static final Metric[] METRICS = Metric.values();
+    private static final List<Metric> METRICS = List.of(Metric.values());
 
     private ReportCodec() {}
 
@@ -31,7 +31,7 @@ final class ReportCodec {
             buffer.put((byte) report.values().size());
             put(buffer, report.deviceTime());
             put(buffer, report.receivedAt());
-            report.values().forEach((metric, value) -> buffer.put((byte) metric.ordinal())
+            report.values().forEach((metric, value) -> buffer.put((byte) METRICS.indexOf(metric))
                     .putDouble(value));
         }
         return buffer.array();
@@ -46,7 +46,7 @@ final class ReportCodec {
             Instant receivedAt = instant(buffer);
             Map<Metric, Double> values = new EnumMap<>(Metric.class);
             for (int i = 0; i < count; i++) {
-                values.put(METRICS[buffer.get()], buffer.getDouble());
+                values.put(METRICS.get(buffer.get()), buffer.getDouble());
             }
             reports.add(new HealthReport(endpoint, deviceTime, receivedAt, values));
         }
