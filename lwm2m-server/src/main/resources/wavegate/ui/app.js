@@ -8,6 +8,8 @@ const campaigns = new Map();
 const receipts = new Map();
 let kills = [];
 let drawn = false;
+// A button that is replaced between press and release is never clicked; STOP must not be lost to a redraw.
+let pressed = false;
 
 const token = () => sessionStorage.getItem("wavegate-token");
 const selected = () => decodeURIComponent(location.hash.slice(1));
@@ -26,11 +28,12 @@ async function call(method, path, body) {
 }
 
 function draw() {
-  if (drawn) return;
+  if (drawn || pressed) return;
   drawn = true;
   requestAnimationFrame(() => {
     drawn = false;
-    if (!token()) return;
+    if (!token() || pressed) return;
+    const focused = document.activeElement?.dataset.key;
     byId("kills").replaceChildren(...killBanner(kills));
     const all = [...campaigns.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const current = campaigns.get(selected()) ?? all[0];
@@ -39,6 +42,7 @@ function draw() {
       current
         ? campaign(current, receipts.get(current.id), (action, wave) => order(current, action, wave))
         : h("section", { class: "card" }, h("h1", {}, "No campaign"), h("p", { class: "soft" }, "What is started from now on appears here by itself."))));
+    if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
     document.title = current ? `${current.name}: ${current.phase.toLowerCase()} – Wavegate` : "Wavegate";
   });
 }
@@ -163,6 +167,20 @@ byId("stop-all").addEventListener("click", () => ask({
     campaigns.forEach((_, id) => receipts.set(id, receipt));
   },
 }));
+function press() {
+  pressed = true;
+}
+
+function release() {
+  setTimeout(() => {
+    pressed = false;
+    draw();
+  });
+}
+
+addEventListener("pointerdown", press, true);
+addEventListener("keydown", (event) => event.key === " " && press(), true);
+for (const end of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(end, release, true);
 addEventListener("hashchange", draw);
 if (token()) run();
 else prompt();

@@ -13,11 +13,11 @@ export function h(tag, attributes = {}, ...children) {
 
 const GROUPS = [
   ["updated", "updated", ["SUCCESS"]],
-  ["applying", "applying or proving", ["UPDATING", "VERIFY_POST"]],
+  ["applying", "applying", ["UPDATING", "VERIFY_POST"]],
   ["moving", "under way", ["CHECKING", "DOWNLOADING", "VERIFYING", "PRE_UPDATING", "RETRY"]],
-  ["failed", "failed or rolled back", ["FAILED", "ROLLBACK"]],
+  ["failed", "failed", ["FAILED", "ROLLBACK"]],
   ["lost", "lost", ["LOST"]],
-  ["left", "skipped or called off", ["SKIPPED", "CANCELLED"]],
+  ["left", "left out", ["SKIPPED", "CANCELLED"]],
   ["waiting", "waiting", ["IDLE"]],
 ];
 
@@ -47,7 +47,7 @@ export function campaignList(campaigns, current) {
   }
   return h("nav", { class: "card", "aria-label": "Campaigns" }, h("h2", {}, "Campaigns"),
     h("ul", { class: "list" }, campaigns.map((c) => h("li", {},
-      h("a", { href: `#${encodeURIComponent(c.id)}`, "aria-current": c.id === current ? "page" : false },
+      h("a", { href: `#${encodeURIComponent(c.id)}`, "data-key": `open ${c.id}`, "aria-current": c.id === current ? "page" : false },
         h("strong", {}, c.name), " ", state(c.phase, CAMPAIGN_MOOD[c.phase] ?? "idle"),
         h("div", { class: "soft" }, `${count(c.phases.SUCCESS ?? 0)} of ${count(c.devices)} updated`))))));
 }
@@ -56,7 +56,7 @@ export function campaign(c, receipt, onAction) {
   return h("div", { class: "view" },
     header(c, onAction),
     receipt && receiptCard(receipt),
-    c.waves.length > 0 && h("section", { class: "card" }, h("h2", {}, "Waves"),
+    c.waves.length > 0 && h("section", { class: "card" }, h("h2", {}, "Waves"), toScale(c.waves),
       h("div", { class: "strip" }, c.waves.flatMap((wave, i) => (i === c.waves.length - 1 ? [waveCard(wave)] : [waveCard(wave), diamond(wave)])))),
     h("div", { class: "two" }, gatePanel(c), counters(c)));
 }
@@ -72,10 +72,10 @@ function header(c, onAction) {
       h("p", { class: "soft" }, "campaign ", h("code", {}, c.id), ", package ", h("code", {}, c.package), ", started ", time(c.startedAt))),
     h("div", { class: "buttons" },
       c.allowedActions.includes("decide") && held && [
-        h("button", { type: "button", onclick: () => onAction("pass", held) }, "Pass wave " + held.index),
-        h("button", { type: "button", class: "quiet", onclick: () => onAction("fail", held) }, "Fail wave " + held.index)],
-      others.map((action) => h("button", { type: "button", class: "quiet", onclick: () => onAction(action) }, words(action))),
-      !ended && h("button", { type: "button", class: "stop", onclick: () => onAction("stop") }, "STOP")));
+        h("button", { type: "button", "data-key": "pass", onclick: () => onAction("pass", held) }, "Pass wave " + held.index),
+        h("button", { type: "button", class: "quiet", "data-key": "fail", onclick: () => onAction("fail", held) }, "Fail wave " + held.index)],
+      others.map((action) => h("button", { type: "button", class: "quiet", "data-key": action, onclick: () => onAction(action) }, words(action))),
+      !ended && h("button", { type: "button", class: "stop", "data-key": "stop", onclick: () => onAction("stop") }, "STOP")));
 }
 
 function why(c) {
@@ -95,23 +95,34 @@ function grouped(phases, notReserved) {
   }).filter((group) => group.count > 0);
 }
 
-function waveCard(wave) {
-  const groups = grouped(wave.phases, wave.notReserved);
-  const bar = h("div", { class: "bar", role: "img", "aria-label": groups.map((g) => `${g.count} ${g.label}`).join(", ") });
+function stackedBar(wave, groups) {
+  const bar = h("div", { class: "bar", role: "img", "aria-label": `${waveName(wave)}: ${groups.map((g) => `${g.count} ${g.label}`).join(", ")}` });
   for (const group of groups) {
     const part = h("span", { class: `p-${group.key}`, title: `${group.count} ${group.label}` });
     part.style.width = `${(100 * group.count) / Math.max(1, wave.size)}%`;
     bar.append(part);
   }
+  return bar;
+}
+
+/** All waves on one line, each as wide as its share of the devices. */
+function toScale(waves) {
+  return h("div", { class: "scale" }, waves.map((wave) => {
+    const part = h("div", { title: `${waveName(wave)}: ${count(wave.size)} devices` }, stackedBar(wave, grouped(wave.phases, wave.notReserved)), String(wave.index));
+    part.style.flexGrow = wave.size;
+    return part;
+  }));
+}
+
+function waveCard(wave) {
+  const groups = grouped(wave.phases, wave.notReserved);
   const open = !["PENDING", "PASSED", "FAILED", "CANCELLED"].includes(wave.phase);
-  const card = h("article", { class: open ? "wave open" : "wave" },
+  return h("article", { class: open ? "wave open" : "wave" },
     h("h3", {}, waveName(wave), state(wave.phase, WAVE_MOOD[wave.phase] ?? "idle")),
-    bar,
+    stackedBar(wave, groups),
     h("ul", { class: "counts" }, groups.map((group) => h("li", {}, h("span", { class: `swatch p-${group.key}` }), group.label, h("b", {}, count(group.count))))),
     h("div", { class: "soft" }, `${count(wave.size)} devices`, wave.control > 0 ? `, ${count(wave.control)} control` : ""),
     wave.reason && h("div", {}, wave.reason));
-  card.style.flexGrow = Math.sqrt(wave.size);
-  return card;
 }
 
 function diamond(wave) {
