@@ -16,7 +16,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,17 +49,22 @@ import wavegate.server.rollout.CampaignStatus;
 class ApiServerTest {
     private static final String A = "a".repeat(16);
 
-    private final FakeFleet fleet = new FakeFleet();
-    private ApiClient api;
+    private static final FakeFleet fleet = new FakeFleet();
+    private static ApiClient api;
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         api = new ApiClient(fleet);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         api.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        fleet.clear();
     }
 
     @Test

@@ -70,6 +70,23 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     /** Orders are taken but never become durable. */
     public volatile boolean stuck;
 
+    /** As it was made, but for fences that are up: those are lowered. */
+    public void clear() {
+        devices.clear();
+        packages.clear();
+        campaigns.clear();
+        updates.clear();
+        registered.clear();
+        reports.clear();
+        judged.clear();
+        receipts.clear();
+        kills.clear();
+        orders.clear();
+        fence.scopes().forEach(fence::lower);
+        ready = true;
+        stuck = false;
+    }
+
     public ApiPorts ports() {
         return new ApiPorts(this, this, this, this, this, fence, () -> ready);
     }
