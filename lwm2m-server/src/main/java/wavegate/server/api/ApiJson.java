@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import wavegate.config.Durations;
 import wavegate.firmware.campaign.Campaign;
@@ -38,7 +39,7 @@ import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Page;
-import wavegate.server.rollout.Sessions;
+import wavegate.server.rollout.SessionDirectory;
 
 /** Records as the API shows them. Instants are ISO-8601; what is not there, not yet, or no number is {@code null}. */
 public final class ApiJson {
@@ -108,7 +109,7 @@ public final class ApiJson {
         return json;
     }
 
-    static ObjectNode device(Device device, Optional<Sessions.Session> session) {
+    static ObjectNode device(Device device, Optional<SessionDirectory.Session> session) {
         ObjectNode json = object();
         json.put("endpoint", device.endpoint().name());
         json.put("manufacturer", device.identity().manufacturer());
@@ -131,15 +132,18 @@ public final class ApiJson {
         return json;
     }
 
-    private static ObjectNode session(Sessions.Session session) {
+    private static ObjectNode session(SessionDirectory.Session session) {
         ObjectNode json = object();
         json.put("registrationId", session.registrationId());
-        json.put("address", session.address());
+        json.put(
+                "address",
+                session.address().getHostString() + ":" + session.address().getPort());
         json.put("lifetime", Durations.format(session.lifetime()));
         json.put("binding", session.binding());
         json.put("queueMode", session.queueMode());
         json.put("lwm2mVersion", session.lwm2mVersion());
-        json.set("objects", texts(session.objects()));
+        ObjectNode objects = json.putObject("objects");
+        new TreeMap<>(session.objects()).forEach((id, version) -> objects.put(String.valueOf(id), version));
         json.put("registeredAt", instant(session.registeredAt()));
         json.put("lastSeen", instant(session.lastSeen()));
         return json;

@@ -5,7 +5,7 @@ import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.RolloutStore;
-import wavegate.server.rollout.Sessions;
+import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
 
 /**
@@ -17,7 +17,7 @@ public record ApiPorts(
         Operations operations,
         RolloutStore store,
         TelemetryStore telemetry,
-        Sessions sessions,
+        SessionDirectory sessions,
         PackageIntake intake,
         Fence fence,
         BooleanSupplier ready) {}

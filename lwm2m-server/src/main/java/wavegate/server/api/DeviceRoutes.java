@@ -90,7 +90,7 @@ final class DeviceRoutes {
     }
 
     private JsonNode withSession(Device device) {
-        return ApiJson.device(device, ports.sessions().session(device.endpoint()));
+        return ApiJson.device(device, ports.sessions().find(device.endpoint()));
     }
 
     private static SortedSet<String> sorted(Set<String> values) {

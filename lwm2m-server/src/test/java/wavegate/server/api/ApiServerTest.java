@@ -136,7 +136,7 @@ class ApiServerTest {
 
         JsonNode device = api.get("/devices/urn:dev-1").json();
         assertThat(device.at("/session/lifetime").asText()).isEqualTo("5m");
-        assertThat(device.at("/session/objects/1").asText()).isEqualTo("/5/0");
+        assertThat(device.at("/session/objects/5").asText()).isEqualTo("1.1");
         assertThat(device.at("/labels/region").asText()).isEqualTo("eu");
     }
 

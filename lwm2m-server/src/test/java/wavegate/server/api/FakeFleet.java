@@ -48,11 +48,11 @@ import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.Page;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RolloutStore;
-import wavegate.server.rollout.Sessions;
+import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
 
 /** A fleet in maps: takes orders at once, keeps the phases of campaigns, and fails where a test says so. */
-public final class FakeFleet implements Operations, RolloutStore, TelemetryStore, Sessions, PackageIntake {
+public final class FakeFleet implements Operations, RolloutStore, TelemetryStore, SessionDirectory, PackageIntake {
     public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     public final Map<Endpoint, Device> devices = new ConcurrentSkipListMap<>();
@@ -102,13 +102,14 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
         registered.put(
                 new Endpoint(endpoint),
                 new Session(
+                        new Endpoint(endpoint),
                         "reg-" + endpoint,
-                        "127.0.0.1:40000",
+                        new java.net.InetSocketAddress("127.0.0.1", 40000),
                         Duration.ofMinutes(5),
                         "UQ",
                         true,
                         "1.1",
-                        List.of("/3/0", "/5/0"),
+                        Map.of(3, "1.0", 5, "1.1"),
                         NOW,
                         NOW));
     }
@@ -328,13 +329,22 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     }
 
     @Override
-    public Optional<Session> session(Endpoint endpoint) {
+    public Optional<Session> find(Endpoint endpoint) {
         return Optional.ofNullable(registered.get(endpoint));
     }
 
     @Override
-    public long count() {
+    public int count() {
         return registered.size();
+    }
+
+    @Override
+    public void forEach(Predicate<Session> visitor) {
+        for (Session session : registered.values()) {
+            if (!visitor.test(session)) {
+                return;
+            }
+        }
     }
 
     @Override
