@@ -1,0 +1,97 @@
+package wavegate.sim.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import wavegate.sim.device.DeviceProfile;
+
+class ScenarioTest {
+    @Test
+    void every_built_in_scenario_reads_and_bears_its_name() {
+        for (String name : Scenario.BUILT_IN) {
+            Scenario scenario = Scenario.named(name);
+
+            assertThat(scenario.name()).isEqualTo(name);
+            assertThat(scenario.description()).isNotBlank();
+            assertThat(scenario.population().regions()).hasSize(4);
+        }
+    }
+
+    @Test
+    void each_bad_scenario_has_its_one_fault() {
+        assertThat(Scenario.named("healthy").image()).isEqualTo(ImageTraits.HEALTHY);
+        assertThat(Scenario.named("bad-firmware").image().crashMultiplier()).isGreaterThanOrEqualTo(30);
+        assertThat(Scenario.named("battery-drain").image()).isEqualTo(new ImageTraits(1, 3, false, false, false));
+        assertThat(Scenario.named("broken-image").image().wrongDigest()).isTrue();
+        assertThat(Scenario.named("wrong-partition").image().wrongPartition()).isTrue();
+        assertThat(Scenario.named("bad-boot").image().failsToBoot()).isTrue();
+        assertThat(Scenario.named("corrupt-in-flight").misfortune().devices().corruptTransfers())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void an_empty_file_is_the_healthy_fleet_but_for_its_carriers() {
+        Scenario empty = ScenarioFiles.parse("empty.yaml", "{}");
+        Scenario healthy = Scenario.named("healthy");
+
+        assertThat(empty.timing()).isEqualTo(healthy.timing());
+        assertThat(empty.health()).isEqualTo(healthy.health());
+        assertThat(empty.coap()).isEqualTo(healthy.coap());
+        assertThat(empty.misfortune()).isEqualTo(healthy.misfortune());
+        assertThat(empty.image()).isEqualTo(healthy.image());
+        assertThat(empty.population().models()).isEqualTo(healthy.population().models());
+        assertThat(empty.population().profiles()).isEqualTo(healthy.population().profiles());
+        assertThat(empty.population().regions().stream()
+                        .map(region -> region.value().name()))
+                .containsExactly("north", "south", "east", "west");
+    }
+
+    @Test
+    void all_faults_of_a_file_are_named_at_once_with_the_nearest_key(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("mine.yaml");
+        Files.writeString(
+                file,
+                """
+                timing: {telemetry-peroid: 5m, boot-time: soon}
+                profiles: {anjai: 1}
+                faults: {loss: 2}
+                """);
+
+        assertThatThrownBy(() -> Scenario.read(file))
+                .isInstanceOf(ScenarioException.class)
+                .hasMessageContaining("timing.telemetry-peroid: unknown key (did you mean timing.telemetry-period?)")
+                .hasMessageContaining("timing.boot-time: \"soon\" (expected: a duration")
+                .hasMessageContaining("profiles.anjai: unknown profile (did you mean anjay?)")
+                .hasMessageContaining("faults.loss: 2 (expected: 0..1)");
+    }
+
+    @Test
+    void what_is_no_mapping_or_no_yaml_is_refused() {
+        assertThatThrownBy(() -> ScenarioFiles.parse("x", "- 1\n- 2"))
+                .hasMessageContaining("expected: keys and values");
+        assertThatThrownBy(() -> ScenarioFiles.parse("x", "a: [")).hasMessageContaining("x is not YAML");
+        assertThatThrownBy(() -> Scenario.named("helthy")).hasMessageContaining("did you mean healthy?");
+    }
+
+    @Test
+    void shares_divide_positions_in_their_proportion() {
+        List<Weighted<String>> all = List.of(new Weighted<>("a", 3), new Weighted<>("b", 1), new Weighted<>("c", 6));
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < 1000; i++) {
+            counts.merge(Weighted.at(all, (i + 0.5) / 1000), 1, Integer::sum);
+        }
+
+        assertThat(counts).isEqualTo(Map.of("a", 300, "b", 100, "c", 600));
+        assertThat(Scenario.named("quirks").population().profiles())
+                .extracting(Weighted::value)
+                .contains(DeviceProfile.ANJAY, DeviceProfile.ZEPHYR);
+    }
+}
