@@ -247,7 +247,7 @@ class DeliveryTest {
             server.inbox.next(
                     RolloutInput.RegistrationUpdated.class,
                     update -> update.endpoint().name().equals(EP));
-            assertThat(module.client.getRegisteredServers()).hasSize(1);
+            await().until(() -> module.client.getRegisteredServers().size() == 1);
         }
     }
 }

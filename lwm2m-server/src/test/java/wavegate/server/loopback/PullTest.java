@@ -1,0 +1,124 @@
+package wavegate.server.loopback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.update.DispatchScope;
+
+/** The Block2 resource, block by block. */
+class PullTest {
+    private static final String TOKEN = "0123456789abcdef";
+
+    private ServerUnderTest server;
+    private RawDevice device;
+    private byte[] image;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new ServerUnderTest();
+        device = new RawDevice(server, request -> null);
+        image = ServerUnderTest.image(100_000);
+        DispatchScope scope = server.packageOf(image);
+        server.grant(TOKEN, "raw-1", scope, image);
+    }
+
+    @AfterEach
+    void stop() {
+        device.close();
+        server.close();
+    }
+
+    private static Request get(String token, int szx, int num) {
+        Request request = new Request(Code.GET);
+        request.getOptions().addUriPath("fw").addUriPath(token).setBlock2(szx, false, num);
+        return request;
+    }
+
+    @Test
+    void every_block_is_served_by_itself_in_any_order() throws Exception {
+        byte[] pulled = new byte[image.length];
+        for (int num = (image.length - 1) / 512; num >= 0; num--) {
+            Response response = device.send(get(TOKEN, 5, num));
+
+            assertThat(response.getCode()).isEqualTo(ResponseCode.CONTENT);
+            assertThat(response.getOptions().getBlock2().getNum()).isEqualTo(num);
+            assertThat(response.getOptions().getBlock2().isM()).isEqualTo((num + 1) * 512 < image.length);
+            System.arraycopy(response.getPayload(), 0, pulled, num * 512, response.getPayloadSize());
+        }
+        assertThat(pulled).isEqualTo(image);
+    }
+
+    @Test
+    void a_get_without_block_option_begins_with_the_largest_block() throws Exception {
+        Request request = new Request(Code.GET);
+        request.getOptions().addUriPath("fw").addUriPath(TOKEN);
+
+        Response response = device.send(request);
+
+        assertThat(response.getPayload()).isEqualTo(Arrays.copyOf(image, 1024));
+        assertThat(response.getOptions().getSize2()).isEqualTo(image.length);
+        assertThat(response.getOptions().getContentFormat()).isEqualTo(42);
+        assertThat(response.getOptions().getETags())
+                .containsExactly(Arrays.copyOf(Sha256.of(image).bytes(), 8));
+    }
+
+    @Test
+    void a_device_that_moves_goes_on_where_it_was() throws Exception {
+        ByteArrayOutputStream pulled = new ByteArrayOutputStream();
+        for (int num = 0; num * 1024 < image.length; num++) {
+            if (num == 40) {
+                device.move();
+            }
+            pulled.writeBytes(device.send(get(TOKEN, 6, num)).getPayload());
+        }
+        assertThat(pulled.toByteArray()).isEqualTo(image);
+    }
+
+    @Test
+    void a_token_nobody_gave_is_not_found() throws Exception {
+        assertThat(device.send(get("ffffffffffffffff", 6, 0)).getCode()).isEqualTo(ResponseCode.NOT_FOUND);
+        Request bare = new Request(Code.GET);
+        bare.getOptions().addUriPath("fw");
+        assertThat(device.send(bare).getCode()).isEqualTo(ResponseCode.NOT_FOUND);
+    }
+
+    @Test
+    void a_block_beyond_the_end_is_a_bad_option() throws Exception {
+        assertThat(device.send(get(TOKEN, 6, 98)).getCode()).isEqualTo(ResponseCode.BAD_OPTION);
+        assertThat(device.send(get(TOKEN, 6, 97)).getCode()).isEqualTo(ResponseCode.CONTENT);
+    }
+
+    @Test
+    void a_damaged_artifact_is_an_error_of_the_server_and_counted() throws Exception {
+        server.artifacts.damaged = true;
+
+        assertThat(device.send(get(TOKEN, 6, 0)).getCode()).isEqualTo(ResponseCode.INTERNAL_SERVER_ERROR);
+        assertThat(server.firmware.damaged()).isEqualTo(1);
+    }
+
+    @Test
+    void the_fence_refuses_new_blocks_and_blocks_asked_for_again() throws Exception {
+        Request first = get(TOKEN, 6, 0);
+        assertThat(device.send(first).getCode()).isEqualTo(ResponseCode.CONTENT);
+
+        server.fence.raise(new KillScope(KillScope.Kind.REGION, "eu"));
+
+        assertThat(device.send(get(TOKEN, 6, 1)).getCode()).isEqualTo(ResponseCode.FORBIDDEN);
+        Request again = get(TOKEN, 6, 0);
+        again.setMID(first.getMID());
+        again.setToken(first.getToken());
+        Response answer = device.send(again);
+        assertThat(answer.getCode()).isEqualTo(ResponseCode.FORBIDDEN);
+        assertThat(answer.getPayloadSize()).isZero();
+    }
+}
