@@ -42,10 +42,19 @@ final class LeshanModule implements AutoCloseable {
     final LeshanClient client;
 
     LeshanModule(String endpoint, Security security, Map<String, String> attributes) {
+        this(endpoint, security, attributes, false);
+    }
+
+    /** @param bootstrapping whether it comes without a Server object and is to be given one */
+    LeshanModule(String endpoint, Security security, Map<String, String> attributes, boolean bootstrapping) {
         LwM2mModel model = new StaticModel(models());
         ObjectsInitializer objects = new ObjectsInitializer(model);
         objects.setInstancesForObject(LwM2mId.SECURITY, security);
-        objects.setInstancesForObject(LwM2mId.SERVER, new Server(1, 300));
+        if (bootstrapping) {
+            objects.setClassForObject(LwM2mId.SERVER, Server.class);
+        } else {
+            objects.setInstancesForObject(LwM2mId.SERVER, new Server(1, 300));
+        }
         objects.setInstancesForObject(LwM2mId.DEVICE, new Device());
         objects.setInstancesForObject(5, firmware);
         objects.setInstancesForObject(27001, health);

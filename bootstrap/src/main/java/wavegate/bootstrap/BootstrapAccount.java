@@ -1,0 +1,111 @@
+package wavegate.bootstrap;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * What one device is given, and what it must prove first.
+ *
+ * @param endpoint endpoint client name, 1 to 64 of letters, digits, {@code : . _ -}
+ * @param bootstrapIdentity PSK identity it bootstraps with; empty: it comes without security
+ * @param serverUri its LwM2M server, {@code coap://} or {@code coaps://}
+ * @param serverIdentity PSK identity for that server; unused for {@code coap://}
+ * @param lifetimeSeconds registration lifetime it is to ask for
+ * @param binding letters of U T S N Q
+ */
+public record BootstrapAccount(
+        String endpoint,
+        String bootstrapIdentity,
+        byte[] bootstrapKey,
+        String serverUri,
+        String serverIdentity,
+        byte[] serverKey,
+        long lifetimeSeconds,
+        String binding) {
+    public BootstrapAccount {
+        require(endpoint.matches("[A-Za-z0-9:._-]{1,64}"), "endpoint", endpoint, "1 to 64 of A-Z a-z 0-9 : . _ -");
+        require(
+                lifetimeSeconds >= 1 && lifetimeSeconds <= Integer.MAX_VALUE,
+                "lifetime of " + endpoint,
+                lifetimeSeconds,
+                "1 s or more");
+        require(binding.matches("[UTSNQ]{1,5}"), "binding of " + endpoint, binding, "letters of U T S N Q");
+        require(
+                isServerUri(serverUri),
+                "server-uri of " + endpoint,
+                serverUri,
+                "coap://host:port or coaps://host:port");
+        requireKey("bootstrap", endpoint, bootstrapIdentity, bootstrapKey);
+        if (serverUri.startsWith("coaps:")) {
+            require(!serverIdentity.isEmpty(), "server-identity of " + endpoint, "", "a PSK identity for coaps");
+            requireKey("server", endpoint, serverIdentity, serverKey);
+        }
+        bootstrapKey = bootstrapKey.clone();
+        serverKey = serverKey.clone();
+    }
+
+    @Override
+    public byte[] bootstrapKey() {
+        return bootstrapKey.clone();
+    }
+
+    @Override
+    public byte[] serverKey() {
+        return serverKey.clone();
+    }
+
+    boolean serverIsSecure() {
+        return serverUri.startsWith("coaps:");
+    }
+
+    private static boolean isServerUri(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("coap".equals(uri.getScheme()) || "coaps".equals(uri.getScheme())) && uri.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** Says how long a key is, never what it is. */
+    private static void requireKey(String which, String endpoint, String identity, byte[] key) {
+        if (!identity.isEmpty()) {
+            require(
+                    key.length >= 8 && key.length <= 64,
+                    which + "-key of " + endpoint,
+                    key.length + " bytes",
+                    "8 to 64 bytes in hex");
+        }
+    }
+
+    private static void require(boolean holds, String what, Object value, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(what + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof BootstrapAccount that
+                && endpoint.equals(that.endpoint)
+                && bootstrapIdentity.equals(that.bootstrapIdentity)
+                && Arrays.equals(bootstrapKey, that.bootstrapKey)
+                && serverUri.equals(that.serverUri)
+                && serverIdentity.equals(that.serverIdentity)
+                && Arrays.equals(serverKey, that.serverKey)
+                && lifetimeSeconds == that.lifetimeSeconds
+                && binding.equals(that.binding);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(endpoint, bootstrapIdentity, serverUri);
+    }
+
+    @Override
+    public String toString() {
+        return "BootstrapAccount[endpoint=" + endpoint + ", serverUri=" + serverUri + "]";
+    }
+}

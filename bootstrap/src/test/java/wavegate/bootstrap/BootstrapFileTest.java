@@ -1,0 +1,100 @@
+package wavegate.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BootstrapFileTest {
+    private static final String DEVICE =
+            """
+            devices:
+              - endpoint: pump-17
+                bootstrap-identity: pump-17-bs
+                bootstrap-key: "000102030405060708090a0b0c0d0e0f"
+                server-uri: coaps://127.0.0.1:5684
+                server-identity: pump-17
+                server-key: "c0ffee030405060708090a0b0c0d0e0f"
+                lifetime: 300
+                binding: U
+            """;
+
+    @Test
+    void a_device_entry_becomes_an_account() {
+        BootstrapSettings settings = BootstrapFile.parse("coaps: {port: 0}\n" + DEVICE);
+
+        assertThat(settings.coap().enabled()).isFalse();
+        assertThat(settings.coaps()).isEqualTo(new BootstrapSettings.Listener(true, "127.0.0.1", 0));
+        assertThat(settings.accounts())
+                .containsExactly(new BootstrapAccount(
+                        "pump-17",
+                        "pump-17-bs",
+                        HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f"),
+                        "coaps://127.0.0.1:5684",
+                        "pump-17",
+                        HexFormat.of().parseHex("c0ffee030405060708090a0b0c0d0e0f"),
+                        300,
+                        "U"));
+    }
+
+    @Test
+    void an_empty_file_listens_with_security_for_nobody() {
+        assertThat(BootstrapFile.parse(""))
+                .isEqualTo(new BootstrapSettings(BootstrapSettings.COAP, BootstrapSettings.COAPS, java.util.List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    endpoint: pump-17      | endpoint: 'pump 17'     | endpoint
+                    lifetime: 300          | lifetime: 0             | lifetime of pump-17: 0
+                    binding: U             | binding: ZZ             | binding of pump-17: ZZ
+                    coaps://127.0.0.1:5684 | http://127.0.0.1        | server-uri of pump-17
+                    "c0ffee030405060708090a0b0c0d0e0f" | c0ffeX      | server-key of pump-17: not hex
+                    "c0ffee030405060708090a0b0c0d0e0f" | 12345678901 | server-key of pump-17: a number
+                    "c0ffee030405060708090a0b0c0d0e0f" | c0ffee      | server-key of pump-17: 3 bytes
+                    server-identity        | server-id               | server-id
+                    """)
+    void what_cannot_stand_is_named(String right, String wrong, String named) {
+        assertThatThrownBy(() -> BootstrapFile.parse(DEVICE.replace(right, wrong)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(named)
+                .message()
+                .doesNotContain("c0ffee");
+    }
+
+    @Test
+    void one_identity_speaks_for_one_device() {
+        String second = DEVICE.replace("devices:\n", "").replace("endpoint: pump-17", "endpoint: pump-18");
+
+        assertThatThrownBy(() -> BootstrapFile.parse(DEVICE + second))
+                .hasMessageContaining("bootstrap-identity of pump-18");
+    }
+
+    @Test
+    void a_file_with_keys_that_others_may_read_is_refused(@TempDir Path dir) throws IOException {
+        Path file = Files.writeString(dir.resolve("bootstrap.yaml"), DEVICE);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> BootstrapFile.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("600");
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertThat(BootstrapFile.read(file).accounts()).hasSize(1);
+    }
+
+    @Test
+    void an_account_shows_no_key() {
+        assertThat(BootstrapFile.parse(DEVICE).accounts().get(0).toString()).doesNotContainIgnoringCase("c0ffee");
+    }
+}
