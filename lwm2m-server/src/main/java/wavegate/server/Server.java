@@ -111,7 +111,8 @@ public final class Server implements AutoCloseable {
                     Clock.systemUTC());
             ExecutorService worker = keep("worker", Executors.newFixedThreadPool(1, named("worker")));
             loop = new RolloutLoop(
-                    new RolloutLoop.Ports(ledger, view, artifacts, verifier::recheck, batch -> {}, new SingleNode(), worker),
+                    new RolloutLoop.Ports(
+                            ledger, view, artifacts, verifier::recheck, batch -> {}, new SingleNode(), worker),
                     fence,
                     clock,
                     random,
@@ -128,12 +129,11 @@ public final class Server implements AutoCloseable {
             ScheduledExecutorService timers = keep("delivery", Executors.newScheduledThreadPool(2, named("delivery")));
             Images images = new Images(loop.packages(), artifacts, timers);
             DeliverySettings delivery = deliverySettings(coap, coaps);
-            LeshanDeviceLink link = keep(
-                    new LeshanDeviceLink(endpoints.leshan(), loop, fence, images, delivery, clock, timers));
+            LeshanDeviceLink link =
+                    keep(new LeshanDeviceLink(endpoints.leshan(), loop, fence, images, delivery, clock, timers));
             endpoints
                     .coap()
-                    .add(new FirmwareResource(
-                            loop.grants(), fence, images, loop, link, clock, delivery.blockSize()));
+                    .add(new FirmwareResource(loop.grants(), fence, images, loop, link, clock, delivery.blockSize()));
             link.start();
             new LeshanTelemetryListener(telemetry, loop, clock)
                     .listenTo(endpoints.leshan(), telemetrySettings(), timers);
@@ -145,7 +145,8 @@ public final class Server implements AutoCloseable {
             endpoints.start();
 
             ApiServer api = keep(new ApiServer(
-                    new ApiPorts(loop, view, telemetry, sessions, stream -> accepted(verifier, stream), fence, () -> ready),
+                    new ApiPorts(
+                            loop, view, telemetry, sessions, stream -> accepted(verifier, stream), fence, () -> ready),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
                     AccessToken.open(data, settings.token(), random, announce),
@@ -216,7 +217,8 @@ public final class Server implements AutoCloseable {
     private DeliverySettings deliverySettings(CoapSettings coap, CoapSettings coaps) {
         String given = settings.publicUri();
         DeliverySettings d = DeliverySettings.reachableAt(
-                given.startsWith("coap:") ? given : base("coap", coap), given.startsWith("coaps:") ? given : base("coaps", coaps));
+                given.startsWith("coap:") ? given : base("coap", coap),
+                given.startsWith("coaps:") ? given : base("coaps", coaps));
         return new DeliverySettings(
                 d.blockSize(),
                 d.responseTimeout(),
@@ -234,9 +236,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static LwM2mSettings.Listener listener(CoapSettings at) {
-        return at.enabled()
-                ? LwM2mSettings.Listener.at(at.host(), at.port())
-                : LwM2mSettings.Listener.OFF;
+        return at.enabled() ? LwM2mSettings.Listener.at(at.host(), at.port()) : LwM2mSettings.Listener.OFF;
     }
 
     /** Port 0 has to become a number before the endpoint is open: it stands in every Package URI. */

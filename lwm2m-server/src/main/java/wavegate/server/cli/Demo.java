@@ -66,22 +66,30 @@ final class Demo {
                 order.factor());
         screen.say(
                 "           pre-window %s -> %s, soak %s -> %s, settle and verify %s -> %s, telemetry every %s -> %s",
-                hours(DemoPlan.PRE_WINDOW), seconds(plan.real(DemoPlan.PRE_WINDOW)),
-                hours(DemoPlan.SOAK), seconds(plan.real(DemoPlan.SOAK)),
-                hours(DemoPlan.SETTLE), seconds(plan.real(DemoPlan.SETTLE)),
-                hours(DemoPlan.TELEMETRY_PERIOD), seconds(plan.real(DemoPlan.TELEMETRY_PERIOD)));
+                hours(DemoPlan.PRE_WINDOW),
+                seconds(plan.real(DemoPlan.PRE_WINDOW)),
+                hours(DemoPlan.SOAK),
+                seconds(plan.real(DemoPlan.SOAK)),
+                hours(DemoPlan.SETTLE),
+                seconds(plan.real(DemoPlan.SETTLE)),
+                hours(DemoPlan.TELEMETRY_PERIOD),
+                seconds(plan.real(DemoPlan.TELEMETRY_PERIOD)));
 
         Files.createDirectories(order.data());
-        PackageSigner.NewKeys keys = PackageSigner.keygen(order.data().resolve("signing"), "demo", SignatureAlgorithm.ED25519);
+        PackageSigner.NewKeys keys =
+                PackageSigner.keygen(order.data().resolve("signing"), "demo", SignatureAlgorithm.ED25519);
         Files.createDirectories(order.data().resolve("keys"));
         Files.copy(keys.publicKey(), order.data().resolve("keys").resolve("demo.pub.pem"));
         Path envelope = signedImage(scenario, model, keys);
 
         String[] token = {""};
-        try (Server server = new Server(settings(), made -> token[0] = made, failure -> screen.say("the server stopped: " + failure))) {
+        try (Server server = new Server(
+                settings(), made -> token[0] = made, failure -> screen.say("the server stopped: " + failure))) {
             URI url = URI.create("http://127.0.0.1:" + server.httpPort());
             InetSocketAddress coap = server.coapAddress().orElseThrow();
-            screen.say("server     coap://%s:%d, page %s/ (token %s), data in %s", coap.getHostString(), coap.getPort(), url, token[0], order.data());
+            screen.say(
+                    "server     coap://%s:%d, page %s/ (token %s), data in %s",
+                    coap.getHostString(), coap.getPort(), url, token[0], order.data());
             FleetPlan fleetPlan = FleetPlan.of(order.devices(), coap, scenario)
                     .withSeed(order.seed())
                     .withTimeFactor(order.factor());
@@ -102,35 +110,62 @@ final class Demo {
             ModuleModel model,
             Instant began)
             throws InterruptedException {
-        until(Duration.ofMinutes(2), () -> known(server) >= order.devices(), () -> "only " + known(server) + " of "
-                + order.devices() + " devices registered and read");
-        screen.say("fleet      %,d modules registered and identified in %d s: %s", order.devices(), Duration.between(began, Instant.now()).toSeconds(), fleet.report().byVersion());
+        until(
+                Duration.ofMinutes(2),
+                () -> known(server) >= order.devices(),
+                () -> "only " + known(server) + " of " + order.devices() + " devices registered and read");
+        screen.say(
+                "fleet      %,d modules registered and identified in %d s: %s",
+                order.devices(),
+                Duration.between(began, Instant.now()).toSeconds(),
+                fleet.report().byVersion());
 
         JsonNode uploaded = calls.upload("/packages", envelope);
         PackageId packageId = new PackageId(uploaded.path("id").asText());
-        screen.say("package    %s, %,d bytes, signature checked", packageId, uploaded.path("manifest").path("sizeBytes").asLong(uploaded.path("sizeBytes").asLong()));
+        screen.say(
+                "package    %s, %,d bytes, signature checked",
+                packageId,
+                uploaded.path("manifest")
+                        .path("sizeBytes")
+                        .asLong(uploaded.path("sizeBytes").asLong()));
         String region = scenario.population().regions().get(0).value().name();
         CampaignSpec spec = plan.campaign(packageId, region, order.devices());
         var json = CampaignJson.write(spec);
         JsonNode preview = calls.post("/campaigns/actions/preview", json);
-        CampaignText.preview(preview).forEach(line -> screen.say("preview    " + line));
+        screen.say("preview");
+        screen.plan(preview);
         json.put("id", CAMPAIGN.value());
         calls.post("/campaigns", json);
-        calls.post("/campaigns/" + CAMPAIGN + "/actions/start", com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode());
-        screen.say("campaign   started: canary in region %s after one pre-window of %s", region, seconds(plan.real(DemoPlan.PRE_WINDOW)));
+        calls.post(
+                "/campaigns/" + CAMPAIGN + "/actions/start",
+                com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode());
+        screen.say(
+                "campaign   started: canary in region %s after one pre-window of %s",
+                region, seconds(plan.real(DemoPlan.PRE_WINDOW)));
 
         CampaignStatus end = watch(server);
         FleetReport report = fleet.report();
         end.lastGate().ifPresent(screen::gate);
-        server.view().killReceipts().forEach(receipt -> screen.say(
-                "kill       switch raised by %s: last dispatch %s before the fence, durable %d ms after it, %d updates called off, %d applying left alone",
-                receipt.killSwitch().by(),
-                receipt.lastDispatchAt().map(last -> Duration.between(last, receipt.fenceRaisedAt()).toMillis() + " ms").orElse("none"),
-                Duration.between(receipt.fenceRaisedAt(), receipt.acknowledgedAt()).toMillis(),
-                receipt.cancelled(),
-                receipt.leftAlone()));
+        server.view()
+                .killReceipts()
+                .forEach(receipt -> screen.say(
+                        "kill       switch raised by %s: last dispatch %s before the fence, durable %d ms after it, %d updates called off, %d applying left alone",
+                        receipt.killSwitch().by(),
+                        receipt.lastDispatchAt()
+                                .map(last -> Duration.between(last, receipt.fenceRaisedAt())
+                                                .toMillis() + " ms")
+                                .orElse("none"),
+                        Duration.between(receipt.fenceRaisedAt(), receipt.acknowledgedAt())
+                                .toMillis(),
+                        receipt.cancelled(),
+                        receipt.leftAlone()));
         DemoVerdict verdict = DemoVerdict.of(
-                scenario.name(), end, report, model.baseVersion(), NEW_VERSION, server.view().killSwitches().size());
+                scenario.name(),
+                end,
+                report,
+                model.baseVersion(),
+                NEW_VERSION,
+                server.view().killSwitches().size());
         screen.report(end, report, Duration.between(began, Instant.now()), verdict);
         return verdict.good();
     }
@@ -155,7 +190,9 @@ final class Demo {
                 return status;
             }
             if (Instant.now().isAfter(until)) {
-                throw new CallFailed(ExitCode.FAILED, "the campaign did not end within " + LIMIT.toMinutes() + " minutes: " + status);
+                throw new CallFailed(
+                        ExitCode.FAILED,
+                        "the campaign did not end within " + LIMIT.toMinutes() + " minutes: " + status);
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
@@ -184,9 +221,16 @@ final class Demo {
         Files.write(image, scenario.firmware(payload, NEW_VERSION));
         Path envelope = order.data().resolve("firmware.wgp");
         PackageSigner.Release release = new PackageSigner.Release(
-                "demo-firmware", FirmwareVersion.of(NEW_VERSION), model.manufacturer(), model.model(), model.hardware(), 2);
+                "demo-firmware",
+                FirmwareVersion.of(NEW_VERSION),
+                model.manufacturer(),
+                model.model(),
+                model.hardware(),
+                2);
         PackageSigner.Signed signed = PackageSigner.sign(image, release, keys.privateKey(), keys.publicKey(), envelope);
-        screen.say("image      %,d bytes of %s, wrapped and signed with Ed25519 key %s", payload.length, order.firmware().map(Path::toString).orElse("random firmware"), signed.keyId());
+        screen.say(
+                "image      %,d bytes of %s, wrapped and signed with Ed25519 key %s",
+                payload.length, order.firmware().map(Path::toString).orElse("random firmware"), signed.keyId());
         return envelope;
     }
 

@@ -57,7 +57,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Where to keep ledger, view and artifacts; must be empty. Default: a directory that is deleted afterwards.")
+            description =
+                    "Where to keep ledger, view and artifacts; must be empty. Default: a directory that is deleted afterwards.")
     private @Nullable Path data;
 
     @Option(names = "--seed", defaultValue = "1", description = "Seed of the fleet (default: ${DEFAULT-VALUE}).")
@@ -75,13 +76,16 @@ public final class DemoCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--devices: " + devices + " (expected: 50..100000)");
         }
         if (firmware != null && !Files.isReadable(firmware)) {
-            throw new ParameterException(spec.commandLine(), "--firmware: " + firmware + " (expected: a file that can be read)");
+            throw new ParameterException(
+                    spec.commandLine(), "--firmware: " + firmware + " (expected: a file that can be read)");
         }
         Path directory = data == null ? Files.createTempDirectory("wavegate-demo-") : data;
         if (data != null && Files.isDirectory(data)) {
             try (var entries = Files.list(data)) {
                 if (entries.findAny().isPresent()) {
-                    throw new ParameterException(spec.commandLine(), "--data: " + data + " is not empty (expected: a new or empty directory)");
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "--data: " + data + " is not empty (expected: a new or empty directory)");
                 }
             }
         }

@@ -47,8 +47,8 @@ record DemoPlan(double factor) {
                 t.retryAfter(),
                 t.awake());
         DeviceSettings.Health h = scenario.health();
-        DeviceSettings.Health health = new DeviceSettings.Health(
-                crashesPerHour(), crashesPerHour(), h.energyMahPerHour(), h.energyNoise());
+        DeviceSettings.Health health =
+                new DeviceSettings.Health(crashesPerHour(), crashesPerHour(), h.energyMahPerHour(), h.energyNoise());
         return new Scenario(
                 scenario.name(),
                 scenario.description(),

@@ -1,5 +1,6 @@
 package wavegate.server.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,17 +105,32 @@ final class DemoScreen implements AutoCloseable {
         bar = Optional.empty();
     }
 
+    void plan(JsonNode plan) {
+        CampaignText.plan(out, plan);
+        out.flush();
+    }
+
     void gate(GateDecision decision) {
         say("  gate of wave %d: %s", decision.wave() + 1, decision.verdict());
-        decision.metrics().forEach(metric -> say("    %-20s %-12s %s", metric.metric(), metric.verdict(), metric.reason()));
+        decision.metrics()
+                .forEach(metric -> say("    %-20s %-12s %s", metric.metric(), metric.verdict(), metric.reason()));
     }
 
     void report(CampaignStatus end, FleetReport fleet, Duration took, DemoVerdict verdict) {
         passed(end, end.campaign().waves().size() - 1);
         say("");
-        say("campaign   %s%s", end.campaign().phase(), end.campaign().reason().isEmpty() ? "" : ": " + end.campaign().reason());
+        say(
+                "campaign   %s%s",
+                end.campaign().phase(),
+                end.campaign().reason().isEmpty() ? "" : ": " + end.campaign().reason());
         for (Wave wave : end.campaign().waves()) {
-            say("  %-8s %-11s %5d devices, %5d control   %s", name(wave), wave.phase(), wave.size(), wave.control(), counts(end.phases().get(wave.index())));
+            say(
+                    "  %-8s %-11s %5d devices, %5d control   %s",
+                    name(wave),
+                    wave.phase(),
+                    wave.size(),
+                    wave.control(),
+                    counts(end.phases().get(wave.index())));
         }
         if (!end.reasons().isEmpty()) {
             say("reasons    %s", end.reasons());
@@ -122,10 +138,10 @@ final class DemoScreen implements AutoCloseable {
         say("devices    %s, as the devices themselves say", fleet.byVersion());
         say(
                 "transfer   %,d bytes of images in %,d blocks, %,d datagrams each way",
-                fleet.totals().bytes(),
-                fleet.totals().blocks(),
-                Math.max(fleet.datagramsIn(), fleet.datagramsOut()));
-        say("modules    %,d boots, %,d crashes, %,d reverts", fleet.totals().boots(), fleet.totals().crashes(), fleet.totals().reverts());
+                fleet.totals().bytes(), fleet.totals().blocks(), Math.max(fleet.datagramsIn(), fleet.datagramsOut()));
+        say(
+                "modules    %,d boots, %,d crashes, %,d reverts",
+                fleet.totals().boots(), fleet.totals().crashes(), fleet.totals().reverts());
         say("time       %d s", took.toSeconds());
         say("");
         verdict.checks().forEach(check -> say("%s %s", check.holds() ? "  ok  " : "  BAD ", check.what()));

@@ -24,7 +24,12 @@ record DemoVerdict(List<Check> checks) {
     }
 
     static DemoVerdict of(
-            String scenario, CampaignStatus end, FleetReport fleet, String oldVersion, String newVersion, int killSwitches) {
+            String scenario,
+            CampaignStatus end,
+            FleetReport fleet,
+            String oldVersion,
+            String newVersion,
+            int killSwitches) {
         List<Check> checks = new ArrayList<>();
         int canaries = end.campaign().waves().get(0).size();
         switch (scenario) {
@@ -60,15 +65,15 @@ record DemoVerdict(List<Check> checks) {
                 fleet.userDataIntact() == fleet.devices(),
                 fleet.userDataIntact() + " of " + fleet.devices() + " devices kept their user data"));
         checks.add(new Check(
-                fleet.totals().secondApplies() == 0,
-                fleet.totals().secondApplies() + " images were applied twice"));
+                fleet.totals().secondApplies() == 0, fleet.totals().secondApplies() + " images were applied twice"));
         return new DemoVerdict(checks);
     }
 
     private static void stopped(
             List<Check> checks, CampaignStatus end, FleetReport fleet, String metric, int canaries, int killSwitches) {
         boolean failed = end.campaign().waves().get(0).phase() == WavePhase.FAILED;
-        checks.add(new Check(failed, "canary wave is " + end.campaign().waves().get(0).phase() + reason(end)));
+        checks.add(new Check(
+                failed, "canary wave is " + end.campaign().waves().get(0).phase() + reason(end)));
         boolean byMetric = end.lastGate().stream()
                 .flatMap(gate -> gate.metrics().stream())
                 .anyMatch(m -> m.metric().equals(metric) && m.verdict() == wavegate.firmware.gate.Verdict.FAIL);
@@ -81,17 +86,20 @@ record DemoVerdict(List<Check> checks) {
             List<Check> checks, CampaignStatus end, FleetReport fleet, String oldVersion, int canaries) {
         boolean held = end.campaign().phase() == CampaignPhase.PAUSED
                 && end.campaign().waves().get(0).phase() == WavePhase.HELD;
-        checks.add(new Check(held, "canary wave is " + end.campaign().waves().get(0).phase() + reason(end)));
+        checks.add(new Check(
+                held, "canary wave is " + end.campaign().waves().get(0).phase() + reason(end)));
         checks.add(new Check(
                 fleet.running(oldVersion) == fleet.devices(),
-                fleet.running(oldVersion) + " of " + fleet.devices() + " devices run the last good version, " + oldVersion));
+                fleet.running(oldVersion) + " of " + fleet.devices() + " devices run the last good version, "
+                        + oldVersion));
         onlyCanariesTouched(checks, fleet, canaries);
     }
 
     private static void onlyCanariesTouched(List<Check> checks, FleetReport fleet, int canaries) {
         checks.add(new Check(
                 fleet.touched() <= canaries,
-                fleet.touched() + " of " + fleet.devices() + " devices saw a write to /5 (canaries: " + canaries + ")"));
+                fleet.touched() + " of " + fleet.devices() + " devices saw a write to /5 (canaries: " + canaries
+                        + ")"));
     }
 
     private static String reason(CampaignStatus end) {

@@ -44,17 +44,24 @@ public final class ServerCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            Settings settings =
-                    SettingsReader.read(config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)), System.getenv());
+            Settings settings = SettingsReader.read(
+                    config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)), System.getenv());
             Server server = new Server(settings, token -> announce(out, token), ServerCommand::halt);
             CountDownLatch stopped = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                server.close();
-                stopped.countDown();
-            }, "shutdown"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                server.close();
+                                stopped.countDown();
+                            },
+                            "shutdown"));
             out.println("wavegate: listening"
-                    + server.coapAddress().map(a -> " coap://" + a.getHostString() + ":" + a.getPort()).orElse("")
-                    + server.coapsAddress().map(a -> " coaps://" + a.getHostString() + ":" + a.getPort()).orElse("")
+                    + server.coapAddress()
+                            .map(a -> " coap://" + a.getHostString() + ":" + a.getPort())
+                            .orElse("")
+                    + server.coapsAddress()
+                            .map(a -> " coaps://" + a.getHostString() + ":" + a.getPort())
+                            .orElse("")
                     + " http://" + settings.http().host() + ":" + server.httpPort());
             out.flush();
             stopped.await();

@@ -2,6 +2,7 @@ package wavegate.server.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import wavegate.bootstrap.BootstrapCommand;
 import wavegate.sim.SimCommand;
 
 /** {@code wavegate}: everything that can be run from the command line. */
@@ -26,11 +27,19 @@ public final class WavegateCommand extends Group {
     /** The whole command line. Every command is in this list and nowhere else. */
     public static CommandLine line() {
         CommandLine line = new CommandLine(new WavegateCommand())
+                .addSubcommand(new DemoCommand())
+                .addSubcommand(new ServerCommand())
+                .addSubcommand(new BootstrapCommand())
                 .addSubcommand(new SimCommand())
-                .addSubcommand(new CommandLine(new PackageCommands()))
+                .addSubcommand(new CommandLine(new PackageCommands())
+                        .addSubcommand(new PackageKeygenCommand())
+                        .addSubcommand(new PackageSignCommand()))
                 .addSubcommand(new CommandLine(new DeviceCommands()))
                 .addSubcommand(new CommandLine(new CampaignCommands()))
-                .addSubcommand(new CommandLine(new KillCommands()));
+                .addSubcommand(new CommandLine(new KillCommands()))
+                .addSubcommand(new CommandLine(new LedgerCommands())
+                        .addSubcommand(new LedgerVerifyCommand())
+                        .addSubcommand(new LedgerExportCommand()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(110);
         line.setAbbreviatedSubcommandsAllowed(false);
