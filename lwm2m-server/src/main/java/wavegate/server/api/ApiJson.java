@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -135,9 +137,7 @@ public final class ApiJson {
     private static ObjectNode session(SessionDirectory.Session session) {
         ObjectNode json = object();
         json.put("registrationId", session.registrationId());
-        json.put(
-                "address",
-                session.address().getHostString() + ":" + session.address().getPort());
+        json.put("address", text(session.address()));
         json.put("lifetime", Durations.format(session.lifetime()));
         json.put("binding", session.binding());
         json.put("queueMode", session.queueMode());
@@ -147,6 +147,12 @@ public final class ApiJson {
         json.put("registeredAt", instant(session.registeredAt()));
         json.put("lastSeen", instant(session.lastSeen()));
         return json;
+    }
+
+    private static String text(InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        String name = host == null ? address.getHostString() : host.getHostAddress();
+        return (name.contains(":") ? "[" + name + "]" : name) + ":" + address.getPort();
     }
 
     static ObjectNode healthReport(HealthReport report) {
@@ -329,11 +335,14 @@ public final class ApiJson {
         json.put("arm", member.arm().name());
         json.put("indexAt", member.indexAt());
         number(json, "preRate", member.preRate());
+        json.put("atRiskFrom", member.atRiskFrom());
         json.put("crashesAtStart", member.crashesAtStart());
         json.put("firstCrashAt", member.firstCrashAt());
+        json.put("firstSilentAt", member.firstSilentAt());
         json.put("postStartAt", member.postStartAt());
         number(json, "postStartEnergy", member.postStartEnergy());
         json.put("latestAt", member.latestAt());
+        json.put("latestEnergyAt", member.latestEnergyAt());
         number(json, "latestEnergy", member.latestEnergy());
         return json;
     }

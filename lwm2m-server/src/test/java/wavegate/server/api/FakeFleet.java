@@ -104,7 +104,7 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
                 new Session(
                         new Endpoint(endpoint),
                         "reg-" + endpoint,
-                        new java.net.InetSocketAddress("127.0.0.1", 40000),
+                        new java.net.InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 40000),
                         Duration.ofMinutes(5),
                         "UQ",
                         true,
