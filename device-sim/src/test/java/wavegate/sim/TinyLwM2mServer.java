@@ -51,6 +51,8 @@ final class TinyLwM2mServer implements AutoCloseable {
                 .set(CoapConfig.PREFERRED_BLOCK_SIZE, 1024)
                 .set(CoapConfig.MAX_MESSAGE_SIZE, 1024)
                 .set(CoapConfig.MAX_ACTIVE_PEERS, 100_000)
+                .set(CoapConfig.ACK_TIMEOUT, 700, TimeUnit.MILLISECONDS)
+                .set(CoapConfig.MAX_RETRANSMIT, 2)
                 .set(UdpConfig.UDP_RECEIVE_BUFFER_SIZE, 4 << 20)
                 .set(UdpConfig.UDP_SEND_BUFFER_SIZE, 4 << 20);
         server = new CoapServer(config);
