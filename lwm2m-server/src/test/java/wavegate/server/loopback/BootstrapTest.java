@@ -46,13 +46,15 @@ class BootstrapTest {
     }
 
     private LeshanModule cameWith(String endpoint, String identity) {
+        return cameWith(endpoint, identity, 0);
+    }
+
+    private LeshanModule cameWith(String endpoint, String identity, int securityInstance) {
         String uri = "coaps://127.0.0.1:"
                 + bootstrap.address(Protocol.COAPS).orElseThrow().getPort();
-        return new LeshanModule(
-                endpoint,
-                Security.pskBootstrap(uri, identity.getBytes(StandardCharsets.UTF_8), BOOTSTRAP_KEY),
-                Map.of(),
-                true);
+        Security security = Security.pskBootstrap(uri, identity.getBytes(StandardCharsets.UTF_8), BOOTSTRAP_KEY);
+        security.setId(securityInstance);
+        return new LeshanModule(endpoint, security, Map.of(), true);
     }
 
     @Test
@@ -65,6 +67,16 @@ class BootstrapTest {
             await().until(() -> bootstrap.completed() == 1);
             assertThat(bootstrap.failed()).isZero();
             assertThat(module.firmware.state).isZero();
+        }
+    }
+
+    @Test
+    void a_device_that_keeps_its_bootstrap_account_at_another_instance_is_given_a_free_one() {
+        try (LeshanModule module = cameWith("m-1", "bs-1", 1)) {
+            server.inbox.registered(new Endpoint("m-1"));
+
+            assertThat(module.client.getObjectTree().getObjectEnabler(0).getAvailableInstanceIds())
+                    .containsExactlyInAnyOrder(0, 1);
         }
     }
 
