@@ -18,7 +18,7 @@ import wavegate.sim.scenario.Scenario;
 record DemoPlan(double factor) {
     static final Duration SOAK = Duration.ofHours(24);
     static final Duration PRE_WINDOW = Duration.ofHours(24);
-    static final Duration TELEMETRY_PERIOD = Duration.ofHours(4);
+    static final Duration TELEMETRY_PERIOD = Duration.ofHours(2);
     /** Two telemetry periods: settling, and VERIFY_POST. */
     static final Duration SETTLE = TELEMETRY_PERIOD.multipliedBy(2);
 

@@ -21,6 +21,9 @@ import wavegate.sim.FleetReport;
 /** What a person sees of a demonstration: a bar per wave, a line per event, a report at the end. */
 final class DemoScreen implements AutoCloseable {
     private final PrintWriter out;
+    /** Bars are for a terminal; a pipe gets a line per phase. */
+    private final boolean interactive = System.console() != null;
+
     private Optional<ProgressBar> bar = Optional.empty();
     private int shownWave = -1;
     private WavePhase shownPhase = WavePhase.PENDING;
@@ -46,12 +49,13 @@ final class DemoScreen implements AutoCloseable {
             passed(status, shownWave);
             shownWave = wave.index();
             shownPhase = WavePhase.PENDING;
-            bar = Optional.of(newBar(name(wave), wave.size()));
-        }
-        if (wave.phase() != shownPhase) {
-            shownPhase = wave.phase();
+            bar = interactive ? Optional.of(newBar(name(wave), wave.size())) : Optional.empty();
         }
         Map<UpdatePhase, Integer> phases = status.phases().get(wave.index());
+        if (!interactive && wave.phase() != shownPhase) {
+            say("  %s %-11s of %d: %s", name(wave), wave.phase(), wave.size(), counts(phases));
+        }
+        shownPhase = wave.phase();
         int done = phases.entrySet().stream()
                 .filter(entry -> entry.getKey().isFinal() || entry.getKey() == UpdatePhase.VERIFY_POST)
                 .mapToInt(Map.Entry::getValue)
@@ -117,7 +121,8 @@ final class DemoScreen implements AutoCloseable {
     }
 
     void report(CampaignStatus end, FleetReport fleet, Duration took, DemoVerdict verdict) {
-        passed(end, end.campaign().waves().size() - 1);
+        endBar();
+        passed(end, shownWave);
         say("");
         say(
                 "campaign   %s%s",
