@@ -21,8 +21,8 @@ import wavegate.sim.FleetReport;
 /** What a person sees of a demonstration: a bar per wave, a line per event, a report at the end. */
 final class DemoScreen implements AutoCloseable {
     private final PrintWriter out;
-    /** Bars are for a terminal; a pipe gets a line per phase. */
-    private final boolean interactive = System.console() != null;
+    /** Bars are for a terminal; a pipe gets a line per phase. The launcher knows which it is. */
+    private final boolean interactive = Boolean.getBoolean("wavegate.terminal");
 
     private Optional<ProgressBar> bar = Optional.empty();
     private int shownWave = -1;
