@@ -7,7 +7,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.TreeMap;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -35,6 +34,6 @@ final class Answers {
                 ? e.getMessage() + " exists already"
                 : e instanceof NoSuchFileException ? e.getMessage() + ": no such file" : String.valueOf(e.getMessage());
         spec.commandLine().getErr().println("error: " + what);
-        return ExitCode.SOFTWARE;
+        return ExitCode.FAILED;
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,7 +55,7 @@ public final class LedgerExportCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (LedgerFailure e) {
             spec.commandLine().getErr().println("error: " + e.getMessage());
-            return ExitCode.SOFTWARE;
+            return ExitCode.FAILED;
         } catch (IOException e) {
             return Answers.failed(spec, e);
         }

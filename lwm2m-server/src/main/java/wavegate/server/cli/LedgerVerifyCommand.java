@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,7 +43,7 @@ public final class LedgerVerifyCommand implements Callable<Integer> {
         try {
             LedgerReport report = LedgerVerifier.verify(directory);
             print(report);
-            return report.sound() ? ExitCode.OK : ExitCode.SOFTWARE;
+            return report.sound() ? ExitCode.OK : ExitCode.FAILED;
         } catch (IOException e) {
             return Answers.failed(spec, e);
         }

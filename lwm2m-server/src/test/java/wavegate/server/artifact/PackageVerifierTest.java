@@ -1,0 +1,308 @@
+package wavegate.server.artifact;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+
+class PackageVerifierTest {
+    private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+    private static final int MAX = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    private final byte[] image = new byte[50_000];
+    private FileArtifactStore artifacts;
+    private PackageVerifier verifier;
+
+    @BeforeEach
+    void open() throws IOException {
+        new SplittableRandom(8).nextBytes(image);
+        Files.write(directory.resolve("image.bin"), image);
+        Files.createDirectories(trusted());
+        artifacts = new FileArtifactStore(directory.resolve("artifacts"));
+        verifier = new PackageVerifier(
+                trusted(), directory.resolve("packages"), artifacts, MAX, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        artifacts.close();
+    }
+
+    private Path trusted() {
+        return directory.resolve("trusted");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_package_signed_with_a_trusted_key_is_let_in_and_passes_a_recheck(SignatureAlgorithm algorithm)
+            throws IOException {
+        PackageSigner.Signed signed = sign(trustedKey("release", algorithm), "2.0");
+        FirmwarePackage accepted = accept(Files.readAllBytes(signed.file()));
+        assertThat(accepted).isEqualTo(new FirmwarePackage(signed.id(), signed.manifest(), signed.keyId(), NOW, false));
+        assertThat(accepted.manifest().sha256()).isEqualTo(Sha256.of(image));
+        ByteBuffer stored = ByteBuffer.allocate(image.length);
+        artifacts.open(Sha256.of(image)).orElseThrow().read(0, stored);
+        assertThat(stored.array()).isEqualTo(image);
+        verifier.recheck(accepted);
+        assertThat(accept(Files.readAllBytes(signed.file())).id()).isEqualTo(accepted.id());
+    }
+
+    @Test
+    void a_key_that_is_not_trusted_or_no_longer_is_refused() throws IOException {
+        PackageSigner.NewKeys keys = PackageSigner.keygen(directory, "stranger", SignatureAlgorithm.ED25519);
+        byte[] bytes = Files.readAllBytes(sign(keys, "2.0").file());
+        refused(bytes, PackageRefused.Code.UNKNOWN_KEY);
+        trust(keys);
+        FirmwarePackage accepted = accept(bytes);
+        Files.delete(trusted().resolve("stranger.pub.pem"));
+        assertThatThrownBy(() -> verifier.recheck(accepted))
+                .isInstanceOfSatisfying(
+                        PackageRefused.class, e -> assertThat(e.code()).isEqualTo(PackageRefused.Code.UNKNOWN_KEY));
+    }
+
+    @Test
+    void a_manifest_signed_by_another_trusted_key_than_it_names_is_refused() throws IOException {
+        PackageSigner.NewKeys one = trustedKey("one", SignatureAlgorithm.ED25519);
+        PackageSigner.NewKeys two = trustedKey("two", SignatureAlgorithm.ECDSA_P256);
+        PackageEnvelope envelope = envelope(Files.readAllBytes(sign(one, "2.0").file()));
+        refused(
+                file(new PackageEnvelope(envelope.manifest(), two.keyId(), envelope.signature()), image),
+                PackageRefused.Code.BAD_SIGNATURE);
+    }
+
+    @Test
+    void an_image_of_other_bytes_or_size_is_refused_and_not_kept() throws IOException {
+        PackageEnvelope envelope = envelope(Files.readAllBytes(
+                sign(trustedKey("release", SignatureAlgorithm.ED25519), "2.0").file()));
+        byte[] other = image.clone();
+        other[40_000] ^= 1;
+        refused(file(envelope, other), PackageRefused.Code.DIGEST_MISMATCH);
+        refused(file(envelope, Arrays.copyOf(image, image.length - 1)), PackageRefused.Code.SIZE_MISMATCH);
+        refused(file(envelope, Arrays.copyOf(image, image.length + 1)), PackageRefused.Code.SIZE_MISMATCH);
+        refused(file(envelope, new byte[0]), PackageRefused.Code.SIZE_MISMATCH);
+        assertThat(artifacts.open(Sha256.of(other))).isEmpty();
+        assertThat(directory.resolve("packages")).doesNotExist();
+    }
+
+    @Test
+    void an_image_larger_than_the_server_takes_is_refused_before_it_is_read() throws IOException {
+        Files.write(directory.resolve("image.bin"), new byte[MAX + 1]);
+        refused(
+                Files.readAllBytes(sign(trustedKey("release", SignatureAlgorithm.ED25519), "2.0")
+                        .file()),
+                PackageRefused.Code.TOO_LARGE);
+    }
+
+    @Test
+    void a_manifest_that_is_signed_but_not_canonical_is_refused() throws IOException {
+        PackageSigner.NewKeys keys = trustedKey("release", SignatureAlgorithm.ED25519);
+        PackageKeys.SigningKey key = PackageKeys.readPrivate(keys.privateKey());
+        Manifest manifest = new Manifest("m", FirmwareVersion.of("2"), "", "", "", image.length, Sha256.of(image), 1);
+        String canonical = new String(ManifestJson.encode(manifest), UTF_8);
+        for (String text : new String[] {
+            canonical.replace(",", ", "),
+            canonical.replace("\"model\":\"\",", ""),
+            canonical.replace("{", "{\"after\":\"2027\","),
+            canonical.replace("\"sequence\":1", "\"sequence\":1,\"sequence\":2"),
+            canonical.replace("\"sequence\":1", "\"sequence\":\"one\""),
+            canonical.replace("\"m\"", "{}"),
+            "null",
+            "[]"
+        }) {
+            byte[] bytes = text.getBytes(UTF_8);
+            byte[] signature = signature(key, bytes);
+            refused(file(new PackageEnvelope(bytes, keys.keyId(), signature), image), PackageRefused.Code.MALFORMED);
+        }
+        byte[] good = canonical.getBytes(UTF_8);
+        assertThat(accept(file(new PackageEnvelope(good, keys.keyId(), signature(key, good)), image))
+                        .id())
+                .isEqualTo(PackageId.ofManifest(good));
+    }
+
+    /** Every bit of the head flipped, every truncation of it, and noise: always a refusal with a code, never another exception, never a package. */
+    @ParameterizedTest
+    @EnumSource
+    void whatever_is_done_to_an_envelope_it_is_refused(SignatureAlgorithm algorithm) throws IOException {
+        byte[] whole =
+                Files.readAllBytes(sign(trustedKey("release", algorithm), "2.0").file());
+        int head = whole.length - image.length;
+        Map<PackageRefused.Code, Integer> codes = new EnumMap<>(PackageRefused.Code.class);
+        for (int bit = 0; bit < head * 8; bit++) {
+            byte[] flipped = whole.clone();
+            flipped[bit / 8] ^= (byte) (1 << (bit % 8));
+            codes.merge(refusal(flipped), 1, Integer::sum);
+        }
+        for (int length = 0; length < head; length++) {
+            codes.merge(refusal(Arrays.copyOf(whole, length)), 1, Integer::sum);
+        }
+        assertThat(codes)
+                .containsKeys(
+                        PackageRefused.Code.MALFORMED,
+                        PackageRefused.Code.UNKNOWN_KEY,
+                        PackageRefused.Code.BAD_SIGNATURE);
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < 2000; i++) {
+            byte[] noise = whole.clone();
+            int from = random.nextInt(head);
+            byte[] patch = new byte[1 + random.nextInt(head - from)];
+            random.nextBytes(patch);
+            System.arraycopy(patch, 0, noise, from, patch.length);
+            refusal(Arrays.copyOf(noise, random.nextInt(8, whole.length + 1)));
+        }
+    }
+
+    @Test
+    void a_recheck_finds_a_changed_image_a_changed_envelope_and_their_absence() throws IOException {
+        PackageSigner.Signed signed = sign(trustedKey("release", SignatureAlgorithm.ED25519), "2.0");
+        FirmwarePackage known = accept(Files.readAllBytes(signed.file()));
+        Path head = directory.resolve("packages").resolve(known.id() + ".head");
+        byte[] envelope = Files.readAllBytes(head);
+        byte[] changed = envelope.clone();
+        changed[envelope.length - 1] ^= 1;
+        Files.write(head, changed);
+        recheckFails(known, PackageRefused.Code.BAD_SIGNATURE);
+        Files.delete(head);
+        recheckFails(known, PackageRefused.Code.NOT_STORED);
+        Files.write(head, envelope);
+        verifier.recheck(known);
+        String hex = known.manifest().sha256().hex();
+        Path stored =
+                directory.resolve("artifacts").resolve(hex.substring(0, 2)).resolve(hex);
+        Files.write(stored, new byte[image.length]);
+        recheckFails(known, PackageRefused.Code.DIGEST_MISMATCH);
+        Files.delete(stored);
+        recheckFails(known, PackageRefused.Code.NOT_STORED);
+    }
+
+    @Test
+    void the_private_key_is_readable_by_its_owner_alone_and_no_key_is_overwritten() throws IOException {
+        PackageSigner.NewKeys keys = PackageSigner.keygen(directory, "release", SignatureAlgorithm.ED25519);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys.privateKey())))
+                .isEqualTo("rw-------");
+        assertThatThrownBy(() -> PackageSigner.keygen(directory, "release", SignatureAlgorithm.ED25519))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> PackageSigner.keygen(directory, "../x", SignatureAlgorithm.ED25519))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void keys_that_are_no_pair_sign_nothing() throws IOException {
+        PackageSigner.NewKeys one = PackageSigner.keygen(directory, "one", SignatureAlgorithm.ED25519);
+        PackageSigner.NewKeys two = PackageSigner.keygen(directory, "two", SignatureAlgorithm.ED25519);
+        Path out = directory.resolve("x.wgp");
+        assertThatThrownBy(() -> PackageSigner.sign(
+                        directory.resolve("image.bin"), release("1"), one.privateKey(), two.publicKey(), out))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("are not a pair");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void a_private_key_among_the_trusted_ones_is_an_error_that_names_it() throws IOException {
+        PackageSigner.NewKeys keys = trustedKey("release", SignatureAlgorithm.ED25519);
+        byte[] bytes = Files.readAllBytes(sign(keys, "2.0").file());
+        Files.copy(keys.privateKey(), trusted().resolve("a.pem"));
+        assertThatThrownBy(() -> accept(bytes))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a.pem: not one PEM block of a public key");
+    }
+
+    private PackageSigner.NewKeys trustedKey(String name, SignatureAlgorithm algorithm) throws IOException {
+        PackageSigner.NewKeys keys = PackageSigner.keygen(directory, name, algorithm);
+        trust(keys);
+        return keys;
+    }
+
+    private void trust(PackageSigner.NewKeys keys) throws IOException {
+        Files.copy(
+                keys.publicKey(),
+                trusted().resolve(keys.publicKey().getFileName()),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private PackageSigner.Signed sign(PackageSigner.NewKeys keys, String version) throws IOException {
+        return PackageSigner.sign(
+                directory.resolve("image.bin"),
+                release(version),
+                keys.privateKey(),
+                keys.publicKey(),
+                directory.resolve("image-" + version + ".wgp"));
+    }
+
+    private static PackageSigner.Release release(String version) {
+        return new PackageSigner.Release("modem \"app\" ü", FirmwareVersion.of(version), "Wavegate", "WG-1", "", 7);
+    }
+
+    private FirmwarePackage accept(byte[] bytes) throws IOException {
+        return verifier.accept(new ByteArrayInputStream(bytes));
+    }
+
+    private void refused(byte[] bytes, PackageRefused.Code code) {
+        assertThat(refusal(bytes)).isEqualTo(code);
+    }
+
+    private PackageRefused.Code refusal(byte[] bytes) {
+        try {
+            throw new AssertionError("let in: " + accept(bytes));
+        } catch (PackageRefused e) {
+            return e.code();
+        } catch (IOException e) {
+            throw new AssertionError("refused without a code", e);
+        }
+    }
+
+    private void recheckFails(FirmwarePackage known, PackageRefused.Code code) {
+        assertThatThrownBy(() -> verifier.recheck(known))
+                .isInstanceOfSatisfying(
+                        PackageRefused.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    private static PackageEnvelope envelope(byte[] file) throws IOException {
+        return PackageEnvelope.readFrom(new ByteArrayInputStream(file));
+    }
+
+    private static byte[] file(PackageEnvelope envelope, byte[] image) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        envelope.writeTo(bytes);
+        bytes.write(image);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] signature(PackageKeys.SigningKey key, byte[] message) {
+        try {
+            return key.algorithm().sign(key.key(), message);
+        } catch (java.security.GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
