@@ -27,14 +27,13 @@ import java.util.stream.Collectors;
  */
 public final class SettingsReader {
     /** Variables that are the launcher's or the client's, not settings of the server. */
-    private static final Set<String> NOT_SETTINGS =
-            Set.of(
-                    "WAVEGATE_CONFIG",
-                    "WAVEGATE_HOME",
-                    "WAVEGATE_URL",
-                    "WAVEGATE_LOG_LEVEL",
-                    "WAVEGATE_JAVA_OPTS",
-                    "WAVEGATE_MAVEN_ARGS");
+    private static final Set<String> NOT_SETTINGS = Set.of(
+            "WAVEGATE_CONFIG",
+            "WAVEGATE_HOME",
+            "WAVEGATE_URL",
+            "WAVEGATE_LOG_LEVEL",
+            "WAVEGATE_JAVA_OPTS",
+            "WAVEGATE_MAVEN_ARGS");
 
     /** Kubernetes puts these into every container beside a service called wavegate. */
     private static final String SERVICE_LINKS = "WAVEGATE_(SERVICE_(HOST|PORT)|PORT)(_.*)?";

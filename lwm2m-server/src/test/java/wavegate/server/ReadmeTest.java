@@ -10,6 +10,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import wavegate.bootstrap.BootstrapFile;
+import wavegate.bootstrap.BootstrapSettings;
 import wavegate.server.cli.WavegateCommand;
 
 class ReadmeTest {
@@ -42,6 +44,12 @@ class ReadmeTest {
                     .results()
                     .forEach(link -> assertThat(ROOT.resolve(link.group(1))).exists());
         }
+    }
+
+    @Test
+    void the_bootstrap_file_to_start_from_says_what_is_the_default() throws IOException {
+        assertThat(BootstrapFile.read(ROOT.resolve("config/bootstrap.yaml")))
+                .isEqualTo(new BootstrapSettings(BootstrapSettings.COAP, BootstrapSettings.COAPS, List.of()));
     }
 
     @Test
