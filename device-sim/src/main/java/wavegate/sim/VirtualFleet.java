@@ -76,6 +76,7 @@ public final class VirtualFleet implements AutoCloseable {
         this.queue = new WakeQueue(plan.devices());
         createDevices();
         this.thread = new Thread(this::run, "sim-0");
+        this.thread.setDaemon(true);
     }
 
     /**

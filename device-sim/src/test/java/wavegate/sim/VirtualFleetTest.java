@@ -52,18 +52,7 @@ class VirtualFleetTest {
 
     /** A crash in the middle of a push would rightly leave a write unanswered. */
     private static Scenario withoutCrashes(String name) {
-        Scenario scenario = Scenario.named(name);
-        DeviceSettings.Health health =
-                new DeviceSettings.Health(0, 0, scenario.health().energyMahPerHour(), 0.05);
-        return new Scenario(
-                scenario.name(),
-                scenario.description(),
-                scenario.population(),
-                scenario.timing(),
-                health,
-                scenario.coap(),
-                scenario.misfortune(),
-                scenario.image());
+        return Scenario.named(name).withHealth(new DeviceSettings.Health(0, 0, 4, 0.05));
     }
 
     private static void awaitRegistered(VirtualFleet fleet) {

@@ -1,15 +1,16 @@
 package wavegate.sim.coap;
 
-import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -56,6 +57,7 @@ final class PktInfoTransport implements Transport {
     private final MessageBatch[] out = new MessageBatch[PORTS];
     private final MessageBatch in = new MessageBatch();
     private final ByteBuffer pollFds = ByteBuffer.allocateDirect(8 * PORTS).order(ByteOrder.nativeOrder());
+    private final long pollFdsAt = address(pollFds);
     private final byte[] portOfDevice;
     private final Map<Long, InetSocketAddress> peers = new HashMap<>();
     private boolean closed;
@@ -66,7 +68,7 @@ final class PktInfoTransport implements Transport {
                     "devices: " + devices + " (expected: at most " + SourceAddresses.MAX_DEVICES + ")");
         }
         this.portOfDevice = new byte[devices];
-        java.util.Arrays.fill(sockets, -1);
+        Arrays.fill(sockets, -1);
         for (int i = 0; i < PORTS; i++) {
             sockets[i] = openSocket();
             out[i] = new MessageBatch();
@@ -87,19 +89,21 @@ final class PktInfoTransport implements Transport {
     }
 
     private static int openSocket() throws IOException {
+        ByteBuffer value = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
+        ByteBuffer any = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
         try {
             int fd = succeeded("socket", C.socket(AF_INET, SOCK_DGRAM_NONBLOCK, 0));
-            ByteBuffer value = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
             succeeded("IP_PKTINFO", C.setsockopt(fd, SOL_IP, IP_PKTINFO, address(value.putInt(0, 1)), 4));
             // The kernel clips what exceeds net.core.[rw]mem_max; a smaller buffer only loses more, which CoAP repairs.
             succeeded("SO_RCVBUF", C.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, address(value.putInt(0, BUFFER_BYTES)), 4));
             succeeded("SO_SNDBUF", C.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, address(value), 4));
-            ByteBuffer any = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
             any.putShort(0, (short) AF_INET);
             succeeded("bind", C.bind(fd, address(any), 16));
             return fd;
-        } catch (LastErrorException e) {
-            throw new IOException("system call failed", e);
+        } finally {
+            // The kernel reads through bare addresses: the buffers must outlive the calls.
+            Reference.reachabilityFence(value);
+            Reference.reachabilityFence(any);
         }
     }
 
@@ -153,7 +157,7 @@ final class PktInfoTransport implements Transport {
         if (handed > 0 || timeoutMs <= 0) {
             return handed;
         }
-        if (C.poll(address(pollFds), PORTS, (int) Math.min(timeoutMs, 1000)) <= 0) {
+        if (C.poll(pollFdsAt, PORTS, (int) Math.min(timeoutMs, 1000)) <= 0) {
             return 0;
         }
         return receiveAll(receiver);

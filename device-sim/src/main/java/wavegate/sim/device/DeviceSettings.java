@@ -11,7 +11,8 @@ public record DeviceSettings(
         InetSocketAddress server, double timeFactor, Timing timing, Health health, Coap coap, Faults faults) {
     /**
      * {@code lifetimeSeconds} is the registered lifetime, real seconds; updates are sent at {@code registrationUpdate} of simulated time or
-     * at half the lifetime, whichever is earlier. {@code awake}: how long a queue-mode device listens after its last message.
+     * at half the lifetime, whichever is earlier. {@code awake}: how long a queue-mode device listens after its last message, real time like
+     * everything a server counts on.
      */
     public record Timing(
             int lifetimeSeconds,

@@ -198,8 +198,7 @@ public final class VirtualDevice {
                 && exchanges.idle()
                 && context.now()
                         > context.lastSentAt()
-                                + context.settings.real(
-                                        context.settings.timing().awake());
+                                + context.settings.timing().awake().toMillis();
     }
 
     private void whenRegistered() {

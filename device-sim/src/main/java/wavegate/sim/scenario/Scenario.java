@@ -67,6 +67,23 @@ public record Scenario(
         return ScenarioFiles.read(file);
     }
 
+    public Scenario withHealth(DeviceSettings.Health value) {
+        return new Scenario(name, description, population, timing, value, coap, misfortune, image);
+    }
+
+    /** For fleets whose server goes away: shorter pauses between retransmissions bring the devices back sooner. */
+    public Scenario withCoap(DeviceSettings.Coap value) {
+        return new Scenario(name, description, population, timing, health, value, misfortune, image);
+    }
+
+    public Scenario withTiming(DeviceSettings.Timing value) {
+        return new Scenario(name, description, population, value, health, coap, misfortune, image);
+    }
+
+    public Scenario withImage(ImageTraits value) {
+        return new Scenario(name, description, population, timing, health, coap, misfortune, value);
+    }
+
     /** Wraps any file into the image this scenario releases, for the first module model's partition layout. */
     public byte[] firmware(byte[] payload, String version) {
         return ModuleImage.wrap(
