@@ -32,7 +32,7 @@ final class Flash {
     void program(Slot image) {
         other = image;
         if (!image.header().partitionLayout().equals(layout)) {
-            userData = userData * 31 + image.imageDigest().hashCode();
+            userData = userData * 31 + image.payloadDigest().hashCode();
         }
     }
 

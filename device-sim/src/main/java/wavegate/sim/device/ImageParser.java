@@ -12,7 +12,7 @@ import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.Sha256;
 
 /**
- * Reads a {@link ModuleImage} as its blocks arrive. Keeps running digests and at most the header, never the image: about 1.5 KiB. Nothing is
+ * Reads a {@link ModuleImage} as its blocks arrive. Keeps a running digest and at most the header, never the image: about 1 KiB. Nothing is
  * judged before {@link #finish}.
  */
 final class ImageParser {
@@ -25,7 +25,6 @@ final class ImageParser {
         }
     }
 
-    private final MessageDigest imageDigest = Sha256.newDigest();
     private final MessageDigest payloadDigest = Sha256.newDigest();
     private final CRC32C crc = new CRC32C();
     private byte[] head = new byte[0];
@@ -40,7 +39,6 @@ final class ImageParser {
     }
 
     void feed(byte[] bytes) {
-        imageDigest.update(bytes);
         received += bytes.length;
         if (unreadable) {
             return;
@@ -160,7 +158,7 @@ final class ImageParser {
         if (!complete || trailer != (int) crc.getValue()) {
             return Finished.failed(UpdateResult.INTEGRITY_FAILURE);
         }
-        Slot slot = new Slot(known, Sha256.ofDigest(imageDigest.digest()), Sha256.ofDigest(payloadDigest.digest()));
+        Slot slot = new Slot(known, Sha256.ofDigest(payloadDigest.digest()));
         return new Finished(Optional.of(slot), UpdateResult.INITIAL);
     }
 }

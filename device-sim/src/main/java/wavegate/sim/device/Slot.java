@@ -3,10 +3,10 @@ package wavegate.sim.device;
 import wavegate.firmware.pkg.Sha256;
 
 /**
- * What one firmware slot holds: the parsed header and the digests of an image whose bytes are gone. {@code payloadDigest} is what the bytes
+ * What one firmware slot holds: the parsed header and the digest of an image whose bytes are gone. {@code payloadDigest} is what the bytes
  * hashed to, {@code header.innerDigest()} what they should. A record, so that equal images are one object in a fleet.
  */
-record Slot(ImageHeader header, Sha256 imageDigest, Sha256 payloadDigest) {
+record Slot(ImageHeader header, Sha256 payloadDigest) {
     /** What a module leaves the factory with. */
     static Slot factory(ModuleModel model) {
         Sha256 digest = Sha256.of(model.baseVersion().getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -20,6 +20,6 @@ record Slot(ImageHeader header, Sha256 imageDigest, Sha256 payloadDigest) {
                 false,
                 model.baseVersion().length(),
                 digest);
-        return new Slot(header, digest, digest);
+        return new Slot(header, digest);
     }
 }
