@@ -92,6 +92,10 @@ public final class CampaignMachine {
             return counts.stream().mapToInt(WaveCounts::open).sum();
         }
 
+        boolean beforeFirstWave() {
+            return campaign.waves().stream().allMatch(wave -> wave.phase() == WavePhase.PENDING);
+        }
+
         boolean allPassed() {
             return campaign.waves().stream().allMatch(wave -> wave.phase() == WavePhase.PASSED);
         }
@@ -244,10 +248,10 @@ public final class CampaignMachine {
 
         row(
                 "T1",
-                SCHEDULED,
+                EnumSet.of(SCHEDULED, PAUSED),
                 WasUnwatched.class,
                 "the pre-window does not count what nobody watched",
-                m -> true,
+                Moment::beforeFirstWave,
                 m -> step(m.campaign().delayed(((WasUnwatched) m.event()).gap())));
         row(
                 "T2",
@@ -269,7 +273,7 @@ public final class CampaignMachine {
                 PAUSED,
                 ResumeAsked.class,
                 "before the first wave",
-                m -> m.campaign().waves().stream().allMatch(wave -> wave.phase() == WavePhase.PENDING),
+                Moment::beforeFirstWave,
                 m -> step(m.campaign().to(SCHEDULED, "", m.now())));
         row(
                 "O3",

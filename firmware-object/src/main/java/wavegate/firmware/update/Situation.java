@@ -54,6 +54,12 @@ final class Situation {
         return state(state) && result().equals(result);
     }
 
+    /** 2 with a result that says nothing against the image. */
+    boolean executable() {
+        return state(UpdateState.DOWNLOADED, UpdateResult.INITIAL)
+                || state(UpdateState.DOWNLOADED, UpdateResult.DEFERRED);
+    }
+
     boolean atTarget() {
         return status().version().equals(update.target());
     }

@@ -356,6 +356,15 @@ final class UpdateTable {
 
         // PRE_UPDATING: the image lies inert on the device
         row(
+                "P16",
+                UpdatePhase.PRE_UPDATING,
+                StatusRead.class,
+                "executed before, and it had an effect after all: judge it as such",
+                s -> s.update.intent() == Intent.EXECUTE && (s.state(IDLE) || (s.state(DOWNLOADED) && !s.executable())),
+                s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING)
+                        .within(s.context.policy().applying())
+                        .read());
+        row(
                 "P1",
                 UpdatePhase.PRE_UPDATING,
                 StatusRead.class,
@@ -373,8 +382,8 @@ final class UpdateTable {
                 "P3",
                 UpdatePhase.PRE_UPDATING,
                 StatusRead.class,
-                "2: Execute",
-                s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY),
+                "2/0 or 2/11: Execute",
+                s -> s.executable() && s.in(UpdateDetail.READY),
                 s -> s.to(UpdatePhase.UPDATING, UpdateDetail.EXECUTING)
                         .meaning(Intent.EXECUTE)
                         .counting(s.update.tries().execute())
@@ -385,7 +394,7 @@ final class UpdateTable {
                 UpdatePhase.PRE_UPDATING,
                 StatusRead.class,
                 "2, held or deferred",
-                s -> s.state(DOWNLOADED),
+                s -> s.state(DOWNLOADED) && !s.in(UpdateDetail.READY),
                 Situation::stay);
         row(
                 "P5",
@@ -407,7 +416,7 @@ final class UpdateTable {
                 "P7",
                 UpdatePhase.PRE_UPDATING,
                 StatusRead.class,
-                "the image is gone",
+                "the image is gone, or failed in other hands",
                 s -> true,
                 s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("P8", UpdatePhase.PRE_UPDATING, ApplyAllowed.class, "held", s -> s.in(UpdateDetail.HELD), s -> s.to(
@@ -500,17 +509,15 @@ final class UpdateTable {
                 "U7",
                 UpdatePhase.UPDATING,
                 StatusRead.class,
-                "0, target runs, 1 or 0",
-                s -> s.state(IDLE)
-                        && s.atTarget()
-                        && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)),
+                "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again",
+                s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()),
                 UpdateTable::soak);
         row(
                 "U8",
                 UpdatePhase.UPDATING,
                 StatusRead.class,
                 "target runs, yet it reports a failure",
-                s -> s.state(IDLE) && s.atTarget(),
+                s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.atTarget(),
                 s -> failedBy(s, UpdatePhase.FAILED));
         row(
                 "U9",
