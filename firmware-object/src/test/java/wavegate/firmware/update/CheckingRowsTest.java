@@ -1,0 +1,383 @@
+package wavegate.firmware.update;
+
+import static wavegate.firmware.update.RowRecorder.tries;
+import static wavegate.firmware.update.UpdateDetail.ALREADY_THERE;
+import static wavegate.firmware.update.UpdateDetail.ARTIFACT_CLOSED;
+import static wavegate.firmware.update.UpdateDetail.FOREIGN_UPDATE;
+import static wavegate.firmware.update.UpdateDetail.NORMALISING;
+import static wavegate.firmware.update.UpdateDetail.NO_ANSWER;
+import static wavegate.firmware.update.UpdateDetail.NO_DELIVERY_METHOD;
+import static wavegate.firmware.update.UpdateDetail.NO_FIRMWARE_OBJECT;
+import static wavegate.firmware.update.UpdateDetail.NO_VERSION_EVIDENCE;
+import static wavegate.firmware.update.UpdateDetail.PULL;
+import static wavegate.firmware.update.UpdateDetail.PUSH;
+import static wavegate.firmware.update.UpdateDetail.READING;
+import static wavegate.firmware.update.UpdateDetail.REFUSED;
+import static wavegate.firmware.update.UpdateDetail.REJECTED;
+import static wavegate.firmware.update.UpdateDetail.RESERVED;
+import static wavegate.firmware.update.UpdateDetail.STUCK;
+import static wavegate.firmware.update.UpdateDetail.WAITING_FOR_DEVICE;
+import static wavegate.firmware.update.UpdateFixture.OTHER;
+import static wavegate.firmware.update.UpdateFixture.POLICY;
+import static wavegate.firmware.update.UpdateFixture.TARGET;
+import static wavegate.firmware.update.UpdateFixture.context;
+import static wavegate.firmware.update.UpdateFixture.device;
+import static wavegate.firmware.update.UpdateFixture.update;
+import static wavegate.firmware.update.UpdatePhase.CHECKING;
+import static wavegate.firmware.update.UpdatePhase.DOWNLOADING;
+import static wavegate.firmware.update.UpdatePhase.IDLE;
+import static wavegate.firmware.update.UpdatePhase.RETRY;
+import static wavegate.firmware.update.UpdatePhase.SKIPPED;
+
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.update.UpdateSignal.Begin;
+import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
+import wavegate.firmware.update.UpdateSignal.DeviceSeen;
+import wavegate.firmware.update.UpdateSignal.LinkFailed;
+import wavegate.firmware.update.UpdateSignal.PollDue;
+import wavegate.firmware.update.UpdateSignal.Refused;
+import wavegate.firmware.update.UpdateSignal.ResetAnswered;
+
+class CheckingRowsTest {
+    @RegisterExtension
+    static final RowRecorder ROWS = new RowRecorder("IC");
+
+    private static UpdateFixture.Given reading() {
+        return update().in(CHECKING, READING);
+    }
+
+    private static UpdateFixture.Given reset(int times) {
+        return update().in(CHECKING, NORMALISING).having(tries(0, times, 0, 0, 0, 0));
+    }
+
+    @Test
+    void a_reserved_device_is_read_when_its_wave_begins() {
+        ROWS.on(update().in(IDLE, RESERVED), new Begin())
+                .takes("I1")
+                .leadsTo(CHECKING, READING)
+                .within(POLICY.checking())
+                .asking("read");
+    }
+
+    @Test
+    void a_reserved_device_that_is_heard_is_read_at_once() {
+        ROWS.on(update().in(IDLE, RESERVED), new DeviceSeen(false, false))
+                .takes("I2")
+                .leadsTo(CHECKING, READING)
+                .within(POLICY.checking())
+                .asking("read");
+    }
+
+    @Test
+    void a_device_without_object_5_is_skipped() {
+        ROWS.on(reading(), device().withoutObject5())
+                .takes("C1")
+                .leadsTo(SKIPPED, NO_FIRMWARE_OBJECT)
+                .withoutDeadline()
+                .asking();
+    }
+
+    @Test
+    void a_device_that_cannot_show_its_version_is_skipped() {
+        ROWS.on(reading(), device().running(FirmwareVersion.UNKNOWN))
+                .takes("C2")
+                .leadsTo(SKIPPED, NO_VERSION_EVIDENCE)
+                .withoutDeadline()
+                .asking();
+    }
+
+    @Test
+    void a_device_that_runs_the_target_is_skipped_whatever_its_last_result() {
+        ROWS.on(reading(), device().running(TARGET).at(0, 1))
+                .takes("C3")
+                .leadsTo(SKIPPED, ALREADY_THERE)
+                .showing(1)
+                .asking();
+    }
+
+    @Test
+    void a_target_spelled_otherwise_is_the_target() {
+        ROWS.on(reading(), device().running(FirmwareVersion.of("v1.1.10.0")))
+                .takes("C3")
+                .leadsTo(SKIPPED, ALREADY_THERE);
+    }
+
+    @Test
+    void a_version_that_is_a_prefix_of_the_target_is_not_the_target() {
+        ROWS.on(reading(), device().running(FirmwareVersion.of("1.1.1")))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+        ROWS.on(reading(), device().running(FirmwareVersion.of("1.1.100")))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+    }
+
+    @Test
+    void a_device_the_package_was_not_made_for_is_rejected() {
+        for (UpdateFixture.Shown stranger : new UpdateFixture.Shown[] {
+            device().being("Other", "P100", "rev-b"),
+            device().being("Acme", "P200", "rev-b"),
+            device().being("Acme", "P100", "rev-a"),
+            device().being("", "", "")
+        }) {
+            ROWS.on(reading(), stranger).takes("C4").leadsTo(SKIPPED, REJECTED).asking();
+        }
+    }
+
+    @Test
+    void a_package_that_names_no_model_goes_to_any() {
+        ROWS.on(reading(), device().being("Acme", "anything", ""), context().packagedFor("Acme", "", ""))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+    }
+
+    @Test
+    void an_image_that_failed_here_for_good_is_not_tried_again() {
+        ROWS.on(reading(), device(), context().closed())
+                .takes("C5")
+                .leadsTo(SKIPPED, ARTIFACT_CLOSED)
+                .asking();
+    }
+
+    @Test
+    void a_pull_only_device_that_speaks_no_scheme_of_ours_is_skipped() {
+        ROWS.on(reading(), device().by(DeliveryMethod.PULL, UpdateProtocol.HTTPS))
+                .takes("C6")
+                .leadsTo(SKIPPED, NO_DELIVERY_METHOD)
+                .asking();
+    }
+
+    @Test
+    void an_update_that_another_server_runs_is_waited_for_and_not_written_to() {
+        ROWS.on(reading(), device().at(3, 0))
+                .takes("C7")
+                .leadsTo(CHECKING, FOREIGN_UPDATE)
+                .within(POLICY.applying())
+                .asking();
+    }
+
+    @Test
+    void a_foreign_update_to_our_very_target_is_waited_for_too() {
+        ROWS.on(reading(), device().at(3, 0).running(TARGET)).takes("C7").leadsTo(CHECKING, FOREIGN_UPDATE);
+    }
+
+    @Test
+    void a_foreign_update_seen_again_keeps_its_first_deadline() {
+        ROWS.on(update().in(CHECKING, FOREIGN_UPDATE), device().at(3, 0))
+                .takes("C7")
+                .leadsTo(CHECKING, FOREIGN_UPDATE)
+                .keepingItsDeadline()
+                .asking();
+    }
+
+    @Test
+    void a_foreign_image_is_reset_by_an_empty_uri_first_and_never_executed() {
+        for (int result : new int[] {0, 8, 11, 77}) {
+            ROWS.on(reading(), device().at(2, result))
+                    .takes("C8")
+                    .leadsTo(CHECKING, NORMALISING)
+                    .within(POLICY.checking())
+                    .having(tries(0, 1, 0, 0, 0, 0))
+                    .asking("reset by uri");
+        }
+    }
+
+    @Test
+    void an_image_that_outlives_the_empty_uri_is_reset_by_a_zero_byte() {
+        ROWS.on(reset(1), device().at(2, 0))
+                .takes("C9")
+                .leadsTo(CHECKING, NORMALISING)
+                .within(POLICY.checking())
+                .having(tries(0, 2, 0, 0, 0, 0))
+                .asking("reset by package");
+    }
+
+    @Test
+    void a_foreign_download_or_an_old_result_is_reset_once() {
+        for (UpdateFixture.Shown unclean :
+                new UpdateFixture.Shown[] {device().at(1, 0), device().at(0, 5), device().at(0, -66)}) {
+            ROWS.on(reading(), unclean)
+                    .takes("C10")
+                    .leadsTo(CHECKING, NORMALISING)
+                    .within(POLICY.checking())
+                    .having(tries(0, 1, 0, 0, 0, 0))
+                    .asking("reset by uri");
+        }
+    }
+
+    @Test
+    void a_clean_device_pulls_where_pull_is_wished() {
+        Update next = ROWS.on(reading().from(FirmwareVersion.UNKNOWN), device().running(OTHER))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL)
+                .within(POLICY.downloadStall())
+                .meaning(Intent.PULL)
+                .having(tries(0, 0, 1, 0, 0, 0))
+                .asking("observe", "write uri")
+                .next();
+
+        Assertions.assertThat(next.from()).isEqualTo(OTHER);
+    }
+
+    @Test
+    void a_pull_only_device_pulls_where_push_is_wished() {
+        ROWS.on(
+                        reading(),
+                        device().by(DeliveryMethod.PULL, UpdateProtocol.COAP),
+                        context().preferring(UpdatePolicy.DeliveryChoice.PUSH))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL)
+                .asking("observe", "write uri");
+    }
+
+    @Test
+    void a_result_that_no_reset_clears_does_not_stop_the_delivery() {
+        ROWS.on(reset(1), device().at(0, 8)).takes("C11").leadsTo(DOWNLOADING, PULL);
+    }
+
+    @Test
+    void a_clean_device_is_pushed_to_where_push_is_wished() {
+        ROWS.on(
+                        reading().having(tries(2, 0, 0, 0, 1, 0)),
+                        device(),
+                        context().preferring(UpdatePolicy.DeliveryChoice.PUSH))
+                .takes("C12")
+                .leadsTo(DOWNLOADING, PUSH)
+                .within(POLICY.downloadStall())
+                .meaning(Intent.PUSH)
+                .having(tries(0, 0, 1, 0, 1, 0))
+                .asking("observe", "push");
+    }
+
+    @Test
+    void a_push_only_device_is_pushed_to_where_pull_is_wished() {
+        ROWS.on(reading(), device().by(DeliveryMethod.PUSH, UpdateProtocol.COAP))
+                .takes("C12")
+                .leadsTo(DOWNLOADING, PUSH);
+    }
+
+    @Test
+    void a_download_that_a_dead_push_left_behind_is_overwritten_by_a_new_one() {
+        ROWS.on(reset(1), device().at(1, 0))
+                .takes("C12")
+                .leadsTo(DOWNLOADING, PUSH)
+                .asking("observe", "push");
+    }
+
+    @Test
+    void a_device_that_no_reset_frees_is_retried_later() {
+        ROWS.on(reset(2), device().at(2, 0))
+                .takes("C13")
+                .leadsTo(RETRY, STUCK)
+                .within(POLICY.backoff())
+                .asking();
+    }
+
+    @Test
+    void an_unknown_state_is_retried_later() {
+        for (int state : new int[] {78, -66, 4}) {
+            ROWS.on(reading(), device().at(state, 0))
+                    .takes("C13")
+                    .leadsTo(RETRY, STUCK)
+                    .asking();
+        }
+    }
+
+    @Test
+    void a_reset_is_believed_only_after_a_read() {
+        ROWS.on(reset(1), new ResetAnswered()).takes("C14").stays().asking("read");
+    }
+
+    @Test
+    void a_device_that_was_waited_for_is_read_when_it_is_heard() {
+        ROWS.on(update().in(CHECKING, WAITING_FOR_DEVICE), new DeviceSeen(false, false))
+                .takes("C15")
+                .leadsTo(CHECKING, READING)
+                .within(POLICY.checking())
+                .asking("read");
+    }
+
+    @Test
+    void a_new_registration_while_checking_is_read_again() {
+        ROWS.on(reading(), new DeviceSeen(true, true)).takes("C16").stays().asking("read");
+    }
+
+    @Test
+    void a_registration_update_while_a_read_is_out_changes_nothing() {
+        ROWS.on(reading(), new DeviceSeen(false, false)).isIgnored();
+    }
+
+    @Test
+    void a_sleeping_device_is_waited_for_without_a_deadline() {
+        ROWS.on(reading(), new LinkFailed(LinkFailed.Why.ASLEEP))
+                .takes("C17")
+                .leadsTo(CHECKING, WAITING_FOR_DEVICE)
+                .withoutDeadline()
+                .asking();
+    }
+
+    @Test
+    void a_read_without_an_answer_is_repeated_twice() {
+        ROWS.on(reading().having(tries(1, 0, 0, 0, 0, 0)), new LinkFailed(LinkFailed.Why.TIMEOUT))
+                .takes("C18")
+                .leadsTo(CHECKING, READING)
+                .within(POLICY.checking())
+                .having(tries(2, 0, 0, 0, 0, 0))
+                .asking("read");
+    }
+
+    @Test
+    void a_third_read_without_an_answer_is_retried_later() {
+        ROWS.on(reading().having(tries(2, 0, 0, 0, 0, 0)), new LinkFailed(LinkFailed.Why.BROKEN))
+                .takes("C19")
+                .leadsTo(RETRY, NO_ANSWER)
+                .within(POLICY.backoff())
+                .asking();
+    }
+
+    @Test
+    void a_refused_read_is_retried_later() {
+        ROWS.on(reading(), new Refused(500))
+                .takes("C20")
+                .leadsTo(RETRY, REFUSED)
+                .within(POLICY.backoff())
+                .asking();
+    }
+
+    @Test
+    void a_foreign_update_is_looked_at_from_time_to_time() {
+        ROWS.on(update().in(CHECKING, FOREIGN_UPDATE), new PollDue())
+                .takes("C21")
+                .stays()
+                .asking("read");
+        ROWS.on(reading(), new PollDue()).isIgnored();
+    }
+
+    @Test
+    void checking_that_takes_too_long_is_retried_later() {
+        ROWS.on(reading(), new DeadlinePassed())
+                .takes("C22")
+                .leadsTo(RETRY, NO_ANSWER)
+                .within(POLICY.backoff());
+    }
+
+    @Test
+    void a_foreign_update_that_never_ends_is_retried_later() {
+        ROWS.on(update().in(CHECKING, FOREIGN_UPDATE), new DeadlinePassed())
+                .takes("C22")
+                .leadsTo(RETRY, STUCK);
+    }
+
+    @Test
+    void back_offs_double_and_are_spread_by_up_to_a_fifth() {
+        ROWS.on(reading().attempt(2), new Refused(500), context().spread(0.5))
+                .leadsTo(RETRY, REFUSED)
+                .within(POLICY.backoff().multipliedBy(2).plus(POLICY.backoff().dividedBy(5)));
+        ROWS.on(reading().attempt(60), new Refused(500)).within(POLICY.backoffMax());
+    }
+}

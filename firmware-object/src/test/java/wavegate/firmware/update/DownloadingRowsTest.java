@@ -1,0 +1,358 @@
+package wavegate.firmware.update;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static wavegate.firmware.update.RowRecorder.tries;
+import static wavegate.firmware.update.UpdateDetail.ALREADY_THERE;
+import static wavegate.firmware.update.UpdateDetail.CANCELLED_BY_OTHER;
+import static wavegate.firmware.update.UpdateDetail.CONFIRMING;
+import static wavegate.firmware.update.UpdateDetail.CONNECTION_LOST;
+import static wavegate.firmware.update.UpdateDetail.HELD;
+import static wavegate.firmware.update.UpdateDetail.IMAGE_LOST;
+import static wavegate.firmware.update.UpdateDetail.INTEGRITY;
+import static wavegate.firmware.update.UpdateDetail.INVALID_URI;
+import static wavegate.firmware.update.UpdateDetail.NOT_ENOUGH_FLASH;
+import static wavegate.firmware.update.UpdateDetail.NO_ANSWER;
+import static wavegate.firmware.update.UpdateDetail.OUT_OF_RAM;
+import static wavegate.firmware.update.UpdateDetail.PULL;
+import static wavegate.firmware.update.UpdateDetail.PUSH;
+import static wavegate.firmware.update.UpdateDetail.READY;
+import static wavegate.firmware.update.UpdateDetail.SOAKING;
+import static wavegate.firmware.update.UpdateDetail.STALLED;
+import static wavegate.firmware.update.UpdateDetail.STUCK;
+import static wavegate.firmware.update.UpdateDetail.UNKNOWN_RESULT;
+import static wavegate.firmware.update.UpdateDetail.UNSUPPORTED_PACKAGE;
+import static wavegate.firmware.update.UpdateDetail.UNSUPPORTED_PROTOCOL;
+import static wavegate.firmware.update.UpdateDetail.UPDATE_FAILED;
+import static wavegate.firmware.update.UpdateDetail.WAITING_FOR_DEVICE;
+import static wavegate.firmware.update.UpdateFixture.POLICY;
+import static wavegate.firmware.update.UpdateFixture.TARGET;
+import static wavegate.firmware.update.UpdateFixture.context;
+import static wavegate.firmware.update.UpdateFixture.device;
+import static wavegate.firmware.update.UpdateFixture.update;
+import static wavegate.firmware.update.UpdatePhase.DOWNLOADING;
+import static wavegate.firmware.update.UpdatePhase.FAILED;
+import static wavegate.firmware.update.UpdatePhase.PRE_UPDATING;
+import static wavegate.firmware.update.UpdatePhase.RETRY;
+import static wavegate.firmware.update.UpdatePhase.SKIPPED;
+import static wavegate.firmware.update.UpdatePhase.VERIFYING;
+import static wavegate.firmware.update.UpdatePhase.VERIFY_POST;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
+import wavegate.firmware.update.UpdateSignal.DeviceSeen;
+import wavegate.firmware.update.UpdateSignal.Hint;
+import wavegate.firmware.update.UpdateSignal.LinkFailed;
+import wavegate.firmware.update.UpdateSignal.PackageAccepted;
+import wavegate.firmware.update.UpdateSignal.PollDue;
+import wavegate.firmware.update.UpdateSignal.Refused;
+import wavegate.firmware.update.UpdateSignal.UriAccepted;
+
+class DownloadingRowsTest {
+    @RegisterExtension
+    static final RowRecorder ROWS = new RowRecorder("DV");
+
+    private static UpdateFixture.Given pushing() {
+        return update().in(DOWNLOADING, PUSH).meaning(Intent.PUSH).having(tries(0, 0, 1, 0, 0, 0));
+    }
+
+    private static UpdateFixture.Given pulling() {
+        return update().in(DOWNLOADING, PULL).meaning(Intent.PULL).having(tries(0, 0, 1, 0, 0, 0));
+    }
+
+    private static UpdateFixture.Given waiting(Intent intent) {
+        return update().in(DOWNLOADING, WAITING_FOR_DEVICE).meaning(intent).having(tries(0, 0, 1, 0, 0, 0));
+    }
+
+    private static UpdateFixture.Given confirming() {
+        return update().in(VERIFYING, CONFIRMING).meaning(Intent.PULL).having(tries(0, 0, 1, 0, 0, 0));
+    }
+
+    @Test
+    void a_push_accepted_to_the_last_block_is_confirmed_by_a_read() {
+        ROWS.on(pushing(), new PackageAccepted())
+                .takes("D1")
+                .leadsTo(VERIFYING, CONFIRMING)
+                .within(POLICY.verifying())
+                .asking("read");
+    }
+
+    @Test
+    void an_accepted_uri_says_nothing_yet() {
+        ROWS.on(pulling(), new UriAccepted()).takes("D2").stays().asking();
+    }
+
+    @Test
+    void a_device_another_server_brought_to_the_target_is_skipped() {
+        ROWS.on(pulling(), device().at(0, 1).running(TARGET))
+                .takes("D3")
+                .leadsTo(SKIPPED, ALREADY_THERE)
+                .showing(1)
+                .asking();
+    }
+
+    @Test
+    void a_downloaded_image_is_confirmed_by_a_second_read() {
+        ROWS.on(pulling(), device().at(2, 0))
+                .takes("D4")
+                .leadsTo(VERIFYING, CONFIRMING)
+                .within(POLICY.verifying())
+                .asking("read");
+    }
+
+    @Test
+    void a_pull_that_runs_goes_on_under_its_deadline() {
+        ROWS.on(pulling(), device().at(1, 0)).takes("D5").stays().asking();
+    }
+
+    @Test
+    void a_pull_found_running_again_gets_a_new_stall_deadline() {
+        ROWS.on(waiting(Intent.PULL), device().at(1, 0))
+                .takes("D5")
+                .leadsTo(DOWNLOADING, PULL)
+                .within(POLICY.downloadStall())
+                .asking();
+    }
+
+    @Test
+    void a_broken_push_starts_over_at_its_first_block_once() {
+        for (int state : new int[] {0, 1}) {
+            ROWS.on(waiting(Intent.PUSH), device().at(state, 0))
+                    .takes("D6")
+                    .leadsTo(DOWNLOADING, PUSH)
+                    .within(POLICY.downloadStall())
+                    .having(tries(0, 0, 2, 0, 0, 0))
+                    .asking("push");
+        }
+    }
+
+    @Test
+    void a_push_that_broke_twice_is_retried_later() {
+        ROWS.on(waiting(Intent.PUSH).having(tries(0, 0, 2, 0, 0, 0)), device().at(1, 0))
+                .takes("D7")
+                .leadsTo(RETRY, IMAGE_LOST)
+                .within(POLICY.backoff())
+                .asking();
+    }
+
+    @Test
+    void a_download_the_device_lost_is_retried_later() {
+        ROWS.on(pulling(), device().at(0, 0))
+                .takes("D7")
+                .leadsTo(RETRY, IMAGE_LOST)
+                .within(POLICY.backoff())
+                .showing(0)
+                .asking();
+    }
+
+    @Test
+    void a_failed_download_that_may_pass_is_retried_later() {
+        Map.of(3, OUT_OF_RAM, 4, CONNECTION_LOST, 5, INTEGRITY)
+                .forEach((result, why) -> ROWS.on(pulling(), device().at(0, result))
+                        .takes("D8")
+                        .leadsTo(RETRY, why)
+                        .within(POLICY.backoff())
+                        .showing(result)
+                        .asking());
+    }
+
+    @Test
+    void a_second_integrity_failure_ends_the_update() {
+        ROWS.on(pulling().attempt(2).having(tries(0, 0, 1, 0, 1, 0)), device().at(0, 5))
+                .takes("D8")
+                .leadsTo(FAILED, INTEGRITY)
+                .withoutDeadline()
+                .having(tries(0, 0, 1, 0, 2, 0))
+                .showing(5);
+    }
+
+    @Test
+    void a_first_integrity_failure_is_counted_over_the_attempts() {
+        ROWS.on(pulling(), device().at(0, 5)).takes("D8").having(tries(0, 0, 1, 0, 1, 0));
+    }
+
+    @Test
+    void a_failed_download_that_will_not_pass_ends_the_update() {
+        Map.of(
+                        1, UNKNOWN_RESULT,
+                        2, NOT_ENOUGH_FLASH,
+                        6, UNSUPPORTED_PACKAGE,
+                        7, INVALID_URI,
+                        8, UPDATE_FAILED,
+                        9, UNSUPPORTED_PROTOCOL,
+                        10, CANCELLED_BY_OTHER,
+                        77, UNKNOWN_RESULT,
+                        100, UNKNOWN_RESULT,
+                        -66, UNKNOWN_RESULT)
+                .forEach((result, why) -> ROWS.on(pulling(), device().at(0, result))
+                        .takes("D8")
+                        .leadsTo(FAILED, why)
+                        .withoutDeadline()
+                        .showing(result)
+                        .asking());
+    }
+
+    @Test
+    void a_state_that_does_not_belong_to_a_download_is_retried_later() {
+        for (UpdateFixture.Shown odd : new UpdateFixture.Shown[] {
+            device().at(2, 8), device().at(3, 0), device().at(78, 0), device().at(-66, 77)
+        }) {
+            ROWS.on(pulling(), odd).takes("D9").leadsTo(RETRY, STUCK).asking();
+        }
+    }
+
+    @Test
+    void a_refused_write_is_judged_by_a_read() {
+        ROWS.on(pushing(), new Refused(413)).takes("D10").stays().asking("read");
+    }
+
+    @Test
+    void a_fenced_dispatch_waits_for_its_cancel() {
+        ROWS.on(pushing(), new LinkFailed(LinkFailed.Why.FENCED))
+                .takes("D11")
+                .stays()
+                .asking();
+    }
+
+    @Test
+    void a_broken_link_waits_for_the_device() {
+        ROWS.on(pushing(), new LinkFailed(LinkFailed.Why.TIMEOUT))
+                .takes("D12")
+                .leadsTo(DOWNLOADING, WAITING_FOR_DEVICE)
+                .within(POLICY.downloadStall())
+                .asking();
+    }
+
+    @Test
+    void a_read_that_fails_while_waiting_does_not_lengthen_the_wait() {
+        ROWS.on(waiting(Intent.PULL), new LinkFailed(LinkFailed.Why.TIMEOUT)).isIgnored();
+    }
+
+    @Test
+    void a_new_registration_is_observed_and_read() {
+        ROWS.on(pulling(), new DeviceSeen(true, true)).takes("D13").stays().asking("observe", "read");
+    }
+
+    @Test
+    void a_device_waited_for_is_read_when_it_is_heard() {
+        ROWS.on(waiting(Intent.PUSH), new DeviceSeen(false, false))
+                .takes("D14")
+                .stays()
+                .asking("read");
+        ROWS.on(pushing(), new DeviceSeen(false, false)).isIgnored();
+    }
+
+    @Test
+    void a_notification_in_a_pull_is_a_hint_to_read() {
+        ROWS.on(pulling(), new Hint()).takes("D15").stays().asking("read");
+        ROWS.on(pushing(), new Hint()).isIgnored();
+    }
+
+    @Test
+    void a_download_is_looked_at_from_time_to_time_but_not_in_the_way_of_a_push() {
+        ROWS.on(pulling(), new PollDue()).takes("D16").stays().asking("read");
+        ROWS.on(waiting(Intent.PUSH), new PollDue()).takes("D16").stays().asking("read");
+        ROWS.on(pushing(), new PollDue()).isIgnored();
+    }
+
+    @Test
+    void a_download_without_a_block_for_too_long_is_retried_later() {
+        ROWS.on(pulling(), new DeadlinePassed())
+                .takes("D17")
+                .leadsTo(RETRY, STALLED)
+                .within(POLICY.backoff())
+                .asking();
+    }
+
+    @Test
+    void a_confirmed_image_is_read_once_more_where_execute_is_allowed() {
+        ROWS.on(confirming(), device().at(2, 0))
+                .takes("V1")
+                .leadsTo(PRE_UPDATING, READY)
+                .withoutDeadline()
+                .asking("read");
+    }
+
+    @Test
+    void a_confirmed_image_is_held_where_execute_is_not_allowed() {
+        ROWS.on(confirming(), device().at(2, 0), context().holding())
+                .takes("V1")
+                .leadsTo(PRE_UPDATING, HELD)
+                .withoutDeadline()
+                .asking();
+    }
+
+    @Test
+    void an_image_that_applied_by_itself_is_watched_like_any_other() {
+        ROWS.on(confirming(), device().at(0, 1).running(TARGET))
+                .takes("V2")
+                .leadsTo(VERIFY_POST, SOAKING)
+                .within(POLICY.verifyFor())
+                .showing(1)
+                .asking();
+    }
+
+    @Test
+    void a_device_still_checking_the_image_is_given_time() {
+        ROWS.on(confirming(), device().at(1, 0)).takes("V3").stays().asking();
+    }
+
+    @Test
+    void an_image_lost_while_verifying_is_retried_later() {
+        ROWS.on(confirming(), device().at(0, 0))
+                .takes("V4")
+                .leadsTo(RETRY, IMAGE_LOST)
+                .asking();
+    }
+
+    @Test
+    void an_image_that_fails_its_check_is_delivered_once_more() {
+        ROWS.on(confirming(), device().at(0, 5))
+                .takes("V5")
+                .leadsTo(RETRY, INTEGRITY)
+                .having(tries(0, 0, 1, 0, 1, 0))
+                .showing(5);
+        ROWS.on(confirming().having(tries(0, 0, 1, 0, 1, 0)), device().at(0, 5))
+                .takes("V5")
+                .leadsTo(FAILED, INTEGRITY);
+        ROWS.on(confirming(), device().at(0, 6)).takes("V5").leadsTo(FAILED, UNSUPPORTED_PACKAGE);
+        ROWS.on(confirming(), device().at(0, 100)).takes("V5").leadsTo(FAILED, UNKNOWN_RESULT);
+    }
+
+    @Test
+    void a_state_that_does_not_belong_to_verifying_is_retried_later() {
+        for (UpdateFixture.Shown odd : new UpdateFixture.Shown[] {
+            device().at(2, 8), device().at(2, 77), device().at(3, 0), device().at(78, 0), device().at(-66, -66)
+        }) {
+            ROWS.on(confirming(), odd).takes("V6").leadsTo(RETRY, STUCK).asking();
+        }
+    }
+
+    @Test
+    void a_new_registration_while_verifying_is_observed_and_read() {
+        ROWS.on(confirming(), new DeviceSeen(true, false)).takes("V7").stays().asking("observe", "read");
+    }
+
+    @Test
+    void whatever_is_heard_while_verifying_leads_to_a_read() {
+        ROWS.on(confirming(), new DeviceSeen(false, false)).takes("V8").stays().asking("read");
+        ROWS.on(confirming(), new Hint()).takes("V9").stays().asking("read");
+        ROWS.on(confirming(), new PollDue()).takes("V10").stays().asking("read");
+    }
+
+    @Test
+    void verifying_that_takes_too_long_is_retried_later() {
+        ROWS.on(confirming(), new DeadlinePassed())
+                .takes("V11")
+                .leadsTo(RETRY, NO_ANSWER)
+                .within(POLICY.backoff())
+                .asking();
+    }
+
+    @Test
+    void a_lost_read_while_verifying_is_left_to_the_watchdog() {
+        ROWS.on(confirming(), new LinkFailed(LinkFailed.Why.TIMEOUT)).isIgnored();
+        assertThat(UpdateMachine.polled(confirming().build())).isTrue();
+    }
+}

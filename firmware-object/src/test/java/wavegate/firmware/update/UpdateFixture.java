@@ -1,0 +1,227 @@
+package wavegate.firmware.update;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.object.FirmwareStatus;
+import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+
+/** Words for the tests of the table: updates, what a device shows, and what surrounds both. The update goes from 1.1.1 to 1.1.10. */
+final class UpdateFixture {
+    static final Instant NOW = Instant.parse("2030-05-01T12:00:00Z");
+    static final FirmwareVersion OLD = FirmwareVersion.of("1.1.1");
+    static final FirmwareVersion TARGET = FirmwareVersion.of("1.1.10");
+    static final FirmwareVersion OTHER = FirmwareVersion.of("1.2.0");
+    static final UpdateId ID = new UpdateId(new CampaignId("spring"), new Endpoint("pump-17"));
+    static final PackageId PACKAGE = new PackageId("00112233445566ff");
+    static final String TOKEN = "0123456789abcdef";
+    static final String REGION = "eu-north";
+    static final DispatchScope SCOPE = new DispatchScope(ID.campaign(), PACKAGE, REGION);
+    static final UpdatePolicy POLICY = UpdatePolicy.DEFAULT;
+    static final Manifest MANIFEST =
+            new Manifest("pump-firmware", TARGET, "Acme", "P100", "rev-b", 262_144, Sha256.of(new byte[] {1, 2, 3}), 7);
+
+    private UpdateFixture() {}
+
+    static Given update() {
+        return new Given();
+    }
+
+    static Shown device() {
+        return new Shown();
+    }
+
+    static Around context() {
+        return new Around();
+    }
+
+    /** A row of the ledger. Entered an hour ago, due in a minute, so that a kept deadline differs from a new one. */
+    static final class Given {
+        private UpdatePhase phase = UpdatePhase.IDLE;
+        private UpdateDetail detail = UpdateDetail.RESERVED;
+        private Intent intent = Intent.NONE;
+        private Tries tries = Tries.NONE;
+        private int attempt = 1;
+        private FirmwareVersion from = OLD;
+
+        Given in(UpdatePhase phase, UpdateDetail detail) {
+            this.phase = phase;
+            this.detail = detail;
+            return this;
+        }
+
+        Given meaning(Intent intent) {
+            this.intent = intent;
+            return this;
+        }
+
+        Given having(Tries tries) {
+            this.tries = tries;
+            return this;
+        }
+
+        Given attempt(int attempt) {
+            this.attempt = attempt;
+            return this;
+        }
+
+        Given from(FirmwareVersion from) {
+            this.from = from;
+            return this;
+        }
+
+        Update build() {
+            return new Update(
+                    ID,
+                    2,
+                    PACKAGE,
+                    REGION,
+                    TOKEN,
+                    TARGET,
+                    from,
+                    phase,
+                    detail,
+                    intent,
+                    attempt,
+                    5,
+                    tries,
+                    UpdateResult.INITIAL,
+                    NOW.minus(Duration.ofHours(1)),
+                    NOW.plus(Duration.ofMinutes(1)));
+        }
+    }
+
+    /** What a burst of reads shows: by default 0/0, the old version, a device the package is for, push and pull over coap. */
+    static final class Shown {
+        private boolean hasObject5 = true;
+        private int state;
+        private int result;
+        private FirmwareVersion version = OLD;
+        private DeviceIdentity identity = new DeviceIdentity("Acme", "P100", "rev-b");
+        private DeliveryMethod method = DeliveryMethod.BOTH;
+        private Set<UpdateProtocol> protocols = Set.of(UpdateProtocol.COAP);
+        private int battery = -1;
+
+        Shown at(int state, int result) {
+            this.state = state;
+            this.result = result;
+            return this;
+        }
+
+        Shown running(FirmwareVersion version) {
+            this.version = version;
+            return this;
+        }
+
+        Shown being(String manufacturer, String model, String hardware) {
+            this.identity = new DeviceIdentity(manufacturer, model, hardware);
+            return this;
+        }
+
+        Shown by(DeliveryMethod method, UpdateProtocol... protocols) {
+            this.method = method;
+            this.protocols = Set.of(protocols);
+            return this;
+        }
+
+        Shown battery(int percent) {
+            this.battery = percent;
+            return this;
+        }
+
+        Shown withoutObject5() {
+            this.hasObject5 = false;
+            return this;
+        }
+
+        DeviceStatus status() {
+            return new DeviceStatus(
+                    hasObject5,
+                    new FirmwareStatus(state, new UpdateResult(result)),
+                    version,
+                    identity,
+                    method,
+                    protocols,
+                    battery);
+        }
+
+        UpdateSignal read() {
+            return new UpdateSignal.StatusRead(status());
+        }
+    }
+
+    /** What surrounds an update: by default Execute is allowed, images are served over coap, no spread. */
+    static final class Around {
+        private UpdatePolicy policy = POLICY;
+        private Manifest manifest = MANIFEST;
+        private boolean applyAllowed = true;
+        private boolean artifactClosed;
+        private double spread;
+        private Set<UpdateProtocol> served = Set.of(UpdateProtocol.COAP);
+
+        Around preferring(UpdatePolicy.DeliveryChoice choice) {
+            this.policy = policy.withDelivery(choice);
+            return this;
+        }
+
+        Around needingBattery(int percent) {
+            UpdatePolicy p = policy;
+            this.policy = new UpdatePolicy(
+                    p.checking(),
+                    p.downloadStall(),
+                    p.verifying(),
+                    p.applying(),
+                    p.awaitReturn(),
+                    p.verifyFor(),
+                    p.deferral(),
+                    p.poll(),
+                    p.backoff(),
+                    p.backoffMax(),
+                    p.attempts(),
+                    percent,
+                    p.maxBoots(),
+                    p.delivery());
+            return this;
+        }
+
+        Around packagedFor(String manufacturer, String model, String hardware) {
+            this.manifest = new Manifest(
+                    MANIFEST.name(),
+                    MANIFEST.version(),
+                    manufacturer,
+                    model,
+                    hardware,
+                    MANIFEST.sizeBytes(),
+                    MANIFEST.sha256(),
+                    MANIFEST.sequence());
+            return this;
+        }
+
+        Around holding() {
+            this.applyAllowed = false;
+            return this;
+        }
+
+        Around closed() {
+            this.artifactClosed = true;
+            return this;
+        }
+
+        Around spread(double spread) {
+            this.spread = spread;
+            return this;
+        }
+
+        UpdateContext build() {
+            return new UpdateContext(NOW, policy, manifest, applyAllowed, artifactClosed, served, spread);
+        }
+    }
+}
