@@ -96,6 +96,7 @@ final class RolloutEngine {
                 && gap.compareTo(parts.settings().tick()) > 0) {
             openRuns().forEach(run -> campaignEvent(run, new CampaignEvent.WasUnwatched(gap), "server"));
         }
+        new Kills(this).resume();
         publish();
         republishWatched();
     }

@@ -35,6 +35,13 @@ final class Invariants {
             conserved(run);
             require(run.inFlight() <= run.campaign().spec().inFlight(), "in flight: " + run.inFlight());
         }
+        for (Update update : sim.state().openUpdates()) {
+            boolean killed = sim.state().killSwitches().values().stream()
+                    .anyMatch(kill -> kill.scope().covers(update.scope()));
+            require(
+                    !killed || !update.phase().isCancellable(),
+                    update.id() + " goes on under a kill switch: " + update.where());
+        }
         for (SimulatedModule module : sim.modules.values()) {
             module.appliesPerDownload.forEach((image, times) -> {
                 require(times == 1, module.endpoint + " applied download " + image + " " + times + " times");
