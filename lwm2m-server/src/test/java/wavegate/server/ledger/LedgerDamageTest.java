@@ -3,8 +3,11 @@ package wavegate.server.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,11 +117,14 @@ class LedgerDamageTest {
         int cutInside = 0;
         long lastBatch = batchEnds.get(batchEnds.size() - 2);
         int before = batchSequences.get(batchSequences.size() - 2);
+        write(bytes, false);
         for (int bit = 0; bit < bytes.length * 8; bit++) {
-            byte[] flipped = bytes.clone();
-            flipped[bit / 8] ^= (byte) (1 << (bit % 8));
-            write(flipped, false);
+            flip(last, bytes, bit);
             Optional<Opened> opened = opened();
+            unflip(last, bytes, bit);
+            if (opened.isPresent()) {
+                write(bytes, false);
+            }
             if (bit / 8 < lastBatch) {
                 assertThat(opened).as("bit " + bit).isEmpty();
             } else if (opened.isEmpty()) {
@@ -138,15 +144,11 @@ class LedgerDamageTest {
         for (Path segment : LedgerScan.segments(directory)) {
             byte[] whole = Files.readAllBytes(segment);
             for (int bit = 0; bit < whole.length * 8; bit++) {
-                byte[] flipped = whole.clone();
-                flipped[bit / 8] ^= (byte) (1 << (bit % 8));
-                Files.write(segment, flipped);
-                restoreWatermark();
+                flip(segment, whole, bit);
                 assertThat(opened()).as(segment.getFileName() + " bit " + bit).isEmpty();
+                unflip(segment, whole, bit);
             }
-            Files.write(segment, whole);
         }
-        restoreWatermark();
         assertThat(opened().orElseThrow().facts()).isEqualTo(all);
     }
 
@@ -200,6 +202,21 @@ class LedgerDamageTest {
         assertThat(Files.readAllBytes(last)).isEqualTo(flipped);
     }
 
+    /** In place: to write the whole file anew makes the file system flush it each time. */
+    private static void flip(Path file, byte[] whole, int bit) throws IOException {
+        put(file, bit / 8, whole[bit / 8] ^ (1 << (bit % 8)));
+    }
+
+    private static void unflip(Path file, byte[] whole, int bit) throws IOException {
+        put(file, bit / 8, whole[bit / 8]);
+    }
+
+    private static void put(Path file, long at, int value) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {(byte) value}), at);
+        }
+    }
+
     private record Opened(List<Fact> facts, Optional<TornTail> tail) {}
 
     /** Empty if refused. */
@@ -207,7 +224,8 @@ class LedgerDamageTest {
         if (opens++ % 61 != 0 && refusedByScan()) {
             return Optional.empty();
         }
-        try (FileLedger ledger = FileLedger.open(directory, new SplittableRandom(2))) {
+        Disk disk = new FaultyDisk(FaultyDisk.Fault.NO_FORCE, 1);
+        try (FileLedger ledger = FileLedger.open(directory, new SplittableRandom(2), disk, FileLedger.SEGMENT_BYTES)) {
             List<Fact> facts = new ArrayList<>();
             ledger.replay(0, each -> facts.add(each.fact()));
             return Optional.of(new Opened(facts, ledger.tornTail()));
