@@ -148,11 +148,13 @@ function metric(m) {
   return h("div", { class: "metric" },
     h("h3", {}, m.metric.replaceAll("-", " "), h("span", { class: `state ${mood}` }, text)),
     h("p", {}, m.reason),
-    h("dl", { class: "figures" }, Object.entries(m.figures).map(([name, value]) => h("div", {}, h("dt", {}, name.replaceAll("-", " ")), h("dd", {}, figure(value))))));
+    h("dl", { class: "figures" }, Object.entries(m.figures).map(([name, value]) => h("div", {}, h("dt", {}, name.replaceAll("-", " ")), h("dd", {}, figure(name, value))))));
 }
 
-function figure(value) {
-  if (value === null) return "–";
+/** Figures are plain numbers; a time among them is epoch milliseconds, and one out of range means there is none. */
+function figure(name, value) {
+  if (value === null || Math.abs(value) >= 1e15) return "–";
+  if (/(^|-)(at|until|from|since)$/.test(name) && value > 1e11) return time(new Date(value).toISOString());
   if (Number.isInteger(value)) return count(value);
   return Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(4);
 }

@@ -79,7 +79,7 @@ final class CampaignCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(index = "0", paramLabel = "ID")
+        @Parameters(index = "0", paramLabel = "ID", description = "The campaign.")
         private String id = "";
 
         int act(String action, ObjectNode body) {
@@ -142,7 +142,7 @@ final class CampaignCommands extends Group {
         @Parameters(index = "1", paramLabel = "WAVE", description = "0 is the canary.")
         private int wave;
 
-        @Parameters(index = "2", paramLabel = "pass|fail")
+        @Parameters(index = "2", paramLabel = "pass|fail", description = "The verdict.")
         private String verdict = "";
 
         @Override
@@ -160,7 +160,7 @@ final class CampaignCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "The campaign.")
         private String id = "";
 
         @Option(names = "--watch", description = "Show it again whenever it changes, until it has ended.")
@@ -204,7 +204,7 @@ final class CampaignCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "The campaign.")
         private String id = "";
 
         @Option(names = "--phase", paramLabel = "PHASE", description = "Like FAILED; may be repeated.")
@@ -213,7 +213,7 @@ final class CampaignCommands extends Group {
         @Option(names = "--detail", paramLabel = "DETAIL", description = "Like integrity; may be repeated.")
         private List<String> details = List.of();
 
-        @Option(names = "--wave", paramLabel = "N")
+        @Option(names = "--wave", paramLabel = "N", description = "Only this wave.")
         private List<String> waves = List.of();
 
         @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
@@ -236,7 +236,7 @@ final class CampaignCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "The campaign.")
         private String id = "";
 
         @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Default: ${DEFAULT-VALUE}.")

@@ -31,13 +31,13 @@ final class CampaignOrder {
             description = "Only this region; may be repeated, as may those below.")
     private List<String> regions = List.of();
 
-    @Option(names = "--carrier", paramLabel = "NAME")
+    @Option(names = "--carrier", paramLabel = "NAME", description = "Only devices of this carrier.")
     private List<String> carriers = List.of();
 
-    @Option(names = "--tag", paramLabel = "TAG")
+    @Option(names = "--tag", paramLabel = "TAG", description = "Only devices with this tag.")
     private List<String> tags = List.of();
 
-    @Option(names = "--model", paramLabel = "NAME")
+    @Option(names = "--model", paramLabel = "NAME", description = "Only devices of this model.")
     private List<String> models = List.of();
 
     @Option(names = "--firmware", paramLabel = "VERSION", description = "Only devices that run this version now.")

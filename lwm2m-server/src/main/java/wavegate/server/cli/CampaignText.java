@@ -85,7 +85,8 @@ final class CampaignText {
                                 cell(plan, "/spec/gate/maxRatio"))
                         : "the canary cannot find any crash ratio");
         if (!plan.path("ratioMet").asBoolean()) {
-            out.println("so its gate can only end HELD, for a human to decide");
+            out.println(
+                    "so its gate will end HELD, for a human to decide, unless the fleet crashes more than expected");
         }
         plan.path("notes").forEach(note -> out.println("note: " + note.asText()));
     }

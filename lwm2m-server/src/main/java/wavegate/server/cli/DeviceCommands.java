@@ -37,19 +37,19 @@ final class DeviceCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Option(names = "--region", paramLabel = "NAME")
+        @Option(names = "--region", paramLabel = "NAME", description = "Only devices in this region.")
         private List<String> regions = List.of();
 
-        @Option(names = "--carrier", paramLabel = "NAME")
+        @Option(names = "--carrier", paramLabel = "NAME", description = "Only devices of this carrier.")
         private List<String> carriers = List.of();
 
         @Option(names = "--tag", paramLabel = "TAG", description = "Every tag named must be on the device.")
         private List<String> tags = List.of();
 
-        @Option(names = "--model", paramLabel = "NAME")
+        @Option(names = "--model", paramLabel = "NAME", description = "Only devices of this model.")
         private List<String> models = List.of();
 
-        @Option(names = "--firmware", paramLabel = "VERSION")
+        @Option(names = "--firmware", paramLabel = "VERSION", description = "Only devices that run this.")
         private List<String> versions = List.of();
 
         @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
@@ -86,7 +86,7 @@ final class DeviceCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ENDPOINT")
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
         private String endpoint = "";
 
         @Override
@@ -104,13 +104,13 @@ final class DeviceCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ENDPOINT")
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
         private String endpoint = "";
 
-        @Option(names = "--region", paramLabel = "NAME")
+        @Option(names = "--region", paramLabel = "NAME", description = "Where it is.")
         private @Nullable String region;
 
-        @Option(names = "--carrier", paramLabel = "NAME")
+        @Option(names = "--carrier", paramLabel = "NAME", description = "Whose network it uses.")
         private @Nullable String carrier;
 
         @Option(names = "--tags", paramLabel = "TAG", split = ",", description = "All tags, with commas between.")
@@ -143,7 +143,7 @@ final class DeviceCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ENDPOINT")
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
         private String endpoint = "";
 
         @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Default: ${DEFAULT-VALUE}.")
@@ -168,7 +168,7 @@ final class DeviceCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ENDPOINT")
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
         private String endpoint = "";
 
         @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "Default: ${DEFAULT-VALUE}.")

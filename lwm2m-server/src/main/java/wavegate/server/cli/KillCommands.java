@@ -51,7 +51,7 @@ final class KillCommands extends Group {
 
     @Command(name = "campaign", mixinStandardHelpOptions = true, description = "Stops one campaign.")
     static final class OfCampaign extends Raise {
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "Its id.")
         private String id = "";
 
         @Override
@@ -62,7 +62,7 @@ final class KillCommands extends Group {
 
     @Command(name = "package", mixinStandardHelpOptions = true, description = "Stops every campaign of a package.")
     static final class OfPackage extends Raise {
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "Its id.")
         private String id = "";
 
         @Override
@@ -73,7 +73,7 @@ final class KillCommands extends Group {
 
     @Command(name = "region", mixinStandardHelpOptions = true, description = "Stops every update in a region.")
     static final class OfRegion extends Raise {
-        @Parameters(paramLabel = "NAME")
+        @Parameters(paramLabel = "NAME", description = "The region label.")
         private String region = "";
 
         @Override
@@ -122,7 +122,7 @@ final class KillCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "Its id.")
         private String id = "";
 
         @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; it goes into the ledger.")

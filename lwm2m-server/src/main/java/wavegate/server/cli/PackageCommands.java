@@ -73,7 +73,7 @@ final class PackageCommands extends Group {
         @Mixin
         private ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "The package.")
         private String id = "";
 
         @Override

@@ -110,6 +110,9 @@ class CommandLineTest {
     private static void assertDescribed(CommandLine line) {
         String name = line.getCommandSpec().qualifiedName();
         assertThat(line.getCommandSpec().usageMessage().description()).as(name).isNotEmpty();
+        line.getCommandSpec().args().forEach(argument -> assertThat(argument.description())
+                .as(name + " " + argument.paramLabel())
+                .isNotEmpty());
         line.getSubcommands().values().forEach(CommandLineTest::assertDescribed);
     }
 
