@@ -3,6 +3,8 @@ package wavegate.server.delivery;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.UpdateCommand;
@@ -51,6 +54,9 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
     private final PacedReads reads;
     private final Lanes lanes;
     private final Errand.Surroundings around = new Around();
+    /** What devices under update listed in /5/0/8 when they were read last. */
+    private final ConcurrentHashMap<UpdateId, Set<UpdateProtocol>> protocols = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     /** @param executor runs sweeps and opens artifacts; two threads at least; stays the caller's to shut down, after this is closed */
@@ -142,7 +148,12 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
             refuse(command, found.isEmpty());
             return;
         }
-        submit(OrderErrand.uri(command, uris, around));
+        // So that the first block the device asks for need not wait until the image is hashed.
+        images.open(found.get().manifest().sha256());
+        submit(OrderErrand.uri(
+                command,
+                secure -> uris.uri(secure, protocols.getOrDefault(command.update(), Set.of()), command.token()),
+                around));
     }
 
     @Override
@@ -167,6 +178,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
     @Override
     public void forget(UpdateId update) {
+        protocols.remove(update);
         lanes.matching(update.endpoint(), errand -> errand.isOf(update)).forEach(errand -> errand.end(null));
     }
 
@@ -283,6 +295,9 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         @Override
         public void ended(Errand errand, @Nullable UpdateSignal signal) {
             UpdateId update = errand.update();
+            if (update != null && signal instanceof UpdateSignal.StatusRead read) {
+                protocols.put(update, read.status().protocols());
+            }
             if (update != null && signal != null && !(errand instanceof ObserveErrand)) {
                 inbox.offer(new RolloutInput.Answered(update, errand.step(), signal));
             }

@@ -1,6 +1,7 @@
 package wavegate.server.delivery;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.leshan.core.node.LwM2mPath;
@@ -61,7 +62,9 @@ final class OrderErrand extends Errand {
                 around);
     }
 
-    static OrderErrand uri(UpdateCommand.WritePackageUri command, PackageUris uris, Surroundings around) {
+    /** @param uriFor the URI for a device registered with or without security */
+    static OrderErrand uri(
+            UpdateCommand.WritePackageUri command, Function<Boolean, String> uriFor, Surroundings around) {
         return dispatch(
                 command,
                 command.scope(),
@@ -70,7 +73,7 @@ final class OrderErrand extends Errand {
                                 to,
                                 PACKAGE_URI,
                                 MediaTypeRegistry.TEXT_PLAIN,
-                                uris.uri(Wire.secure(to), command.token()).getBytes(StandardCharsets.UTF_8),
+                                uriFor.apply(Wire.secure(to)).getBytes(StandardCharsets.UTF_8),
                                 command.scope()),
                         response -> order.endWith(response, new UpdateSignal.UriAccepted())),
                 around);

@@ -1,5 +1,8 @@
 package wavegate.server.delivery;
 
+import java.util.Set;
+import wavegate.firmware.object.UpdateProtocol;
+
 /** Package URIs that lead to {@link FirmwareResource}. */
 final class PackageUris {
     private final String coapBase;
@@ -10,9 +13,15 @@ final class PackageUris {
         this.coapsBase = settings.coapsBase();
     }
 
-    /** By the transport the device is registered with, so that it can use the key it has; by the other if that one is off. */
-    String uri(boolean secure, String token) {
-        boolean useCoaps = secure ? !coapsBase.isEmpty() : coapBase.isEmpty();
-        return (useCoaps ? coapsBase : coapBase) + "/" + FirmwareResource.NAME + "/" + token;
+    /**
+     * By the transport the device is registered with, since there it has a key; by the other if that one is off here, or if the device lists
+     * only the other. A list of neither decides nothing: many devices leave out what they can do.
+     */
+    String uri(boolean secure, Set<UpdateProtocol> listed, String token) {
+        boolean onlyCoap = listed.contains(UpdateProtocol.COAP) && !listed.contains(UpdateProtocol.COAPS);
+        boolean onlyCoaps = listed.contains(UpdateProtocol.COAPS) && !listed.contains(UpdateProtocol.COAP);
+        boolean wanted = (secure && !onlyCoap) || onlyCoaps;
+        boolean coaps = wanted ? !coapsBase.isEmpty() : coapBase.isEmpty();
+        return (coaps ? coapsBase : coapBase) + "/" + FirmwareResource.NAME + "/" + token;
     }
 }

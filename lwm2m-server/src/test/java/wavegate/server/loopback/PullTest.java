@@ -3,17 +3,30 @@ package wavegate.server.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.AddressEndpointContext;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.DTLSConnector;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.pskstore.AdvancedSinglePskStore;
+import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.DispatchScope;
+import wavegate.server.registration.Credential;
 
 /** The Block2 resource, block by block. */
 class PullTest {
@@ -85,6 +98,37 @@ class PullTest {
     }
 
     @Test
+    void blocks_are_served_over_dtls_too() throws Exception {
+        byte[] key = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+        server.credentials.put("raw-1", new Credential(new Endpoint("raw-1"), "id-1", key));
+        Configuration configuration = Configuration.createStandardWithoutFile();
+        // No block-wise layer: each block is a request of its own.
+        configuration.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 0);
+        DtlsConnectorConfig dtls = DtlsConnectorConfig.builder(configuration)
+                .setAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .setAdvancedPskStore(new AdvancedSinglePskStore("id-1", key))
+                .build();
+        CoapEndpoint endpoint = CoapEndpoint.builder()
+                .setConfiguration(configuration)
+                .setConnector(new DTLSConnector(dtls))
+                .build();
+        endpoint.start();
+        try {
+            for (int num : new int[] {0, 50, 97}) {
+                Request request = get(TOKEN, 6, num);
+                request.setDestinationContext(new AddressEndpointContext(server.address(Protocol.COAPS)));
+                endpoint.sendRequest(request);
+
+                Response response = request.waitForResponse(10_000);
+                assertThat(response.getPayload())
+                        .isEqualTo(Arrays.copyOfRange(image, num * 1024, Math.min(image.length, (num + 1) * 1024)));
+            }
+        } finally {
+            endpoint.destroy();
+        }
+    }
+
+    @Test
     void a_token_nobody_gave_is_not_found() throws Exception {
         assertThat(device.send(get("ffffffffffffffff", 6, 0)).getCode()).isEqualTo(ResponseCode.NOT_FOUND);
         Request bare = new Request(Code.GET);
@@ -108,13 +152,15 @@ class PullTest {
 
     @Test
     void the_fence_refuses_new_blocks_and_blocks_asked_for_again() throws Exception {
-        Request first = get(TOKEN, 6, 0);
+        // The image is opened with the first block; blocks after that are answered in the acknowledgement.
+        assertThat(device.send(get(TOKEN, 6, 0)).getCode()).isEqualTo(ResponseCode.CONTENT);
+        Request first = get(TOKEN, 6, 5);
         assertThat(device.send(first).getCode()).isEqualTo(ResponseCode.CONTENT);
 
         server.fence.raise(new KillScope(KillScope.Kind.REGION, "eu"));
 
         assertThat(device.send(get(TOKEN, 6, 1)).getCode()).isEqualTo(ResponseCode.FORBIDDEN);
-        Request again = get(TOKEN, 6, 0);
+        Request again = get(TOKEN, 6, 5);
         again.setMID(first.getMID());
         again.setToken(first.getToken());
         Response answer = device.send(again);
