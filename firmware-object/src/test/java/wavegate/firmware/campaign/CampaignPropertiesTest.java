@@ -30,7 +30,7 @@ import wavegate.firmware.update.CampaignId;
 
 /** What holds for the campaign's table as a whole, over random runs of events. */
 class CampaignPropertiesTest {
-    private static final int SEEDS = 1000;
+    private static final int SEEDS = 400;
     private static final int EVENTS = 120;
 
     @Test

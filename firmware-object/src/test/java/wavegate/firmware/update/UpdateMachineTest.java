@@ -1,6 +1,7 @@
 package wavegate.firmware.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static wavegate.firmware.update.UpdateFixture.ID;
 import static wavegate.firmware.update.UpdateFixture.NOW;
 import static wavegate.firmware.update.UpdateFixture.OLD;
@@ -123,6 +124,7 @@ class UpdateMachineTest {
 
     @Test
     void an_end_is_final_for_every_signal() {
+        UpdateContext around = context().build();
         for (UpdatePhase phase : UpdatePhase.values()) {
             if (!phase.isFinal()) {
                 continue;
@@ -130,9 +132,10 @@ class UpdateMachineTest {
             for (UpdateDetail detail : UpdateDetail.values()) {
                 Update ended = update().in(phase, detail).build();
                 for (UpdateSignal signal : EVERY_SIGNAL) {
-                    UpdateStep step =
-                            UpdateMachine.next(ended, signal, context().build());
-                    assertThat(step).isEqualTo(new UpdateStep(ended, List.of(), ""));
+                    UpdateStep step = UpdateMachine.next(ended, signal, around);
+                    if (!step.equals(new UpdateStep(ended, List.of(), ""))) {
+                        fail(ended.where() + " -- " + signal + " -> " + step);
+                    }
                 }
             }
         }
@@ -140,18 +143,19 @@ class UpdateMachineTest {
 
     @Test
     void no_signal_in_any_row_throws_or_leaves_the_picture() {
+        UpdateContext around = context().build();
         for (UpdatePhase phase : UpdatePhase.values()) {
+            Set<UpdatePhase> allowed = after(phase);
             for (UpdateDetail detail : UpdateDetail.values()) {
                 for (Intent intent : Intent.values()) {
                     Update update = update().in(phase, detail).meaning(intent).build();
                     for (UpdateSignal signal : EVERY_SIGNAL) {
-                        UpdatePhase next = UpdateMachine.next(
-                                        update, signal, context().build())
+                        UpdatePhase next = UpdateMachine.next(update, signal, around)
                                 .next()
                                 .phase();
-                        assertThat(next == phase || after(phase).contains(next))
-                                .as(update.where() + " -- " + signal + " -> " + next)
-                                .isTrue();
+                        if (next != phase && !allowed.contains(next)) {
+                            fail(update.where() + " -- " + signal + " -> " + next);
+                        }
                     }
                 }
             }
