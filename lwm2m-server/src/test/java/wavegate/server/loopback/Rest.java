@@ -1,0 +1,81 @@
+package wavegate.server.loopback;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An operator's client of the API. A server that is not there is an {@link IOException}; an answer other than 2xx fails the test. */
+final class Rest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI base;
+    private final String token;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
+
+    Rest(int port, String token) {
+        this.base = URI.create("http://127.0.0.1:" + port);
+        this.token = token;
+    }
+
+    JsonNode get(String path) throws IOException {
+        return json(request(path).GET().build());
+    }
+
+    JsonNode post(String path, String body) throws IOException {
+        return json(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build());
+    }
+
+    JsonNode upload(Path envelope) throws IOException {
+        return json(request("/packages")
+                .header("Content-Type", "application/octet-stream")
+                .POST(BodyPublishers.ofFile(envelope))
+                .build());
+    }
+
+    /** Every item of a paged list. {@code path} carries at least one query parameter. */
+    List<JsonNode> all(String path) throws IOException {
+        List<JsonNode> all = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = get(path + (cursor.isEmpty() ? "" : "&cursor=" + cursor));
+            page.path("items").forEach(all::add);
+            cursor = page.path("next").asText();
+        } while (!cursor.isEmpty());
+        return all;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve("/api/v1" + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Authorization", "Bearer " + token);
+    }
+
+    private JsonNode json(HttpRequest request) throws IOException {
+        HttpResponse<String> response;
+        try {
+            response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        if (response.statusCode() / 100 != 2) {
+            throw new AssertionError(request + " was answered " + response.statusCode() + ": " + response.body());
+        }
+        return JSON.readTree(response.body());
+    }
+}

@@ -1,0 +1,124 @@
+package wavegate.server.loopback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import wavegate.config.SettingsReader;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.server.Server;
+import wavegate.server.api.CampaignJson;
+import wavegate.server.ledger.LedgerReport;
+import wavegate.server.ledger.LedgerVerifier;
+import wavegate.server.rollout.CampaignStatus;
+
+/** A whole server in this process, on ports of its own, and an operator who uses its API. */
+final class WholeServer implements AutoCloseable {
+    static final CampaignId CAMPAIGN = new CampaignId("trial");
+
+    final Server server;
+    final Rest rest;
+    private final Path data;
+    private final List<Throwable> fatal = new CopyOnWriteArrayList<>();
+
+    WholeServer(Path data) throws IOException {
+        this(data, "");
+    }
+
+    /** @param more settings besides those every trial has, as YAML */
+    WholeServer(Path data, String more) throws IOException {
+        this.data = data;
+        String[] token = {""};
+        server = new Server(
+                SettingsReader.parse(
+                        """
+                        data-dir: "%s"
+                        coap: {enabled: true, host: 127.0.0.1, port: 0}
+                        coaps: {enabled: true, host: 127.0.0.1, port: 0}
+                        http: {host: 127.0.0.1, port: 0}
+                        rollout: {tick: 50ms}
+                        %s
+                        """
+                                .formatted(data, more),
+                        Map.of()),
+                made -> token[0] = made,
+                fatal::add);
+        rest = new Rest(server.httpPort(), token[0]);
+    }
+
+    PackageId upload(Release release) throws IOException {
+        return new PackageId(rest.upload(release.envelope()).path("id").asText());
+    }
+
+    void knows(int devices, Duration limit) {
+        await("devices registered and read").atMost(limit).untilAsserted(() -> assertThat(
+                        devices().stream().filter(device -> device.firmware().known()))
+                .hasSize(devices));
+    }
+
+    List<Device> devices() {
+        List<Device> all = new ArrayList<>();
+        String cursor = "";
+        do {
+            var page = server.view().devices(device -> true, cursor, 1000);
+            all.addAll(page.items());
+            cursor = page.next();
+        } while (!cursor.isEmpty());
+        return all;
+    }
+
+    List<Update> updates() {
+        List<Update> all = new ArrayList<>();
+        String cursor = "";
+        do {
+            var page = server.view().updates(CAMPAIGN, update -> true, cursor, 1000);
+            all.addAll(page.items());
+            cursor = page.next();
+        } while (!cursor.isEmpty());
+        return all;
+    }
+
+    void start(CampaignSpec spec) throws IOException {
+        ObjectNode json = CampaignJson.write(spec);
+        json.put("id", CAMPAIGN.value());
+        rest.post("/campaigns", json.toString());
+        rest.post("/campaigns/" + CAMPAIGN + "/actions/start", "{}");
+    }
+
+    CampaignStatus status() {
+        return server.loop().status(CAMPAIGN).orElseThrow();
+    }
+
+    CampaignStatus ended(Duration limit) {
+        await("campaign ended")
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> assertThat(status().campaign().phase().isFinal())
+                        .as("%s", status())
+                        .isTrue());
+        return status();
+    }
+
+    /** Ends the server and reads its ledger from the first record to the last. */
+    LedgerReport verified() throws IOException {
+        close();
+        return LedgerVerifier.verify(data.resolve("ledger"));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        assertThat(fatal).isEmpty();
+    }
+}
