@@ -22,7 +22,6 @@ public record Settings(
         WaveSettings waves,
         GateSettings gate,
         TelemetrySettings telemetry,
-        LedgerSettings ledger,
         PackageSettings packages) {
     public static final Settings DEFAULT = new Settings(
             Path.of("data"),
@@ -36,7 +35,6 @@ public record Settings(
             WaveSettings.DEFAULT,
             GateSettings.DEFAULT,
             TelemetrySettings.DEFAULT,
-            LedgerSettings.DEFAULT,
             PackageSettings.DEFAULT);
 
     public Settings {

@@ -116,9 +116,6 @@ class SettingsReaderTest {
                         "gate.guardrail-kills = false",
                         "telemetry.observe = false",
                         "telemetry.period = 15m",
-                        "telemetry.keep-per-device = 64",
-                        "ledger.segment-size = 64MiB",
-                        "ledger.batch-limit = 16MiB",
                         "packages.trusted-keys = keys",
                         "packages.max-size = 512MiB");
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -123,7 +124,7 @@ public final class Server implements AutoCloseable {
             CoapSettings coaps = withPort(settings.coaps());
             endpoints = keep(new LwM2mEndpoints(
                     LwM2mSettings.defaults().listening(listener(coap), listener(coaps)),
-                    FileCredentials.open(data.resolve("credentials.yaml")),
+                    FileCredentials.open(data.resolve("credentials.csv")),
                     models().all(),
                     DeliveryStack.under(fence)));
             ScheduledExecutorService timers = keep("delivery", Executors.newScheduledThreadPool(2, named("delivery")));
@@ -192,13 +193,12 @@ public final class Server implements AutoCloseable {
         if (settings.coaps().enabled()) {
             served.add(UpdateProtocol.COAPS);
         }
-        RolloutSettings d = RolloutSettings.DEFAULT;
         return new RolloutSettings(
                 settings.rollout().tick(),
-                d.gateInterval(),
+                settings.rollout().gateInterval(),
                 settings.rollout().inboxSize(),
                 settings.rollout().batch(),
-                d.reserveChunk(),
+                settings.rollout().reserveChunk(),
                 served);
     }
 
@@ -208,9 +208,13 @@ public final class Server implements AutoCloseable {
                 settings.telemetry().observe()
                         ? TelemetrySettings.Observe.ALL
                         : TelemetrySettings.Observe.THOSE_THAT_CANNOT_SEND,
-                d.minPeriod(),
+                shorter(d.minPeriod(), settings.telemetry().period()),
                 settings.telemetry().period(),
                 d.devicesPerSecond());
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * All a gate may look at, immutable. {@code sequence} names the moment in the ledger it was taken at. {@code looksUsed} planned drift looks
+ * All a gate may look at, immutable. As recorded, the members of a very large wave are left out. {@code sequence} names the moment in the ledger it was taken at. {@code looksUsed} planned drift looks
  * are already spent. Members are in rank order.
  */
 public record WaveEvidence(
@@ -20,5 +20,9 @@ public record WaveEvidence(
     public WaveEvidence {
         canary = List.copyOf(canary);
         control = List.copyOf(control);
+    }
+
+    public WaveEvidence withoutMembers() {
+        return new WaveEvidence(sequence, wave, now, soakFrom, soakUntil, looksUsed, counts, List.of(), List.of());
     }
 }

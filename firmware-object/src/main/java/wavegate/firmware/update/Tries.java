@@ -24,6 +24,10 @@ public record Tries(int reads, int resets, int deliveries, int executes, int int
         return new Tries(reads, resets, deliveries, executes + 1, integrityFailures, 0);
     }
 
+    Tries unexecuted() {
+        return new Tries(reads, resets, deliveries, executes - 1, integrityFailures, boots);
+    }
+
     Tries integrityFailure() {
         return new Tries(reads, resets, deliveries, executes, integrityFailures + 1, boots);
     }

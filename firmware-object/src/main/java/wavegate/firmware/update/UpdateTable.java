@@ -163,13 +163,9 @@ final class UpdateTable {
                 UpdateTable::check);
         row("C16", UpdatePhase.CHECKING, DeviceSeen.class, "new registration", Situation::registered, s -> s.stay()
                 .read());
-        row(
-                "C17",
-                UpdatePhase.CHECKING,
-                LinkFailed.class,
-                "asleep",
-                s -> s.failed(Why.ASLEEP),
-                s -> s.to(UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE));
+        row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), s -> s.to(
+                        UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE)
+                .within(s.context.policy().awaitReturn()));
         row(
                 "C18",
                 UpdatePhase.CHECKING,
@@ -419,8 +415,7 @@ final class UpdateTable {
                 "the image is gone, or failed in other hands",
                 s -> true,
                 s -> retry(s, UpdateDetail.IMAGE_LOST));
-        row("P8", UpdatePhase.PRE_UPDATING, ApplyAllowed.class, "held", s -> s.in(UpdateDetail.HELD), s -> s.to(
-                        UpdatePhase.PRE_UPDATING, UpdateDetail.READY)
+        row("P8", UpdatePhase.PRE_UPDATING, ApplyAllowed.class, "held", s -> s.in(UpdateDetail.HELD), s -> ready(s)
                 .read());
         row(
                 "P9",
@@ -458,7 +453,7 @@ final class UpdateTable {
                 DeadlinePassed.class,
                 "deferred, may be asked again",
                 s -> s.in(UpdateDetail.DEFERRED) && s.update.tries().executes() < 2,
-                s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.READY).read());
+                s -> ready(s).read());
         row(
                 "P15",
                 UpdatePhase.PRE_UPDATING,
@@ -467,6 +462,13 @@ final class UpdateTable {
                 s -> s.in(UpdateDetail.DEFERRED),
                 s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG)
                         .reset(false));
+        row(
+                "P17",
+                UpdatePhase.PRE_UPDATING,
+                DeadlinePassed.class,
+                "ready, but not heard of",
+                s -> s.in(UpdateDetail.READY),
+                s -> retry(s, UpdateDetail.NO_ANSWER));
 
         // UPDATING: Execute is out; from here on the device is left alone
         row("U1", UpdatePhase.UPDATING, ExecuteAccepted.class, "", s -> s.in(UpdateDetail.EXECUTING), s -> s.to(
@@ -479,6 +481,13 @@ final class UpdateTable {
                 "fence: Execute never left",
                 s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.FENCED),
                 s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.KILLED).reset(false));
+        row(
+                "U27",
+                UpdatePhase.UPDATING,
+                LinkFailed.class,
+                "asleep: Execute never left",
+                s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.ASLEEP),
+                s -> ready(s).counting(s.update.tries().unexecuted()));
         row(
                 "U3",
                 UpdatePhase.UPDATING,
@@ -833,11 +842,14 @@ final class UpdateTable {
                 .read();
     }
 
+    private static Situation.Next ready(Situation s) {
+        return s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.READY)
+                .within(s.context.policy().awaitReturn());
+    }
+
     /** State 2 is proven: read once more right before Execute, or wait until it is allowed. */
     private static Situation.Next inert(Situation s) {
-        return s.context.applyAllowed()
-                ? s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.READY).read()
-                : s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD);
+        return s.context.applyAllowed() ? ready(s).read() : s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD);
     }
 
     private static Situation.Next awaitReturn(Situation s) {

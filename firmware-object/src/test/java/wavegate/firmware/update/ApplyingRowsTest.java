@@ -88,6 +88,16 @@ class ApplyingRowsTest {
     }
 
     @Test
+    void an_execute_that_met_a_sleeping_device_was_never_sent_and_does_not_count() {
+        ROWS.on(in(EXECUTING).having(tries(0, 0, 1, 1, 0, 0)), new LinkFailed(LinkFailed.Why.ASLEEP))
+                .takes("U27")
+                .leadsTo(UpdatePhase.PRE_UPDATING, UpdateDetail.READY)
+                .within(POLICY.awaitReturn())
+                .having(tries(0, 0, 1, 0, 0, 0))
+                .asking();
+    }
+
+    @Test
     void silence_while_its_return_is_awaited_does_not_lengthen_the_wait() {
         ROWS.on(in(AWAITING_RETURN), new LinkFailed(LinkFailed.Why.TIMEOUT)).isIgnored();
     }

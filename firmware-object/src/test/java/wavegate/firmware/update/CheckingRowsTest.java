@@ -313,11 +313,11 @@ class CheckingRowsTest {
     }
 
     @Test
-    void a_sleeping_device_is_waited_for_without_a_deadline() {
+    void a_sleeping_device_is_waited_for_up_to_a_deadline() {
         ROWS.on(reading(), new LinkFailed(LinkFailed.Why.ASLEEP))
                 .takes("C17")
                 .leadsTo(CHECKING, WAITING_FOR_DEVICE)
-                .withoutDeadline()
+                .within(POLICY.awaitReturn())
                 .asking();
     }
 

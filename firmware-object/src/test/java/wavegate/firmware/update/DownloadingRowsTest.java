@@ -270,7 +270,7 @@ class DownloadingRowsTest {
         ROWS.on(confirming(), device().at(2, 0))
                 .takes("V1")
                 .leadsTo(PRE_UPDATING, READY)
-                .withoutDeadline()
+                .within(POLICY.awaitReturn())
                 .asking("read");
     }
 

@@ -57,6 +57,11 @@ class InertRowsTest {
     }
 
     @Test
+    void a_device_that_is_ready_but_never_heard_of_again_goes_back_to_a_retry() {
+        ROWS.on(ready(), new DeadlinePassed()).takes("P17").leadsTo(RETRY, UpdateDetail.NO_ANSWER);
+    }
+
+    @Test
     void a_low_battery_puts_execute_off() {
         ROWS.on(ready(), device().at(2, 0).battery(29), context().needingBattery(30))
                 .takes("P2")
@@ -143,7 +148,7 @@ class InertRowsTest {
         ROWS.on(held(), new ApplyAllowed())
                 .takes("P8")
                 .leadsTo(PRE_UPDATING, READY)
-                .withoutDeadline()
+                .within(POLICY.awaitReturn())
                 .asking("read");
         ROWS.on(ready(), new ApplyAllowed()).isIgnored();
         ROWS.on(deferred(), new ApplyAllowed()).isIgnored();

@@ -24,6 +24,8 @@ import wavegate.firmware.update.CampaignId;
  * input that names the evidence, and is dropped if the wave has moved on since. One judging per campaign at a time.
  */
 final class GateKeeper {
+    private static final int MAX_RECORDED_MEMBERS = 20_000;
+
     private final RolloutEngine engine;
     private final Executor worker;
     private final Consumer<Runnable> back;
@@ -100,10 +102,16 @@ final class GateKeeper {
                 .next();
         boolean takenByARow = !moved.equals(run.campaign());
         if (takenByARow) {
-            engine.turn().record(new Fact.GateJudged(engine.turn().now(), id, evidence, decision));
+            engine.turn().record(new Fact.GateJudged(engine.turn().now(), id, recordable(evidence), decision));
             engine.campaignEvent(run, new CampaignEvent.Judged(decision), "gate");
             engine.dispatcher().lookAgain();
         }
+    }
+
+    /** Rows of a very large wave are in the ledger already, one by one, up to the evidence's sequence; a record must not outgrow a batch. */
+    private static WaveEvidence recordable(WaveEvidence evidence) {
+        boolean small = evidence.canary().size() + evidence.control().size() <= MAX_RECORDED_MEMBERS;
+        return small ? evidence : evidence.withoutMembers();
     }
 
     /** The gate's own kill: the fence rises now, on this thread, before anything else is decided. */
