@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param inboxSize inputs that may wait; beyond that they are refused and counted
  * @param tick how often deadlines are looked at
- * @param gateInterval how often an open wave is judged
+ * @param gateInterval longest time between two judgings of an open wave
  * @param reserveChunk most devices reserved in one turn, so that a large wave does not hold up the loop
  * @param batch most inputs committed with one force of the ledger
  * @param inFlight updates between CHECKING and VERIFYING at one time, where a campaign does not say

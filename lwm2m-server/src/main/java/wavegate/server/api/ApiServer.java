@@ -196,6 +196,7 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("uploadPackage", packages::upload),
                 Map.entry("getPackage", packages::get),
                 Map.entry("revokePackage", packages::revoke),
+                Map.entry("wakeDevice", devices::wake),
                 Map.entry("listDevices", devices::list),
                 Map.entry("getDevice", devices::get),
                 Map.entry("labelDevice", devices::label),

@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
             DeviceCommands.ListSome.class,
             DeviceCommands.Show.class,
             DeviceCommands.Label.class,
+            DeviceCommands.Wake.class,
             DeviceCommands.Telemetry.class,
             DeviceCommands.Updates.class
         })
@@ -135,6 +136,25 @@ final class DeviceCommands extends Group {
                     out -> out.println(cell(device, "/endpoint") + "  region=" + cell(device, "/labels/region")
                             + " carrier=" + cell(device, "/labels/carrier") + " tags="
                             + texts(device.at("/labels/tags"))));
+        }
+    }
+
+    @Command(
+            name = "wake",
+            mixinStandardHelpOptions = true,
+            description = "Asks a registered device for a Registration Update (/1/x/8).")
+    static final class Wake implements Callable<Integer> {
+        @Mixin
+        private ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
+        private String endpoint = "";
+
+        @Override
+        public Integer call() {
+            JsonNode device =
+                    server.calls().post(path(endpoint) + "/actions/wake", JsonNodeFactory.instance.objectNode());
+            return server.print(device, out -> out.println(ServerOptions.cell(device, "/endpoint") + ": trigger sent"));
         }
     }
 

@@ -28,6 +28,9 @@ public interface Operations {
 
     CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by);
 
+    /** Asks a registered device for a Registration Update, by its trigger /1/x/8. Sent when this completes; whether it was heard shows in its session. */
+    CompletableFuture<Device> wake(Endpoint endpoint);
+
     /** Who would be updated, in which waves, and what the canary can see. Changes nothing. */
     CompletableFuture<Plan> preview(CampaignSpec spec);
 

@@ -60,11 +60,27 @@ final class Orders {
         return firmwarePackage.asRevoked();
     }
 
-    Device label(Endpoint endpoint, Labels labels) {
-        Device device = engine.state()
+    private Device deviceOf(Endpoint endpoint) {
+        return engine.state()
                 .device(endpoint)
                 .orElseThrow(() -> new OrderRefused(
                         Kind.NOT_FOUND, "unknown-device", "device \"" + endpoint + "\" has never registered"));
+    }
+
+    Device wake(Endpoint endpoint) {
+        Device device = deviceOf(endpoint);
+        if (!engine.isReachable(endpoint)) {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "not-registered",
+                    "device \"" + endpoint + "\" is not registered now: nothing to wake");
+        }
+        engine.turn().afterCommit(() -> engine.link().wake(endpoint));
+        return device;
+    }
+
+    Device label(Endpoint endpoint, Labels labels) {
+        Device device = deviceOf(endpoint);
         if (device.operatorLabels().equals(labels)) {
             return device;
         }

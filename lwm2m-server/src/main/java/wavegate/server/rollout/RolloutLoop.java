@@ -245,6 +245,11 @@ public final class RolloutLoop implements Inbox, Operations, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Device> wake(Endpoint endpoint) {
+        return order(() -> orders.wake(endpoint));
+    }
+
+    @Override
     public CompletableFuture<Plan> preview(CampaignSpec spec) {
         return orderLater(() -> orders.plan(spec, Optional.empty()));
     }

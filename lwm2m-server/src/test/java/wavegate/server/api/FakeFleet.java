@@ -180,6 +180,14 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     }
 
     @Override
+    public CompletableFuture<Device> wake(Endpoint endpoint) {
+        Device device = devices.get(endpoint);
+        return device == null
+                ? refused(OrderRefused.Kind.NOT_FOUND, "unknown-device", "no device " + endpoint)
+                : done(device);
+    }
+
+    @Override
     public CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by) {
         Device device = devices.get(endpoint).withOperatorLabels(labels);
         devices.put(endpoint, device);

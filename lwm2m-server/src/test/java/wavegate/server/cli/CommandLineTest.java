@@ -196,6 +196,8 @@ class CommandLineTest {
         fleet.append(new HealthReport(
                 new Endpoint("dev-1"), FakeFleet.NOW, FakeFleet.NOW, Map.of(Metric.BATTERY_PERCENT, 81.0)));
 
+        assertThat(run("device", "wake", "dev-1").out()).contains("dev-1: trigger sent");
+        assertThat(run("device", "wake", "nobody").code()).isEqualTo(ExitCode.FAILED);
         Run label = run("device", "label", "dev-1", "--carrier", "one", "--tags", "lab,red");
 
         assertThat(label.out()).contains("region=eu carrier=one tags=lab,red");
