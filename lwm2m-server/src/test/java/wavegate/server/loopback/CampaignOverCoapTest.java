@@ -71,7 +71,7 @@ class CampaignOverCoapTest {
             server.start(
                     Trial.QUICK.campaign(server.upload(release), CANARIES, List.of(1.0), 200, DeliveryChoice.PULL));
 
-            CampaignStatus end = server.ended(Duration.ofMinutes(2));
+            CampaignStatus end = server.endedWithHeldWavesLetThrough(Duration.ofMinutes(2));
 
             List<Update> updates = server.updates();
             assertThat(updates).hasSize(DEVICES).allMatch(Update::isFinal);

@@ -40,6 +40,13 @@ final class Rest {
                 .build());
     }
 
+    JsonNode patch(String path, String body) throws IOException {
+        return json(request(path)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(body))
+                .build());
+    }
+
     JsonNode upload(Path envelope) throws IOException {
         return json(request("/packages")
                 .header("Content-Type", "application/octet-stream")
