@@ -20,6 +20,7 @@ import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.UpdatePhase;
 import wavegate.server.Server;
 import wavegate.server.api.CampaignJson;
 import wavegate.server.artifact.PackageSigner;
@@ -170,7 +171,7 @@ final class Demo {
         return verdict.good();
     }
 
-    /** Until the campaign has ended, or has been stopped and what was applying has come to its end. */
+    /** Until the campaign has ended, or has been stopped and what was under way has come to its end. */
     private CampaignStatus watch(Server server) throws InterruptedException {
         Instant until = Instant.now().plus(LIMIT);
         Instant stoppedAt = Instant.MAX;
@@ -182,10 +183,10 @@ final class Demo {
                 stoppedAt = Instant.now();
                 screen.say("campaign   stopped: %s", status.campaign().reason());
             }
-            boolean applying = status.phases().stream()
+            boolean moving = status.phases().stream()
                     .flatMap(wave -> wave.keySet().stream())
-                    .anyMatch(phase -> phase.isApplying());
-            boolean rested = stopped && (!applying || Instant.now().isAfter(stoppedAt.plus(REST_AFTER_STOP)));
+                    .anyMatch(phase -> !phase.isFinal() && phase != UpdatePhase.PRE_UPDATING);
+            boolean rested = stopped && (!moving || Instant.now().isAfter(stoppedAt.plus(REST_AFTER_STOP)));
             if (status.campaign().phase().isFinal() || rested) {
                 return status;
             }

@@ -49,6 +49,10 @@ record DemoVerdict(List<Check> checks) {
             }
             case "corrupt-in-flight" -> {
                 held(checks, end, fleet, oldVersion, canaries);
+                int failed = end.reasons().getOrDefault("FAILED/integrity", 0);
+                checks.add(new Check(
+                        failed == canaries,
+                        failed + " of " + canaries + " canaries ended FAILED/integrity after one RETRY"));
                 checks.add(new Check(
                         fleet.totals().applies() == 0, fleet.totals().applies() + " devices applied a corrupt image"));
             }
