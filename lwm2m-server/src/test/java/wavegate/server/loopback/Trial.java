@@ -98,7 +98,7 @@ record Trial(Duration telemetry, Duration soak, double firstCrashPerSoak) {
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(30),
                 settle(),
-                Duration.ofMinutes(1),
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(4),
