@@ -37,6 +37,7 @@ import wavegate.server.registration.ObjectModels;
 /** A device of Leshan's own client, with a Firmware Update and a Modem Health object of this test's making. */
 final class LeshanModule implements AutoCloseable {
     final Firmware firmware = new Firmware();
+    final Device device = new Device();
     final Health health = new Health();
     final ManualDataSender sender = new ManualDataSender();
     final LeshanClient client;
@@ -55,7 +56,7 @@ final class LeshanModule implements AutoCloseable {
         } else {
             objects.setInstancesForObject(LwM2mId.SERVER, new Server(1, 300));
         }
-        objects.setInstancesForObject(LwM2mId.DEVICE, new Device());
+        objects.setInstancesForObject(LwM2mId.DEVICE, device);
         objects.setInstancesForObject(5, firmware);
         objects.setInstancesForObject(27001, health);
         CaliforniumClientEndpointsProvider.Builder endpoints = new CaliforniumClientEndpointsProvider.Builder(
@@ -81,6 +82,13 @@ final class LeshanModule implements AutoCloseable {
                 endpoint, Security.psk(server.coapsUri(), 1, identity.getBytes(StandardCharsets.UTF_8), key), Map.of());
     }
 
+    /** Applies what it was given: State 0, result 1 and another version, then a registration as after a boot. */
+    void bootsInto(String version) {
+        device.version = version;
+        firmware.become(0, 1);
+        client.triggerRegistrationUpdate();
+    }
+
     LwM2mServer registeredAt() {
         return client.getRegisteredServers().values().iterator().next();
     }
@@ -102,7 +110,8 @@ final class LeshanModule implements AutoCloseable {
 
     /** Manufacturer, model, version, battery and hardware version. */
     public static final class Device extends BaseInstanceEnabler {
-        private static final Map<Integer, String> TEXTS = Map.of(0, "Acme", 1, "M-1", 3, "1.0.0", 18, "rev-b", 16, "U");
+        private static final Map<Integer, String> TEXTS = Map.of(0, "Acme", 1, "M-1", 18, "rev-b", 16, "U");
+        volatile String version = "1.0.0";
 
         @Override
         public ReadResponse read(@Nullable LwM2mServer server, int resource) {
@@ -112,7 +121,7 @@ final class LeshanModule implements AutoCloseable {
             if (resource == 11) {
                 return ReadResponse.success(11, Map.of(0, 0L), ResourceModel.Type.INTEGER);
             }
-            String text = TEXTS.get(resource);
+            String text = resource == 3 ? version : TEXTS.get(resource);
             return text == null ? ReadResponse.notFound() : ReadResponse.success(resource, text);
         }
 

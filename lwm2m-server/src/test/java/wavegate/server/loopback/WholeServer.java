@@ -118,18 +118,35 @@ final class WholeServer implements AutoCloseable {
                 .atMost(limit)
                 .pollInterval(Duration.ofMillis(200))
                 .untilAsserted(() -> {
-                    for (Wave wave : status().campaign().waves()) {
-                        if (wave.phase() == WavePhase.HELD) {
-                            rest.post(
-                                    "/campaigns/" + CAMPAIGN + "/waves/" + wave.index() + "/actions/decide",
-                                    "{\"verdict\": \"PASS\", \"reason\": \"known quirks\"}");
-                        }
-                    }
+                    letHeldWavesThrough();
                     assertThat(status().campaign().phase().isFinal())
                             .as("%s", status())
                             .isTrue();
                 });
         return status();
+    }
+
+    /** Waits for a canary too healthy to prove anything to be held, and opens the next wave. */
+    void letsThroughTheCanary(Duration limit) {
+        await("canary let through")
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> {
+                    letHeldWavesThrough();
+                    assertThat(status().campaign().waves().get(0).phase())
+                            .as("%s", status())
+                            .isEqualTo(WavePhase.PASSED);
+                });
+    }
+
+    private void letHeldWavesThrough() throws IOException {
+        for (Wave wave : status().campaign().waves()) {
+            if (wave.phase() == WavePhase.HELD) {
+                rest.post(
+                        "/campaigns/" + CAMPAIGN + "/waves/" + wave.index() + "/actions/decide",
+                        "{\"verdict\": \"PASS\", \"reason\": \"looked at\"}");
+            }
+        }
     }
 
     /** Ends the server and reads its ledger from the first record to the last. */
