@@ -52,7 +52,7 @@ class LeshanClientCampaignTest {
     @Test
     void a_leshan_client_comes_by_bootstrap_registers_over_coaps_and_is_updated_by_push() throws Exception {
         Release release = Release.of(data, IMAGE, "Acme", "M-1", "rev-b");
-        FileCredentials.open(data.resolve("credentials.yaml"))
+        FileCredentials.open(data.resolve("credentials.csv"))
                 .put(new Credential(new Endpoint("m-1"), "id-1", SERVER_KEY));
         try (WholeServer server = new WholeServer(data, "")) {
             String uri = "coaps://127.0.0.1:"
