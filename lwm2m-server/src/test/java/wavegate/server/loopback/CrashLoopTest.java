@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,8 @@ class CrashLoopTest {
                 DeviceProfile.ANJAY);
         Release release = Release.of(directory, scenario, 32 * 1024);
         Files.move(directory.resolve("keys"), data.resolve("keys"));
-        FleetPlan plan = FleetPlan.of(DEVICES, new InetSocketAddress("127.0.0.1", coapPort), scenario)
+        FleetPlan plan = FleetPlan.of(
+                        DEVICES, new InetSocketAddress(InetAddress.getLoopbackAddress(), coapPort), scenario)
                 .withTimeFactor(Trial.FACTOR);
 
         server = started();
