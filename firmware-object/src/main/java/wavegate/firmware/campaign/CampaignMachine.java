@@ -115,230 +115,40 @@ public final class CampaignMachine {
     private static final Set<CampaignPhase> LIVE = EnumSet.of(RUNNING, PAUSED);
     private static final List<Row> ROWS = new ArrayList<>();
 
+    // spotless:off -- one row, one line
     static {
-        row("K1", DRAFT, Started.class, "", m -> true, m -> {
-            Started started = (Started) m.event();
-            return new CampaignStep(
-                    m.campaign().started(started.membership(), started.waves(), m.now()), Set.of(), "K1");
-        });
-        row(
-                "K2",
-                SCHEDULED,
-                Looked.class,
-                "pre-window over",
-                m -> !m.now()
-                        .isBefore(m.campaign()
-                                .startedAt()
-                                .plus(m.campaign().spec().gate().preWindow())),
-                m -> step(openWave(m.campaign().to(RUNNING, "", m.now()), 0, m.now())));
+        row("K1", DRAFT, Started.class, "", m -> true, m -> { Started started = (Started) m.event(); return new CampaignStep(m.campaign().started(started.membership(), started.waves(), m.now()), Set.of(), "K1"); });
+        row("K2", SCHEDULED, Looked.class, "pre-window over", m -> !m.now().isBefore(m.campaign().startedAt().plus(m.campaign().spec().gate().preWindow())), m -> step(openWave(m.campaign().to(RUNNING, "", m.now()), 0, m.now())));
 
-        row(
-                "K3",
-                RUNNING,
-                Looked.class,
-                "dispatching, every member reserved",
-                m -> m.openIn(WavePhase.DISPATCHING) && m.waveCounts().notReserved() == 0,
-                m -> step(m.campaign().with(m.wave().to(WavePhase.SETTLING, m.now(), ""))));
-        row(
-                "K4",
-                RUNNING,
-                Looked.class,
-                "dispatching, fill deadline passed, some reserved",
-                m -> m.openIn(WavePhase.DISPATCHING)
-                        && m.over(m.plan().fillDeadline())
-                        && m.waveCounts().notReserved() < m.waveCounts().size(),
-                m -> step(m.campaign()
-                        .with(m.wave()
-                                .to(
-                                        WavePhase.SETTLING,
-                                        m.now(),
-                                        m.waveCounts().notReserved() + " stragglers not reached yet"))));
-        row(
-                "K5",
-                RUNNING,
-                Looked.class,
-                "dispatching, fill deadline passed, nobody reached",
-                m -> m.openIn(WavePhase.DISPATCHING) && m.over(m.plan().fillDeadline()),
-                m -> hold(m, "no device of the wave could be reached"));
-        row(
-                "K6",
-                RUNNING,
-                Looked.class,
-                "settling, quorum settled",
-                m -> m.openIn(WavePhase.SETTLING) && m.quorum(),
-                CampaignMachine::soak);
-        row(
-                "K7",
-                RUNNING,
-                Looked.class,
-                "settling too long, some settled",
-                m -> m.openIn(WavePhase.SETTLING)
-                        && m.over(m.plan().fillDeadline())
-                        && m.waveCounts().settled() > 0,
-                CampaignMachine::soak);
-        row(
-                "K8",
-                RUNNING,
-                Looked.class,
-                "settling too long, none settled",
-                m -> m.openIn(WavePhase.SETTLING) && m.over(m.plan().fillDeadline()),
-                m -> hold(m, "no device of the wave settled in time"));
-        row(
-                "K9",
-                RUNNING,
-                Looked.class,
-                "every wave passed, no update open, stragglers given their time",
-                m -> m.allPassed() && m.openUpdates() == 0 && m.stragglersHadTheirTime(),
-                CampaignMachine::complete);
+        row("K3", RUNNING, Looked.class, "dispatching, every member reserved", m -> m.openIn(WavePhase.DISPATCHING) && m.waveCounts().notReserved() == 0, m -> step(m.campaign().with(m.wave().to(WavePhase.SETTLING, m.now(), ""))));
+        row("K4", RUNNING, Looked.class, "dispatching, fill deadline passed, some reserved", m -> m.openIn(WavePhase.DISPATCHING) && m.over(m.plan().fillDeadline()) && m.waveCounts().notReserved() < m.waveCounts().size(), m -> step(m.campaign().with(m.wave().to(WavePhase.SETTLING, m.now(), m.waveCounts().notReserved() + " stragglers not reached yet"))));
+        row("K5", RUNNING, Looked.class, "dispatching, fill deadline passed, nobody reached", m -> m.openIn(WavePhase.DISPATCHING) && m.over(m.plan().fillDeadline()), m -> hold(m, "no device of the wave could be reached"));
+        row("K6", RUNNING, Looked.class, "settling, quorum settled", m -> m.openIn(WavePhase.SETTLING) && m.quorum(), CampaignMachine::soak);
+        row("K7", RUNNING, Looked.class, "settling too long, some settled", m -> m.openIn(WavePhase.SETTLING) && m.over(m.plan().fillDeadline()) && m.waveCounts().settled() > 0, CampaignMachine::soak);
+        row("K8", RUNNING, Looked.class, "settling too long, none settled", m -> m.openIn(WavePhase.SETTLING) && m.over(m.plan().fillDeadline()), m -> hold(m, "no device of the wave settled in time"));
+        row("K9", RUNNING, Looked.class, "every wave passed, no update open, stragglers given their time", m -> m.allPassed() && m.openUpdates() == 0 && m.stragglersHadTheirTime(), CampaignMachine::complete);
 
-        row(
-                "J1",
-                LIVE,
-                Judged.class,
-                "a guardrail failed, and it holds",
-                m -> m.judges(Verdict.FAIL)
-                        && m.decision().guardrail()
-                        && !m.campaign().spec().gate().guardrailKills()
-                        && !m.openIn(WavePhase.HELD),
-                m -> hold(m, m.decision().reason()));
-        row(
-                "J2",
-                LIVE,
-                Judged.class,
-                "failed",
-                m -> m.judges(Verdict.FAIL)
-                        && !(m.decision().guardrail()
-                                && !m.campaign().spec().gate().guardrailKills()),
-                m -> fail(m, m.decision().reason()));
-        row(
-                "J3",
-                RUNNING,
-                Judged.class,
-                "passed",
-                m -> m.judges(Verdict.PASS) && m.openIn(WavePhase.SOAKING),
-                m -> pass(m, m.decision().reason()));
-        row(
-                "J4",
-                LIVE,
-                Judged.class,
-                "inconclusive, soak over, limit reached",
-                m -> m.judges(Verdict.INCONCLUSIVE)
-                        && m.openIn(WavePhase.SOAKING)
-                        && !m.now().isBefore(m.wave().soakUntil())
-                        && !m.now().isBefore(limit(m)),
-                m -> hold(looked(m), m.decision().reason()));
-        row(
-                "J5",
-                LIVE,
-                Judged.class,
-                "inconclusive, soak over: extend",
-                m -> m.judges(Verdict.INCONCLUSIVE)
-                        && m.openIn(WavePhase.SOAKING)
-                        && !m.now().isBefore(m.wave().soakUntil()),
-                CampaignMachine::extend);
-        row(
-                "J6",
-                LIVE,
-                Judged.class,
-                "a planned look was spent",
-                m -> m.judges(Verdict.INCONCLUSIVE)
-                        && m.openIn(WavePhase.SOAKING)
-                        && m.decision().looksUsed() > m.wave().looksUsed(),
-                m -> step(looked(m).campaign()));
+        row("J1", LIVE, Judged.class, "a guardrail failed, and it holds", m -> m.judges(Verdict.FAIL) && m.decision().guardrail() && !m.campaign().spec().gate().guardrailKills() && !m.openIn(WavePhase.HELD), m -> hold(m, m.decision().reason()));
+        row("J2", LIVE, Judged.class, "failed", m -> m.judges(Verdict.FAIL) && !(m.decision().guardrail() && !m.campaign().spec().gate().guardrailKills()), m -> fail(m, m.decision().reason()));
+        row("J3", RUNNING, Judged.class, "passed", m -> m.judges(Verdict.PASS) && m.openIn(WavePhase.SOAKING), m -> pass(m, m.decision().reason()));
+        row("J4", LIVE, Judged.class, "inconclusive, soak over, limit reached", m -> m.judges(Verdict.INCONCLUSIVE) && m.openIn(WavePhase.SOAKING) && !m.now().isBefore(m.wave().soakUntil()) && !m.now().isBefore(limit(m)), m -> hold(looked(m), m.decision().reason()));
+        row("J5", LIVE, Judged.class, "inconclusive, soak over: extend", m -> m.judges(Verdict.INCONCLUSIVE) && m.openIn(WavePhase.SOAKING) && !m.now().isBefore(m.wave().soakUntil()), CampaignMachine::extend);
+        row("J6", LIVE, Judged.class, "a planned look was spent", m -> m.judges(Verdict.INCONCLUSIVE) && m.openIn(WavePhase.SOAKING) && m.decision().looksUsed() > m.wave().looksUsed(), m -> step(looked(m).campaign()));
 
-        row(
-                "T1",
-                EnumSet.of(SCHEDULED, PAUSED),
-                WasUnwatched.class,
-                "the pre-window does not count what nobody watched",
-                Moment::beforeFirstWave,
-                m -> step(m.campaign().delayed(((WasUnwatched) m.event()).gap())));
-        row(
-                "T2",
-                LIVE,
-                WasUnwatched.class,
-                "nor does a wave's clock",
-                m -> m.open().isPresent(),
-                m -> step(m.campaign().with(m.wave().delayed(((WasUnwatched) m.event()).gap()))));
+        row("T1", EnumSet.of(SCHEDULED, PAUSED), WasUnwatched.class, "the pre-window does not count what nobody watched", Moment::beforeFirstWave, m -> step(m.campaign().delayed(((WasUnwatched) m.event()).gap())));
+        row("T2", LIVE, WasUnwatched.class, "nor does a wave's clock", m -> m.open().isPresent(), m -> step(m.campaign().with(m.wave().delayed(((WasUnwatched) m.event()).gap()))));
 
-        row(
-                "O1",
-                EnumSet.of(SCHEDULED, RUNNING),
-                PauseAsked.class,
-                "",
-                m -> true,
-                m -> step(m.campaign().to(PAUSED, ((PauseAsked) m.event()).reason(), m.now())));
-        row(
-                "O2",
-                PAUSED,
-                ResumeAsked.class,
-                "before the first wave",
-                Moment::beforeFirstWave,
-                m -> step(m.campaign().to(SCHEDULED, "", m.now())));
-        row(
-                "O3",
-                PAUSED,
-                ResumeAsked.class,
-                "no wave is held or failed",
-                m -> !m.openIn(WavePhase.HELD)
-                        && m.campaign().waves().stream().noneMatch(wave -> wave.phase() == WavePhase.FAILED),
-                m -> new CampaignStep(m.campaign().to(RUNNING, "", m.now()), Set.of(Action.RELEASE_HELD), "O3"));
-        row(
-                "O4",
-                DRAFT,
-                AbortAsked.class,
-                "",
-                m -> true,
-                m -> step(m.campaign().to(ABORTED, ((AbortAsked) m.event()).reason(), m.now())));
-        row(
-                "O5",
-                EnumSet.of(SCHEDULED, RUNNING, PAUSED),
-                AbortAsked.class,
-                "",
-                m -> true,
-                m -> new CampaignStep(
-                        cancelWaves(m.campaign(), m.now()).to(ABORTING, ((AbortAsked) m.event()).reason(), m.now()),
-                        Set.of(Action.CANCEL_UPDATES),
-                        "O5"));
-        row(
-                "O6",
-                ABORTING,
-                Looked.class,
-                "no update open",
-                m -> m.openUpdates() == 0,
-                m -> step(m.campaign().to(ABORTED, m.campaign().reason(), m.now())));
-        row(
-                "O7",
-                PAUSED,
-                Decided.class,
-                "held wave let through",
-                m -> m.openIn(WavePhase.HELD)
-                        && m.wave().index() == m.decided().wave()
-                        && m.decided().verdict() == Verdict.PASS,
-                m -> {
-                    CampaignStep passed = pass(m, m.decided().reason());
-                    return new CampaignStep(
-                            passed.next().phase() == PAUSED ? passed.next().to(RUNNING, "", m.now()) : passed.next(),
-                            Set.of(Action.RELEASE_HELD),
-                            "O7");
-                });
-        row(
-                "O8",
-                PAUSED,
-                Decided.class,
-                "held wave stopped",
-                m -> m.openIn(WavePhase.HELD)
-                        && m.wave().index() == m.decided().wave()
-                        && m.decided().verdict() == Verdict.FAIL,
-                m -> fail(m, m.decided().reason()));
-        row(
-                "O9",
-                EnumSet.of(SCHEDULED, RUNNING),
-                Killed.class,
-                "",
-                m -> true,
-                m -> step(m.campaign().to(PAUSED, ((Killed) m.event()).reason(), m.now())));
+        row("O1", EnumSet.of(SCHEDULED, RUNNING), PauseAsked.class, "", m -> true, m -> step(m.campaign().to(PAUSED, ((PauseAsked) m.event()).reason(), m.now())));
+        row("O2", PAUSED, ResumeAsked.class, "before the first wave", Moment::beforeFirstWave, m -> step(m.campaign().to(SCHEDULED, "", m.now())));
+        row("O3", PAUSED, ResumeAsked.class, "no wave is held or failed", m -> !m.openIn(WavePhase.HELD) && m.campaign().waves().stream().noneMatch(wave -> wave.phase() == WavePhase.FAILED), m -> new CampaignStep(m.campaign().to(RUNNING, "", m.now()), Set.of(Action.RELEASE_HELD), "O3"));
+        row("O4", DRAFT, AbortAsked.class, "", m -> true, m -> step(m.campaign().to(ABORTED, ((AbortAsked) m.event()).reason(), m.now())));
+        row("O5", EnumSet.of(SCHEDULED, RUNNING, PAUSED), AbortAsked.class, "", m -> true, m -> new CampaignStep(cancelWaves(m.campaign(), m.now()).to(ABORTING, ((AbortAsked) m.event()).reason(), m.now()), Set.of(Action.CANCEL_UPDATES), "O5"));
+        row("O6", ABORTING, Looked.class, "no update open", m -> m.openUpdates() == 0, m -> step(m.campaign().to(ABORTED, m.campaign().reason(), m.now())));
+        row("O7", PAUSED, Decided.class, "held wave let through", m -> m.openIn(WavePhase.HELD) && m.wave().index() == m.decided().wave() && m.decided().verdict() == Verdict.PASS, m -> { CampaignStep passed = pass(m, m.decided().reason()); return new CampaignStep(passed.next().phase() == PAUSED ? passed.next().to(RUNNING, "", m.now()) : passed.next(), Set.of(Action.RELEASE_HELD), "O7"); });
+        row("O8", PAUSED, Decided.class, "held wave stopped", m -> m.openIn(WavePhase.HELD) && m.wave().index() == m.decided().wave() && m.decided().verdict() == Verdict.FAIL, m -> fail(m, m.decided().reason()));
+        row("O9", EnumSet.of(SCHEDULED, RUNNING), Killed.class, "", m -> true, m -> step(m.campaign().to(PAUSED, ((Killed) m.event()).reason(), m.now())));
     }
+    // spotless:on
 
     private CampaignMachine() {}
 

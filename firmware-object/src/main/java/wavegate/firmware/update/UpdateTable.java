@@ -60,695 +60,139 @@ final class UpdateTable {
     private static final List<Row> ROWS = new ArrayList<>();
     private static final Map<UpdatePhase, List<Row>> BY_PHASE = new EnumMap<>(UpdatePhase.class);
 
+    // spotless:off -- one row, one line
     static {
         // IDLE: reserved, not started
         row("I1", UpdatePhase.IDLE, Begin.class, "", s -> true, UpdateTable::check);
         row("I2", UpdatePhase.IDLE, DeviceSeen.class, "", s -> true, UpdateTable::check);
 
         // CHECKING: what is it, what does it run, is /5 free
-        row(
-                "C1",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "no object 5",
-                s -> !s.status().hasObject5(),
-                end(UpdatePhase.SKIPPED, UpdateDetail.NO_FIRMWARE_OBJECT));
-        row(
-                "C2",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "version unreadable",
-                s -> !s.versionKnown(),
-                end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
-        row(
-                "C3",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "target runs already",
-                s -> s.atTarget() && !s.state(UPDATING),
-                end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
-        row(
-                "C4",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "not what the package is for",
-                s -> !s.fits(),
-                end(UpdatePhase.SKIPPED, UpdateDetail.REJECTED));
-        row(
-                "C5",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "image closed for this device",
-                s -> s.context.artifactClosed(),
-                end(UpdatePhase.SKIPPED, UpdateDetail.ARTIFACT_CLOSED));
-        row(
-                "C6",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "neither push nor pull",
-                s -> !s.canPull() && !s.canPush(),
-                end(UpdatePhase.SKIPPED, UpdateDetail.NO_DELIVERY_METHOD));
-        row(
-                "C7",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "3: someone else's update runs",
-                s -> s.state(UPDATING),
-                s -> s.to(UpdatePhase.CHECKING, UpdateDetail.FOREIGN_UPDATE).until(deadlineOfForeignUpdate(s)));
-        row(
-                "C8",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "2, never reset",
-                s -> s.state(DOWNLOADED) && s.update.tries().resets() == 0,
-                s -> normalise(s, false));
-        row(
-                "C9",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "2, empty URI did not help",
-                s -> s.state(DOWNLOADED) && s.update.tries().resets() == 1,
-                s -> normalise(s, true));
-        row(
-                "C10",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "1, or 0 with an old result, never reset",
-                s -> (s.state(DOWNLOADING) || (s.state(IDLE) && !s.result().equals(INITIAL)))
-                        && s.update.tries().resets() == 0,
-                s -> normalise(s, false));
-        row(
-                "C11",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "0, pull possible and preferred or the only way",
-                s -> s.state(IDLE) && pulls(s),
-                UpdateTable::pull);
-        row(
-                "C12",
-                UpdatePhase.CHECKING,
-                StatusRead.class,
-                "0, push; or 1 left by a push that died",
-                s -> (s.state(IDLE) || s.state(DOWNLOADING)) && s.canPush(),
-                UpdateTable::push);
+        row("C1", UpdatePhase.CHECKING, StatusRead.class, "no object 5", s -> !s.status().hasObject5(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_FIRMWARE_OBJECT));
+        row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable", s -> !s.versionKnown(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
+        row("C3", UpdatePhase.CHECKING, StatusRead.class, "target runs already", s -> s.atTarget() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
+        row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> !s.fits(), end(UpdatePhase.SKIPPED, UpdateDetail.REJECTED));
+        row("C5", UpdatePhase.CHECKING, StatusRead.class, "image closed for this device", s -> s.context.artifactClosed(), end(UpdatePhase.SKIPPED, UpdateDetail.ARTIFACT_CLOSED));
+        row("C6", UpdatePhase.CHECKING, StatusRead.class, "neither push nor pull", s -> !s.canPull() && !s.canPush(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_DELIVERY_METHOD));
+        row("C7", UpdatePhase.CHECKING, StatusRead.class, "3: someone else's update runs", s -> s.state(UPDATING), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.FOREIGN_UPDATE).until(deadlineOfForeignUpdate(s)));
+        row("C8", UpdatePhase.CHECKING, StatusRead.class, "2, never reset", s -> s.state(DOWNLOADED) && s.update.tries().resets() == 0, s -> normalise(s, false));
+        row("C9", UpdatePhase.CHECKING, StatusRead.class, "2, empty URI did not help", s -> s.state(DOWNLOADED) && s.update.tries().resets() == 1, s -> normalise(s, true));
+        row("C10", UpdatePhase.CHECKING, StatusRead.class, "1, or 0 with an old result, never reset", s -> (s.state(DOWNLOADING) || (s.state(IDLE) && !s.result().equals(INITIAL))) && s.update.tries().resets() == 0, s -> normalise(s, false));
+        row("C11", UpdatePhase.CHECKING, StatusRead.class, "0, pull possible and preferred or the only way", s -> s.state(IDLE) && pulls(s), UpdateTable::pull);
+        row("C12", UpdatePhase.CHECKING, StatusRead.class, "0, push; or 1 left by a push that died", s -> (s.state(IDLE) || s.state(DOWNLOADING)) && s.canPush(), UpdateTable::push);
         row("C13", UpdatePhase.CHECKING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
-        row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> true, s -> s.stay()
-                .read());
-        row(
-                "C15",
-                UpdatePhase.CHECKING,
-                DeviceSeen.class,
-                "waited for",
-                s -> s.in(UpdateDetail.WAITING_FOR_DEVICE),
-                UpdateTable::check);
-        row("C16", UpdatePhase.CHECKING, DeviceSeen.class, "new registration", Situation::registered, s -> s.stay()
-                .read());
-        row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), s -> s.to(
-                        UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE)
-                .within(s.context.policy().awaitReturn()));
-        row(
-                "C18",
-                UpdatePhase.CHECKING,
-                LinkFailed.class,
-                "no answer, tries remain",
-                s -> s.update.tries().reads() < 2,
-                s -> s.to(UpdatePhase.CHECKING, s.update.detail())
-                        .counting(s.update.tries().read())
-                        .within(s.context.policy().checking())
-                        .read());
-        row(
-                "C19",
-                UpdatePhase.CHECKING,
-                LinkFailed.class,
-                "no answer",
-                s -> true,
-                s -> retry(s, UpdateDetail.NO_ANSWER));
+        row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> true, s -> s.stay().read());
+        row("C15", UpdatePhase.CHECKING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), UpdateTable::check);
+        row("C16", UpdatePhase.CHECKING, DeviceSeen.class, "new registration", Situation::registered, s -> s.stay().read());
+        row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
+        row("C18", UpdatePhase.CHECKING, LinkFailed.class, "no answer, tries remain", s -> s.update.tries().reads() < 2, s -> s.to(UpdatePhase.CHECKING, s.update.detail()).counting(s.update.tries().read()).within(s.context.policy().checking()).read());
+        row("C19", UpdatePhase.CHECKING, LinkFailed.class, "no answer", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
         row("C20", UpdatePhase.CHECKING, Refused.class, "", s -> true, s -> retry(s, UpdateDetail.REFUSED));
-        row(
-                "C21",
-                UpdatePhase.CHECKING,
-                PollDue.class,
-                "someone else's update runs",
-                s -> s.in(UpdateDetail.FOREIGN_UPDATE),
-                s -> s.stay().read());
-        row(
-                "C22",
-                UpdatePhase.CHECKING,
-                DeadlinePassed.class,
-                "",
-                s -> true,
-                s -> retry(s, s.in(UpdateDetail.FOREIGN_UPDATE) ? UpdateDetail.STUCK : UpdateDetail.NO_ANSWER));
+        row("C21", UpdatePhase.CHECKING, PollDue.class, "someone else's update runs", s -> s.in(UpdateDetail.FOREIGN_UPDATE), s -> s.stay().read());
+        row("C22", UpdatePhase.CHECKING, DeadlinePassed.class, "", s -> true, s -> retry(s, s.in(UpdateDetail.FOREIGN_UPDATE) ? UpdateDetail.STUCK : UpdateDetail.NO_ANSWER));
 
         // DOWNLOADING: bytes move
         row("D1", UpdatePhase.DOWNLOADING, PackageAccepted.class, "", s -> true, UpdateTable::confirm);
         row("D2", UpdatePhase.DOWNLOADING, UriAccepted.class, "", s -> true, s -> s.stay());
-        row(
-                "D3",
-                UpdatePhase.DOWNLOADING,
-                StatusRead.class,
-                "0, target runs: another server was faster",
-                s -> s.state(IDLE) && s.atTarget(),
-                end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
-        row(
-                "D4",
-                UpdatePhase.DOWNLOADING,
-                StatusRead.class,
-                "2/0",
-                s -> s.state(DOWNLOADED, INITIAL),
-                UpdateTable::confirm);
-        row(
-                "D5",
-                UpdatePhase.DOWNLOADING,
-                StatusRead.class,
-                "1 in a pull: it goes on",
-                s -> s.state(DOWNLOADING) && s.update.intent() == Intent.PULL,
-                s -> s.in(UpdateDetail.PULL)
-                        ? s.stay()
-                        : s.to(UpdatePhase.DOWNLOADING, UpdateDetail.PULL)
-                                .within(s.context.policy().downloadStall()));
-        row(
-                "D6",
-                UpdatePhase.DOWNLOADING,
-                StatusRead.class,
-                "1 or 0/0 after a push broke: restart at block 0",
-                s -> s.update.intent() == Intent.PUSH
-                        && (s.state(DOWNLOADING) || s.state(IDLE, INITIAL))
-                        && s.update.tries().deliveries() < 2,
-                UpdateTable::push);
-        row(
-                "D7",
-                UpdatePhase.DOWNLOADING,
-                StatusRead.class,
-                "0/0: the device lost it",
-                s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING),
-                s -> retry(s, UpdateDetail.IMAGE_LOST));
-        row(
-                "D8",
-                UpdatePhase.DOWNLOADING,
-                StatusRead.class,
-                "0 with a result",
-                s -> s.state(IDLE),
-                UpdateTable::byResult);
+        row("D3", UpdatePhase.DOWNLOADING, StatusRead.class, "0, target runs: another server was faster", s -> s.state(IDLE) && s.atTarget(), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
+        row("D4", UpdatePhase.DOWNLOADING, StatusRead.class, "2/0", s -> s.state(DOWNLOADED, INITIAL), UpdateTable::confirm);
+        row("D5", UpdatePhase.DOWNLOADING, StatusRead.class, "1 in a pull: it goes on", s -> s.state(DOWNLOADING) && s.update.intent() == Intent.PULL, s -> s.in(UpdateDetail.PULL) ? s.stay() : s.to(UpdatePhase.DOWNLOADING, UpdateDetail.PULL).within(s.context.policy().downloadStall()));
+        row("D6", UpdatePhase.DOWNLOADING, StatusRead.class, "1 or 0/0 after a push broke: restart at block 0", s -> s.update.intent() == Intent.PUSH && (s.state(DOWNLOADING) || s.state(IDLE, INITIAL)) && s.update.tries().deliveries() < 2, UpdateTable::push);
+        row("D7", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0: the device lost it", s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING), s -> retry(s, UpdateDetail.IMAGE_LOST));
+        row("D8", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("D9", UpdatePhase.DOWNLOADING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
-        row("D10", UpdatePhase.DOWNLOADING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay()
-                .read());
-        row(
-                "D11",
-                UpdatePhase.DOWNLOADING,
-                LinkFailed.class,
-                "fence: a cancel is on its way",
-                s -> s.failed(Why.FENCED),
-                Situation::stay);
-        row(
-                "D12",
-                UpdatePhase.DOWNLOADING,
-                LinkFailed.class,
-                "",
-                s -> !s.in(UpdateDetail.WAITING_FOR_DEVICE),
-                s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.WAITING_FOR_DEVICE)
-                        .within(s.context.policy().downloadStall()));
-        row(
-                "D13",
-                UpdatePhase.DOWNLOADING,
-                DeviceSeen.class,
-                "new registration: observations are gone",
-                Situation::registered,
-                s -> s.stay().observe().read());
-        row(
-                "D14",
-                UpdatePhase.DOWNLOADING,
-                DeviceSeen.class,
-                "waited for",
-                s -> s.in(UpdateDetail.WAITING_FOR_DEVICE),
-                s -> s.stay().read());
-        row("D15", UpdatePhase.DOWNLOADING, Hint.class, "in a pull", s -> s.in(UpdateDetail.PULL), s -> s.stay()
-                .read());
-        row(
-                "D16",
-                UpdatePhase.DOWNLOADING,
-                PollDue.class,
-                "not while a push runs",
-                s -> !s.in(UpdateDetail.PUSH),
-                s -> s.stay().read());
-        row(
-                "D17",
-                UpdatePhase.DOWNLOADING,
-                DeadlinePassed.class,
-                "no block for too long",
-                s -> true,
-                s -> retry(s, UpdateDetail.STALLED));
+        row("D10", UpdatePhase.DOWNLOADING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay().read());
+        row("D11", UpdatePhase.DOWNLOADING, LinkFailed.class, "fence: a cancel is on its way", s -> s.failed(Why.FENCED), Situation::stay);
+        row("D12", UpdatePhase.DOWNLOADING, LinkFailed.class, "", s -> !s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().downloadStall()));
+        row("D13", UpdatePhase.DOWNLOADING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
+        row("D14", UpdatePhase.DOWNLOADING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.stay().read());
+        row("D15", UpdatePhase.DOWNLOADING, Hint.class, "in a pull", s -> s.in(UpdateDetail.PULL), s -> s.stay().read());
+        row("D16", UpdatePhase.DOWNLOADING, PollDue.class, "not while a push runs", s -> !s.in(UpdateDetail.PUSH), s -> s.stay().read());
+        row("D17", UpdatePhase.DOWNLOADING, DeadlinePassed.class, "no block for too long", s -> true, s -> retry(s, UpdateDetail.STALLED));
 
         // VERIFYING: State and Update Result together, read again
-        row(
-                "V1",
-                UpdatePhase.VERIFYING,
-                StatusRead.class,
-                "2/0",
-                s -> s.state(DOWNLOADED, INITIAL),
-                UpdateTable::inert);
-        row(
-                "V2",
-                UpdatePhase.VERIFYING,
-                StatusRead.class,
-                "0, target runs: it applied by itself",
-                s -> s.state(IDLE) && s.atTarget(),
-                UpdateTable::soak);
-        row(
-                "V3",
-                UpdatePhase.VERIFYING,
-                StatusRead.class,
-                "1: still checking",
-                s -> s.state(DOWNLOADING),
-                Situation::stay);
-        row(
-                "V4",
-                UpdatePhase.VERIFYING,
-                StatusRead.class,
-                "0/0",
-                s -> s.state(IDLE, INITIAL),
-                s -> retry(s, UpdateDetail.IMAGE_LOST));
-        row(
-                "V5",
-                UpdatePhase.VERIFYING,
-                StatusRead.class,
-                "0 with a result",
-                s -> s.state(IDLE),
-                UpdateTable::byResult);
+        row("V1", UpdatePhase.VERIFYING, StatusRead.class, "2/0", s -> s.state(DOWNLOADED, INITIAL), UpdateTable::inert);
+        row("V2", UpdatePhase.VERIFYING, StatusRead.class, "0, target runs: it applied by itself", s -> s.state(IDLE) && s.atTarget(), UpdateTable::soak);
+        row("V3", UpdatePhase.VERIFYING, StatusRead.class, "1: still checking", s -> s.state(DOWNLOADING), Situation::stay);
+        row("V4", UpdatePhase.VERIFYING, StatusRead.class, "0/0", s -> s.state(IDLE, INITIAL), s -> retry(s, UpdateDetail.IMAGE_LOST));
+        row("V5", UpdatePhase.VERIFYING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("V6", UpdatePhase.VERIFYING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
-        row(
-                "V7",
-                UpdatePhase.VERIFYING,
-                DeviceSeen.class,
-                "new registration: observations are gone",
-                Situation::registered,
-                s -> s.stay().observe().read());
-        row("V8", UpdatePhase.VERIFYING, DeviceSeen.class, "", s -> true, s -> s.stay()
-                .read());
-        row("V9", UpdatePhase.VERIFYING, Hint.class, "", s -> true, s -> s.stay()
-                .read());
-        row("V10", UpdatePhase.VERIFYING, PollDue.class, "", s -> true, s -> s.stay()
-                .read());
+        row("V7", UpdatePhase.VERIFYING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
+        row("V8", UpdatePhase.VERIFYING, DeviceSeen.class, "", s -> true, s -> s.stay().read());
+        row("V9", UpdatePhase.VERIFYING, Hint.class, "", s -> true, s -> s.stay().read());
+        row("V10", UpdatePhase.VERIFYING, PollDue.class, "", s -> true, s -> s.stay().read());
         row("V11", UpdatePhase.VERIFYING, DeadlinePassed.class, "", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
 
         // PRE_UPDATING: the image lies inert on the device
-        row(
-                "P16",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "executed before, and it had an effect after all: judge it as such",
-                s -> s.update.intent() == Intent.EXECUTE && (s.state(IDLE) || (s.state(DOWNLOADED) && !s.executable())),
-                s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING)
-                        .within(s.context.policy().applying())
-                        .read());
-        row(
-                "P1",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "2, but Execute is held",
-                s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && !s.context.applyAllowed(),
-                s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD));
-        row(
-                "P2",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "2, battery too low",
-                s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && s.batteryLow(),
-                Situation::stay);
-        row(
-                "P3",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "2/0 or 2/11: Execute",
-                s -> s.executable() && s.in(UpdateDetail.READY),
-                s -> s.to(UpdatePhase.UPDATING, UpdateDetail.EXECUTING)
-                        .meaning(Intent.EXECUTE)
-                        .counting(s.update.tries().execute())
-                        .within(s.context.policy().applying())
-                        .execute());
-        row(
-                "P4",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "2, held or deferred",
-                s -> s.state(DOWNLOADED) && !s.in(UpdateDetail.READY),
-                Situation::stay);
-        row(
-                "P5",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "3: it began by itself",
-                s -> s.state(UPDATING),
-                s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING)
-                        .meaning(Intent.EXECUTE)
-                        .within(s.context.policy().applying()));
-        row(
-                "P6",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "0, target runs: it applied by itself",
-                s -> s.state(IDLE) && s.atTarget(),
-                UpdateTable::soak);
-        row(
-                "P7",
-                UpdatePhase.PRE_UPDATING,
-                StatusRead.class,
-                "the image is gone, or failed in other hands",
-                s -> true,
-                s -> retry(s, UpdateDetail.IMAGE_LOST));
-        row("P8", UpdatePhase.PRE_UPDATING, ApplyAllowed.class, "held", s -> s.in(UpdateDetail.HELD), s -> ready(s)
-                .read());
-        row(
-                "P9",
-                UpdatePhase.PRE_UPDATING,
-                DeviceSeen.class,
-                "ready, new registration",
-                s -> s.in(UpdateDetail.READY) && s.registered(),
-                s -> s.stay().observe().read());
-        row("P10", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "ready", s -> s.in(UpdateDetail.READY), s -> s.stay()
-                .read());
-        row(
-                "P11",
-                UpdatePhase.PRE_UPDATING,
-                DeviceSeen.class,
-                "deferred",
-                s -> s.in(UpdateDetail.DEFERRED),
-                s -> s.stay().observe().read());
-        row(
-                "P12",
-                UpdatePhase.PRE_UPDATING,
-                Hint.class,
-                "ready or deferred",
-                s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED),
-                s -> s.stay().read());
-        row(
-                "P13",
-                UpdatePhase.PRE_UPDATING,
-                PollDue.class,
-                "ready or deferred",
-                s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED),
-                s -> s.stay().read());
-        row(
-                "P14",
-                UpdatePhase.PRE_UPDATING,
-                DeadlinePassed.class,
-                "deferred, may be asked again",
-                s -> s.in(UpdateDetail.DEFERRED) && s.update.tries().executes() < 2,
-                s -> ready(s).read());
-        row(
-                "P15",
-                UpdatePhase.PRE_UPDATING,
-                DeadlinePassed.class,
-                "deferred too long",
-                s -> s.in(UpdateDetail.DEFERRED),
-                s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG)
-                        .reset(false));
-        row(
-                "P17",
-                UpdatePhase.PRE_UPDATING,
-                DeadlinePassed.class,
-                "ready, but not heard of",
-                s -> s.in(UpdateDetail.READY),
-                s -> retry(s, UpdateDetail.NO_ANSWER));
+        row("P16", UpdatePhase.PRE_UPDATING, StatusRead.class, "executed before, and it had an effect after all: judge it as such", s -> s.update.intent() == Intent.EXECUTE && (s.state(IDLE) || (s.state(DOWNLOADED) && !s.executable())), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()).read());
+        row("P1", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, but Execute is held", s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && !s.context.applyAllowed(), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD));
+        row("P2", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, battery too low", s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && s.batteryLow(), Situation::stay);
+        row("P3", UpdatePhase.PRE_UPDATING, StatusRead.class, "2/0 or 2/11: Execute", s -> s.executable() && s.in(UpdateDetail.READY), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.EXECUTING).meaning(Intent.EXECUTE).counting(s.update.tries().execute()).within(s.context.policy().applying()).execute());
+        row("P4", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, held or deferred", s -> s.state(DOWNLOADED) && !s.in(UpdateDetail.READY), Situation::stay);
+        row("P5", UpdatePhase.PRE_UPDATING, StatusRead.class, "3: it began by itself", s -> s.state(UPDATING), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).meaning(Intent.EXECUTE).within(s.context.policy().applying()));
+        row("P6", UpdatePhase.PRE_UPDATING, StatusRead.class, "0, target runs: it applied by itself", s -> s.state(IDLE) && s.atTarget(), UpdateTable::soak);
+        row("P7", UpdatePhase.PRE_UPDATING, StatusRead.class, "the image is gone, or failed in other hands", s -> true, s -> retry(s, UpdateDetail.IMAGE_LOST));
+        row("P8", UpdatePhase.PRE_UPDATING, ApplyAllowed.class, "held", s -> s.in(UpdateDetail.HELD), s -> ready(s).read());
+        row("P9", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "ready, new registration", s -> s.in(UpdateDetail.READY) && s.registered(), s -> s.stay().observe().read());
+        row("P10", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "ready", s -> s.in(UpdateDetail.READY), s -> s.stay().read());
+        row("P11", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "deferred", s -> s.in(UpdateDetail.DEFERRED), s -> s.stay().observe().read());
+        row("P12", UpdatePhase.PRE_UPDATING, Hint.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().read());
+        row("P13", UpdatePhase.PRE_UPDATING, PollDue.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().read());
+        row("P14", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred, may be asked again", s -> s.in(UpdateDetail.DEFERRED) && s.update.tries().executes() < 2, s -> ready(s).read());
+        row("P15", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred too long", s -> s.in(UpdateDetail.DEFERRED), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG).reset(false));
+        row("P17", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "ready, but not heard of", s -> s.in(UpdateDetail.READY), s -> retry(s, UpdateDetail.NO_ANSWER));
 
         // UPDATING: Execute is out; from here on the device is left alone
-        row("U1", UpdatePhase.UPDATING, ExecuteAccepted.class, "", s -> s.in(UpdateDetail.EXECUTING), s -> s.to(
-                        UpdatePhase.UPDATING, UpdateDetail.APPLYING)
-                .within(s.context.policy().applying()));
-        row(
-                "U2",
-                UpdatePhase.UPDATING,
-                LinkFailed.class,
-                "fence: Execute never left",
-                s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.FENCED),
-                s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.KILLED).reset(false));
-        row(
-                "U27",
-                UpdatePhase.UPDATING,
-                LinkFailed.class,
-                "asleep: Execute never left",
-                s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.ASLEEP),
-                s -> ready(s).counting(s.update.tries().unexecuted()));
-        row(
-                "U3",
-                UpdatePhase.UPDATING,
-                LinkFailed.class,
-                "silent",
-                s -> s.in(UpdateDetail.EXECUTING, UpdateDetail.APPLYING, UpdateDetail.RECHECKING_VERSION),
-                UpdateTable::awaitReturn);
-        row("U4", UpdatePhase.UPDATING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay()
-                .read());
-        row(
-                "U5",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "version unreadable: no evidence",
-                s -> !s.versionKnown(),
-                Situation::stay);
-        row(
-                "U6",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "3: applying",
-                s -> s.state(UPDATING),
-                s -> s.in(UpdateDetail.APPLYING)
-                        ? s.stay()
-                        : s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING)
-                                .within(s.context.policy().applying()));
-        row(
-                "U7",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again",
-                s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()),
-                UpdateTable::soak);
-        row(
-                "U8",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "target runs, yet it reports a failure",
-                s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.atTarget(),
-                s -> failedBy(s, UpdatePhase.FAILED));
-        row(
-                "U9",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "neither old nor target",
-                s -> !s.atOldVersion() && !s.atTarget(),
-                s -> ended(s, UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
-        row(
-                "U10",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "2/11: deferred",
-                s -> s.state(DOWNLOADED, DEFERRED),
-                s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.DEFERRED)
-                        .within(s.context.policy().deferral()));
-        row(
-                "U11",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "2/0: Execute had no effect, may be repeated",
-                s -> s.state(DOWNLOADED, INITIAL) && s.update.tries().executes() < 2,
-                UpdateTable::inert);
-        row("U12", UpdatePhase.UPDATING, StatusRead.class, "2/0 again", s -> s.state(DOWNLOADED, INITIAL), s -> ended(
-                        s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED)
-                .reset(false));
-        row(
-                "U13",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "2 with a failure, old version",
-                s -> s.state(DOWNLOADED),
-                s -> failedBy(s, UpdatePhase.ROLLBACK).reset(false));
-        row(
-                "U14",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "0/5 or 0/8, old version",
-                s -> s.state(IDLE, INTEGRITY_FAILURE) || s.state(IDLE, UPDATE_FAILED),
-                s -> failedBy(s, UpdatePhase.ROLLBACK));
-        row(
-                "U15",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "0/1 or 0/0, old version, first time",
-                s -> s.state(IDLE)
-                        && (s.result().equals(SUCCESS) || s.result().equals(INITIAL))
-                        && !s.in(UpdateDetail.RECHECKING_VERSION),
-                s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION)
-                        .counting(s.update.tries().answered())
-                        .within(s.context.policy().poll()));
-        row(
-                "U16",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "0/1 or 0/0, old version, read again too early",
-                s -> s.state(IDLE)
-                        && (s.result().equals(SUCCESS) || s.result().equals(INITIAL))
-                        && s.update.tries().reads() == 0,
-                Situation::stay);
-        row(
-                "U17",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "0/1, old version still",
-                s -> s.state(IDLE, SUCCESS),
-                s -> ended(s, UpdatePhase.FAILED, UpdateDetail.SUCCESS_WITHOUT_VERSION));
-        row(
-                "U18",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "0/0, old version still",
-                s -> s.state(IDLE, INITIAL),
-                s -> ended(s, UpdatePhase.ROLLBACK, UpdateDetail.REVERTED));
-        row(
-                "U19",
-                UpdatePhase.UPDATING,
-                StatusRead.class,
-                "0 with another failure, old version",
-                s -> s.state(IDLE),
-                s -> failedBy(s, UpdatePhase.FAILED));
-        row(
-                "U20",
-                UpdatePhase.UPDATING,
-                DeviceSeen.class,
-                "new registration: observations are gone",
-                Situation::registered,
-                s -> s.stay().observe().read());
-        row("U21", UpdatePhase.UPDATING, DeviceSeen.class, "", s -> true, s -> s.stay()
-                .read());
-        row("U22", UpdatePhase.UPDATING, Hint.class, "", s -> true, s -> s.stay()
-                .read());
-        row("U23", UpdatePhase.UPDATING, PollDue.class, "", s -> !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.stay()
-                .read());
-        row(
-                "U24",
-                UpdatePhase.UPDATING,
-                DeadlinePassed.class,
-                "read the version again",
-                s -> s.in(UpdateDetail.RECHECKING_VERSION) && s.update.tries().reads() == 0,
-                s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION)
-                        .counting(s.update.tries().read())
-                        .within(s.context.policy().applying())
-                        .read());
-        row(
-                "U25",
-                UpdatePhase.UPDATING,
-                DeadlinePassed.class,
-                "not back in time: call it",
-                s -> !s.in(UpdateDetail.AWAITING_RETURN),
-                s -> awaitReturn(s).read());
-        row(
-                "U26",
-                UpdatePhase.UPDATING,
-                DeadlinePassed.class,
-                "silent",
-                s -> true,
-                end(UpdatePhase.LOST, UpdateDetail.SILENT));
+        row("U1", UpdatePhase.UPDATING, ExecuteAccepted.class, "", s -> s.in(UpdateDetail.EXECUTING), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
+        row("U2", UpdatePhase.UPDATING, LinkFailed.class, "fence: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.FENCED), s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.KILLED).reset(false));
+        row("U27", UpdatePhase.UPDATING, LinkFailed.class, "asleep: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.ASLEEP), s -> ready(s).counting(s.update.tries().unexecuted()));
+        row("U3", UpdatePhase.UPDATING, LinkFailed.class, "silent", s -> s.in(UpdateDetail.EXECUTING, UpdateDetail.APPLYING, UpdateDetail.RECHECKING_VERSION), UpdateTable::awaitReturn);
+        row("U4", UpdatePhase.UPDATING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay().read());
+        row("U5", UpdatePhase.UPDATING, StatusRead.class, "version unreadable: no evidence", s -> !s.versionKnown(), Situation::stay);
+        row("U6", UpdatePhase.UPDATING, StatusRead.class, "3: applying", s -> s.state(UPDATING), s -> s.in(UpdateDetail.APPLYING) ? s.stay() : s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
+        row("U7", UpdatePhase.UPDATING, StatusRead.class, "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again", s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()), UpdateTable::soak);
+        row("U8", UpdatePhase.UPDATING, StatusRead.class, "target runs, yet it reports a failure", s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.atTarget(), s -> failedBy(s, UpdatePhase.FAILED));
+        row("U9", UpdatePhase.UPDATING, StatusRead.class, "neither old nor target", s -> !s.atOldVersion() && !s.atTarget(), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
+        row("U10", UpdatePhase.UPDATING, StatusRead.class, "2/11: deferred", s -> s.state(DOWNLOADED, DEFERRED), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.DEFERRED).within(s.context.policy().deferral()));
+        row("U11", UpdatePhase.UPDATING, StatusRead.class, "2/0: Execute had no effect, may be repeated", s -> s.state(DOWNLOADED, INITIAL) && s.update.tries().executes() < 2, UpdateTable::inert);
+        row("U12", UpdatePhase.UPDATING, StatusRead.class, "2/0 again", s -> s.state(DOWNLOADED, INITIAL), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED).reset(false));
+        row("U13", UpdatePhase.UPDATING, StatusRead.class, "2 with a failure, old version", s -> s.state(DOWNLOADED), s -> failedBy(s, UpdatePhase.ROLLBACK).reset(false));
+        row("U14", UpdatePhase.UPDATING, StatusRead.class, "0/5 or 0/8, old version", s -> s.state(IDLE, INTEGRITY_FAILURE) || s.state(IDLE, UPDATE_FAILED), s -> failedBy(s, UpdatePhase.ROLLBACK));
+        row("U15", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, first time", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().answered()).within(s.context.policy().poll()));
+        row("U16", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, read again too early", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && s.update.tries().reads() == 0, Situation::stay);
+        row("U17", UpdatePhase.UPDATING, StatusRead.class, "0/1, old version still", s -> s.state(IDLE, SUCCESS), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.SUCCESS_WITHOUT_VERSION));
+        row("U18", UpdatePhase.UPDATING, StatusRead.class, "0/0, old version still", s -> s.state(IDLE, INITIAL), s -> ended(s, UpdatePhase.ROLLBACK, UpdateDetail.REVERTED));
+        row("U19", UpdatePhase.UPDATING, StatusRead.class, "0 with another failure, old version", s -> s.state(IDLE), s -> failedBy(s, UpdatePhase.FAILED));
+        row("U20", UpdatePhase.UPDATING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
+        row("U21", UpdatePhase.UPDATING, DeviceSeen.class, "", s -> true, s -> s.stay().read());
+        row("U22", UpdatePhase.UPDATING, Hint.class, "", s -> true, s -> s.stay().read());
+        row("U23", UpdatePhase.UPDATING, PollDue.class, "", s -> !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.stay().read());
+        row("U24", UpdatePhase.UPDATING, DeadlinePassed.class, "read the version again", s -> s.in(UpdateDetail.RECHECKING_VERSION) && s.update.tries().reads() == 0, s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().read()).within(s.context.policy().applying()).read());
+        row("U25", UpdatePhase.UPDATING, DeadlinePassed.class, "not back in time: call it", s -> !s.in(UpdateDetail.AWAITING_RETURN), s -> awaitReturn(s).read());
+        row("U26", UpdatePhase.UPDATING, DeadlinePassed.class, "silent", s -> true, end(UpdatePhase.LOST, UpdateDetail.SILENT));
 
         // VERIFY_POST: the new version must stay, and stay healthy
-        row(
-                "F1",
-                UpdatePhase.VERIFY_POST,
-                StatusRead.class,
-                "version unreadable: no evidence",
-                s -> !s.versionKnown(),
-                Situation::stay);
-        row(
-                "F2",
-                UpdatePhase.VERIFY_POST,
-                StatusRead.class,
-                "old version back",
-                Situation::atOldVersion,
-                end(UpdatePhase.ROLLBACK, UpdateDetail.REVERTED));
-        row(
-                "F3",
-                UpdatePhase.VERIFY_POST,
-                StatusRead.class,
-                "neither old nor target",
-                s -> !s.atTarget(),
-                end(UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
-        row(
-                "F4",
-                UpdatePhase.VERIFY_POST,
-                StatusRead.class,
-                "target, and it has stayed healthy long enough",
-                s -> s.in(UpdateDetail.FINAL_CHECK),
-                end(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY));
+        row("F1", UpdatePhase.VERIFY_POST, StatusRead.class, "version unreadable: no evidence", s -> !s.versionKnown(), Situation::stay);
+        row("F2", UpdatePhase.VERIFY_POST, StatusRead.class, "old version back", Situation::atOldVersion, end(UpdatePhase.ROLLBACK, UpdateDetail.REVERTED));
+        row("F3", UpdatePhase.VERIFY_POST, StatusRead.class, "neither old nor target", s -> !s.atTarget(), end(UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
+        row("F4", UpdatePhase.VERIFY_POST, StatusRead.class, "target, and it has stayed healthy long enough", s -> s.in(UpdateDetail.FINAL_CHECK), end(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY));
         row("F5", UpdatePhase.VERIFY_POST, StatusRead.class, "target", s -> true, Situation::stay);
-        row(
-                "F6",
-                UpdatePhase.VERIFY_POST,
-                DeviceSeen.class,
-                "boots too often",
-                s -> ((DeviceSeen) s.signal).rebooted() && s.bootsTooOften(),
-                end(UpdatePhase.FAILED, UpdateDetail.BOOT_LOOP));
-        row(
-                "F7",
-                UpdatePhase.VERIFY_POST,
-                DeviceSeen.class,
-                "rebooted",
-                s -> ((DeviceSeen) s.signal).rebooted(),
-                s -> s.to(UpdatePhase.VERIFY_POST, s.update.detail())
-                        .until(s.update.deadline())
-                        .counting(s.update.tries().boot())
-                        .read());
-        row("F8", UpdatePhase.VERIFY_POST, DeviceSeen.class, "", s -> true, s -> s.stay()
-                .read());
-        row(
-                "F9",
-                UpdatePhase.VERIFY_POST,
-                FoundUnhealthy.class,
-                "",
-                s -> true,
-                end(UpdatePhase.FAILED, UpdateDetail.UNHEALTHY));
-        row(
-                "F10",
-                UpdatePhase.VERIFY_POST,
-                PollDue.class,
-                "final check",
-                s -> s.in(UpdateDetail.FINAL_CHECK),
-                s -> s.stay().read());
-        row(
-                "F11",
-                UpdatePhase.VERIFY_POST,
-                DeadlinePassed.class,
-                "healthy so far: read it a last time",
-                s -> s.in(UpdateDetail.SOAKING),
-                s -> s.to(UpdatePhase.VERIFY_POST, UpdateDetail.FINAL_CHECK)
-                        .within(s.context.policy().awaitReturn())
-                        .read());
-        row(
-                "F12",
-                UpdatePhase.VERIFY_POST,
-                DeadlinePassed.class,
-                "silent",
-                s -> true,
-                end(UpdatePhase.LOST, UpdateDetail.SILENT));
+        row("F6", UpdatePhase.VERIFY_POST, DeviceSeen.class, "boots too often", s -> ((DeviceSeen) s.signal).rebooted() && s.bootsTooOften(), end(UpdatePhase.FAILED, UpdateDetail.BOOT_LOOP));
+        row("F7", UpdatePhase.VERIFY_POST, DeviceSeen.class, "rebooted", s -> ((DeviceSeen) s.signal).rebooted(), s -> s.to(UpdatePhase.VERIFY_POST, s.update.detail()).until(s.update.deadline()).counting(s.update.tries().boot()).read());
+        row("F8", UpdatePhase.VERIFY_POST, DeviceSeen.class, "", s -> true, s -> s.stay().read());
+        row("F9", UpdatePhase.VERIFY_POST, FoundUnhealthy.class, "", s -> true, end(UpdatePhase.FAILED, UpdateDetail.UNHEALTHY));
+        row("F10", UpdatePhase.VERIFY_POST, PollDue.class, "final check", s -> s.in(UpdateDetail.FINAL_CHECK), s -> s.stay().read());
+        row("F11", UpdatePhase.VERIFY_POST, DeadlinePassed.class, "healthy so far: read it a last time", s -> s.in(UpdateDetail.SOAKING), s -> s.to(UpdatePhase.VERIFY_POST, UpdateDetail.FINAL_CHECK).within(s.context.policy().awaitReturn()).read());
+        row("F12", UpdatePhase.VERIFY_POST, DeadlinePassed.class, "silent", s -> true, end(UpdatePhase.LOST, UpdateDetail.SILENT));
 
         // RETRY: back-off
-        row("R1", UpdatePhase.RETRY, DeadlinePassed.class, "attempts remain", Situation::attemptsRemain, s -> check(s)
-                .nextAttempt());
-        row(
-                "R2",
-                UpdatePhase.RETRY,
-                DeadlinePassed.class,
-                "no attempts remain",
-                s -> true,
-                s -> ended(s, UpdatePhase.FAILED, s.update.detail()));
+        row("R1", UpdatePhase.RETRY, DeadlinePassed.class, "attempts remain", Situation::attemptsRemain, s -> check(s).nextAttempt());
+        row("R2", UpdatePhase.RETRY, DeadlinePassed.class, "no attempts remain", s -> true, s -> ended(s, UpdatePhase.FAILED, s.update.detail()));
 
         // called off: the device is brought back to State 0 where something may lie on it
-        row(
-                "X1",
-                EnumSet.of(UpdatePhase.IDLE, UpdatePhase.RETRY),
-                CancelAsked.class,
-                "",
-                s -> true,
-                s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
-        row("X2", MOVING, CancelAsked.class, "", s -> true, s -> ended(
-                        s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why())
-                .cancelDownload());
+        row("X1", EnumSet.of(UpdatePhase.IDLE, UpdatePhase.RETRY), CancelAsked.class, "", s -> true, s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
+        row("X2", MOVING, CancelAsked.class, "", s -> true, s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()).cancelDownload());
     }
+    // spotless:on
 
     private UpdateTable() {}
 
