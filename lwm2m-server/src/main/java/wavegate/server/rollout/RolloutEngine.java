@@ -41,6 +41,12 @@ import wavegate.firmware.update.UpdateSignal;
  */
 final class RolloutEngine {
     private static final Logger LOG = LoggerFactory.getLogger(RolloutEngine.class);
+    /**
+     * A turn that moves a whole fleet, after a long outage or by a kill switch, is more than one batch of the ledger holds. It is committed in
+     * pieces, in order; a crash between two leaves a beginning of the turn, of which nothing has been sent.
+     */
+    private static final int MOST_FACTS_AT_ONCE = 4096;
+
     private static final Set<Integer> GRAVE_ERRORS = Set.of(5, 8);
 
     /** What an engine is given. {@code worker} runs what may take long; {@code back} brings its answer to the rollout thread. */
@@ -304,8 +310,9 @@ final class RolloutEngine {
     /** Commits what was decided; then, and only then, lets others see it and sends. */
     void commit() {
         List<Fact> facts = turn.takeFacts();
-        if (!facts.isEmpty()) {
-            List<Recorded> recorded = parts.ledger().commit(facts);
+        for (int from = 0; from < facts.size(); from += MOST_FACTS_AT_ONCE) {
+            int to = Math.min(facts.size(), from + MOST_FACTS_AT_ONCE);
+            List<Recorded> recorded = parts.ledger().commit(List.copyOf(facts.subList(from, to)));
             parts.view().apply(recorded);
             parts.sink().committed(recorded);
         }

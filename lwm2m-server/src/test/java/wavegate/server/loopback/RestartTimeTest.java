@@ -2,82 +2,28 @@ package wavegate.server.loopback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import wavegate.firmware.campaign.Campaign;
-import wavegate.firmware.campaign.CampaignPhase;
-import wavegate.firmware.campaign.CampaignSpec;
-import wavegate.firmware.campaign.Membership;
-import wavegate.firmware.campaign.MembershipFile;
-import wavegate.firmware.campaign.Wave;
-import wavegate.firmware.campaign.WavePhase;
-import wavegate.firmware.device.Device;
-import wavegate.firmware.device.DeviceIdentity;
-import wavegate.firmware.device.Endpoint;
-import wavegate.firmware.device.Labels;
-import wavegate.firmware.event.Fact;
-import wavegate.firmware.gate.Arm;
-import wavegate.firmware.gate.MemberEvidence;
-import wavegate.firmware.object.UpdateResult;
-import wavegate.firmware.pkg.FirmwarePackage;
-import wavegate.firmware.pkg.FirmwareVersion;
-import wavegate.firmware.pkg.Manifest;
-import wavegate.firmware.pkg.PackageId;
-import wavegate.firmware.pkg.Sha256;
-import wavegate.firmware.update.Intent;
-import wavegate.firmware.update.Update;
-import wavegate.firmware.update.UpdateDetail;
-import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
-import wavegate.firmware.update.UpdatePolicy.DeliveryChoice;
-import wavegate.server.artifact.FileArtifactStore;
-import wavegate.server.ledger.FileLedger;
 
 /** How long a server that knows 100,000 devices, each with an update that ran its whole course, takes to answer again. */
 @EnabledIfSystemProperty(named = "wavegate.test.full", matches = "true")
 class RestartTimeTest {
     private static final int DEVICES = 100_000;
     private static final int CANARIES = 1000;
-    private static final int BATCH = 512;
-    private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
-    private static final PackageId PACKAGE = new PackageId("0123456789abcdef");
-    private static final byte[] IMAGE = Release.bytes(1000);
-
-    private record Stop(UpdatePhase phase, UpdateDetail detail, Intent intent, String row) {}
-
-    /** The main road, as a healthy pull takes it. */
-    private static final List<Stop> ROAD = List.of(
-            new Stop(UpdatePhase.IDLE, UpdateDetail.RESERVED, Intent.NONE, "reserved"),
-            new Stop(UpdatePhase.CHECKING, UpdateDetail.READING, Intent.NONE, "I1"),
-            new Stop(UpdatePhase.DOWNLOADING, UpdateDetail.PULL, Intent.PULL, "C11"),
-            new Stop(UpdatePhase.VERIFYING, UpdateDetail.CONFIRMING, Intent.PULL, "D4"),
-            new Stop(UpdatePhase.PRE_UPDATING, UpdateDetail.READY, Intent.PULL, "V1"),
-            new Stop(UpdatePhase.UPDATING, UpdateDetail.EXECUTING, Intent.EXECUTE, "P3"),
-            new Stop(UpdatePhase.UPDATING, UpdateDetail.APPLYING, Intent.EXECUTE, "U1"),
-            new Stop(UpdatePhase.VERIFY_POST, UpdateDetail.SOAKING, Intent.EXECUTE, "U7"),
-            new Stop(UpdatePhase.VERIFY_POST, UpdateDetail.FINAL_CHECK, Intent.EXECUTE, "W1"),
-            new Stop(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY, Intent.EXECUTE, "W2"));
 
     @TempDir
     private Path data;
 
     @Test
     void a_server_with_a_hundred_thousand_devices_in_its_ledger_starts_within_minutes() throws Exception {
-        write();
+        long facts = new LargeFleet(data, DEVICES, CANARIES, LargeFleet.WHOLE_ROAD).write();
         long bytes = 0;
         try (var files = Files.list(data.resolve("ledger"))) {
             for (Path file : files.toList()) {
@@ -103,153 +49,5 @@ class RestartTimeTest {
             assertThat(server.status().phases().get(1)).isEqualTo(Map.of(UpdatePhase.SUCCESS, DEVICES - CANARIES));
             return took;
         }
-    }
-
-    private long facts;
-    private final List<Fact> batch = new ArrayList<>();
-
-    private void write() throws IOException {
-        Random random = new Random(1);
-        Sha256 image;
-        Sha256 membership;
-        try (FileArtifactStore artifacts = new FileArtifactStore(data.resolve("artifacts"))) {
-            image = artifacts.put(new ByteArrayInputStream(IMAGE), IMAGE.length);
-            byte[] members = MembershipFile.encode(new Membership(List.of(
-                    new Membership.WaveMembers(endpoints(0, CANARIES), endpoints(CANARIES, 6 * CANARIES)),
-                    new Membership.WaveMembers(endpoints(CANARIES, DEVICES), List.of()))));
-            membership = artifacts.put(new ByteArrayInputStream(members), members.length);
-        }
-        Manifest manifest = new Manifest(
-                "app", FirmwareVersion.of(Release.VERSION), "Acme", "M-1", "rev-b", IMAGE.length, image, 1);
-        CampaignSpec spec = Trial.QUICK.campaign(PACKAGE, CANARIES, List.of(1.0), 500, DeliveryChoice.PULL);
-        List<Wave> waves = List.of(
-                wave(0, CANARIES, 5 * CANARIES, WavePhase.PASSED), wave(1, DEVICES - CANARIES, 0, WavePhase.PASSED));
-        try (FileLedger ledger = FileLedger.open(data.resolve("ledger"), random)) {
-            for (int i = 0; i < DEVICES; i++) {
-                Device seen = Device.firstSeen(endpoint(i), labels(i), START);
-                record(ledger, new Fact.DeviceChanged(START, seen));
-                record(ledger, new Fact.DeviceChanged(START, running(seen, "1.0.0")));
-            }
-            record(
-                    ledger,
-                    new Fact.PackageChanged(START, new FirmwarePackage(PACKAGE, manifest, "key", START, false), "me"));
-            record(
-                    ledger,
-                    new Fact.CampaignChanged(
-                            START,
-                            new Campaign(
-                                    WholeServer.CAMPAIGN,
-                                    spec,
-                                    CampaignPhase.RUNNING,
-                                    "",
-                                    Optional.of(membership),
-                                    waves,
-                                    START,
-                                    START,
-                                    Instant.MAX),
-                            "K3",
-                            "server"));
-            for (int i = 0; i < DEVICES; i++) {
-                course(ledger, i);
-            }
-            ledger.commit(List.copyOf(batch));
-        }
-    }
-
-    private void course(FileLedger ledger, int i) {
-        int wave = i < CANARIES ? 0 : 1;
-        Update update = Update.reserved(
-                new UpdateId(WholeServer.CAMPAIGN, endpoint(i)),
-                wave,
-                PACKAGE,
-                "north",
-                String.format("%016x", i),
-                FirmwareVersion.of(Release.VERSION),
-                START);
-        for (int step = 0; step < ROAD.size(); step++) {
-            Instant at = START.plusSeconds(i / 100 + step * 10L);
-            record(
-                    ledger,
-                    new Fact.UpdateChanged(
-                            at,
-                            update(update, ROAD.get(step), step, at),
-                            ROAD.get(step).row()));
-        }
-        long returned = START.plusSeconds(i / 100 + 70).toEpochMilli();
-        MemberEvidence joining = MemberEvidence.joining(endpoint(i), Arm.CANARY);
-        record(ledger, evidence(wave, joining, returned, 0));
-        record(ledger, evidence(wave, joining, returned, returned + 60_000));
-        Device seen = Device.firstSeen(endpoint(i), labels(i), START);
-        record(ledger, new Fact.DeviceChanged(START.plusSeconds(i / 100 + 80), running(seen, Release.VERSION)));
-    }
-
-    private static Fact evidence(int wave, MemberEvidence joining, long returned, long atRiskFrom) {
-        return new Fact.EvidenceNoted(
-                Instant.ofEpochMilli(returned),
-                WholeServer.CAMPAIGN,
-                wave,
-                new MemberEvidence(
-                        joining.endpoint(),
-                        joining.arm(),
-                        returned,
-                        4.2,
-                        atRiskFrom,
-                        atRiskFrom == 0 ? -1 : 3,
-                        0,
-                        0,
-                        atRiskFrom,
-                        12.5,
-                        0,
-                        0,
-                        Double.NaN));
-    }
-
-    private static Update update(Update u, Stop stop, int step, Instant at) {
-        return new Update(
-                u.id(),
-                u.wave(),
-                u.packageId(),
-                u.region(),
-                u.token(),
-                u.target(),
-                step < 2 ? u.from() : FirmwareVersion.of("1.0.0"),
-                stop.phase(),
-                stop.detail(),
-                stop.intent(),
-                1,
-                step,
-                u.tries(),
-                UpdateResult.INITIAL,
-                at,
-                stop.phase().isFinal() ? Instant.MAX : at.plusSeconds(600));
-    }
-
-    private void record(FileLedger ledger, Fact fact) {
-        facts++;
-        batch.add(fact);
-        if (batch.size() == BATCH) {
-            ledger.commit(List.copyOf(batch));
-            batch.clear();
-        }
-    }
-
-    private static Wave wave(int index, int size, int control, WavePhase phase) {
-        return new Wave(index, phase, size, control, START, START, START, 4, "");
-    }
-
-    private static Device running(Device device, String version) {
-        return device.running(new DeviceIdentity("Acme", "M-1", "rev-b"), FirmwareVersion.of(version));
-    }
-
-    private static Labels labels(int i) {
-        return new Labels(i % 2 == 0 ? "north" : "south", "aurora", new TreeSet<>());
-    }
-
-    private static List<Endpoint> endpoints(int from, int to) {
-        return IntStream.range(from, to).mapToObj(RestartTimeTest::endpoint).toList();
-    }
-
-    private static Endpoint endpoint(int i) {
-        return new Endpoint(String.format("urn:imei:86%013d", i));
     }
 }
