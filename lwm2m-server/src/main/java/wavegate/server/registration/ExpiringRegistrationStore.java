@@ -40,13 +40,15 @@ final class ExpiringRegistrationStore implements RegistrationStore, Startable, S
     });
     // Never started, so Leshan's own cleaner never runs.
     private final InMemoryRegistrationStore store = new InMemoryRegistrationStore(sweeper, Integer.MAX_VALUE);
+    private final SharedRegistrations shared;
     private final Object[] stripes = new Object[STRIPES];
     private final long periodMillis;
     private volatile @Nullable ExpirationListener listener;
     private boolean started;
 
-    ExpiringRegistrationStore(long periodMillis) {
+    ExpiringRegistrationStore(long periodMillis, SharedRegistrations shared) {
         this.periodMillis = periodMillis;
+        this.shared = shared;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new Object();
         }
@@ -108,13 +110,13 @@ final class ExpiringRegistrationStore implements RegistrationStore, Startable, S
     @Override
     public @Nullable UpdatedRegistration updateRegistration(RegistrationUpdate update) {
         synchronized (stripe(update.getRegistrationId())) {
-            return store.updateRegistration(update);
+            return store.updateRegistration(shared.share(update));
         }
     }
 
     @Override
     public @Nullable Deregistration addRegistration(Registration registration) {
-        return store.addRegistration(registration);
+        return store.addRegistration(shared.share(registration));
     }
 
     @Override

@@ -60,8 +60,9 @@ public final class LwM2mEndpoints implements AutoCloseable {
             Consumer<CoapEndpoint.Builder> stack) {
         provider = createProvider(settings, stack);
         authorizer = new CredentialAuthorizer(credentials);
+        InterningDataExtractor extractor = new InterningDataExtractor();
         ExpiringRegistrationStore store =
-                new ExpiringRegistrationStore(settings.expiryPeriod().toMillis());
+                new ExpiringRegistrationStore(settings.expiryPeriod().toMillis(), new SharedRegistrations(extractor));
         LwM2mDecoder decoder = new DefaultLwM2mDecoder();
 
         LeshanServerBuilder builder = new LeshanServerBuilder()
@@ -75,7 +76,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
                 .disableQueueModeSupport();
         builder.setRegistrationIdProvider(new SecureRegistrationIds());
         builder.setLinkParser(new InterningLinkParser(settings.maxLinks()));
-        builder.setRegistrationDataExtractor(new InterningDataExtractor());
+        builder.setRegistrationDataExtractor(extractor);
         server = builder.build();
 
         guard("rd", new RegisterCheck(settings));
