@@ -28,6 +28,7 @@ import wavegate.firmware.update.UpdateMachine;
  */
 final class RolloutState implements Packages {
     private final Function<Sha256, Membership> memberships;
+    private final SharedValues shared = new SharedValues();
     private final Map<Endpoint, Device> devices = new HashMap<>();
     private final ConcurrentHashMap<PackageId, FirmwarePackage> packages = new ConcurrentHashMap<>();
     private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
@@ -48,7 +49,10 @@ final class RolloutState implements Packages {
         if (fact instanceof Fact.UpdateChanged changed) {
             apply(changed.update());
         } else if (fact instanceof Fact.DeviceChanged changed) {
-            devices.put(changed.device().endpoint(), changed.device());
+            devices.compute(
+                    changed.device().endpoint(),
+                    (endpoint, before) ->
+                            shared.share(changed.device(), before == null ? endpoint : before.endpoint()));
         } else if (fact instanceof Fact.EvidenceNoted noted) {
             named(noted.campaign()).wave(noted.wave()).book.restore(noted.evidence());
         } else if (fact instanceof Fact.CampaignChanged changed) {
@@ -57,7 +61,7 @@ final class RolloutState implements Packages {
             changed.campaign()
                     .membership()
                     .filter(digest -> !run.hasMembership())
-                    .ifPresent(digest -> run.membership(memberships.apply(digest)));
+                    .ifPresent(digest -> run.membership(SharedValues.share(memberships.apply(digest), devices)));
         } else if (fact instanceof Fact.GateJudged judged) {
             named(judged.campaign()).lastGate(judged.decision());
         } else if (fact instanceof Fact.UpdateAnnotated note) {
