@@ -39,7 +39,8 @@ public final class WavegateCommand extends Group {
                 .addSubcommand(new CommandLine(new KillCommands()))
                 .addSubcommand(new CommandLine(new LedgerCommands())
                         .addSubcommand(new LedgerVerifyCommand())
-                        .addSubcommand(new LedgerExportCommand()));
+                        .addSubcommand(new LedgerExportCommand()))
+                .addSubcommand(new CommandLine(new BenchCommands()).addSubcommand(new BenchRegistrationCommand()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(110);
         line.setAbbreviatedSubcommandsAllowed(false);

@@ -1,0 +1,42 @@
+package wavegate.server.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import wavegate.server.cli.WavegateCommand;
+
+class BenchCommandTest {
+    @Test
+    void a_small_run_measures_both_servers_without_a_failure(@TempDir Path directory) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = WavegateCommand.line().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+        int exit = line.execute(
+                ("bench registration --devices 200 --warm-up 0 --rounds 1 --settle 0s --heap-mib 256 --no-pin --data "
+                                + directory)
+                        .split(" "));
+
+        assertThat(exit).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("register", "update", "deregister", "CPU us per operation", "live heap per registered device")
+                .contains("registrations per second", "retransmitted", "failed 0")
+                .containsPattern("(?m)(: met|: not met: [0-9.]+)$");
+    }
+
+    @Test
+    void a_number_out_of_range_is_wrong_use() {
+        StringWriter err = new StringWriter();
+        CommandLine line = WavegateCommand.line()
+                .setOut(new PrintWriter(new StringWriter()))
+                .setErr(new PrintWriter(err));
+
+        assertThat(line.execute("bench", "registration", "--devices", "5")).isEqualTo(2);
+        assertThat(err.toString()).contains("devices: 5 (expected: 100..1000000)");
+    }
+}
