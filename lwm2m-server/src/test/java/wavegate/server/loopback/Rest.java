@@ -72,14 +72,29 @@ final class Rest {
                 .header("Authorization", "Bearer " + token);
     }
 
-    private JsonNode json(HttpRequest request) throws IOException {
-        HttpResponse<String> response;
+    /** An order that may come too late: a conflict is an answer too. */
+    void ask(String path, String body) throws IOException {
+        HttpRequest request = request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        HttpResponse<String> response = send(request);
+        if (response.statusCode() / 100 != 2 && response.statusCode() != 409) {
+            throw new AssertionError(request + " was answered " + response.statusCode() + ": " + response.body());
+        }
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException {
         try {
-            response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    private JsonNode json(HttpRequest request) throws IOException {
+        HttpResponse<String> response = send(request);
         if (response.statusCode() / 100 != 2) {
             throw new AssertionError(request + " was answered " + response.statusCode() + ": " + response.body());
         }

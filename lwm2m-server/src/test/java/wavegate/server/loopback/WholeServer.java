@@ -142,7 +142,7 @@ final class WholeServer implements AutoCloseable {
     private void letHeldWavesThrough() throws IOException {
         for (Wave wave : status().campaign().waves()) {
             if (wave.phase() == WavePhase.HELD) {
-                rest.post(
+                rest.ask(
                         "/campaigns/" + CAMPAIGN + "/waves/" + wave.index() + "/actions/decide",
                         "{\"verdict\": \"PASS\", \"reason\": \"looked at\"}");
             }
