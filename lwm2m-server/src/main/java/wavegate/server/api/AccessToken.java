@@ -2,9 +2,9 @@ package wavegate.server.api;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -57,19 +57,21 @@ public final class AccessToken {
         random.nextBytes(bits);
         String token = "wg_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
         Files.createDirectories(file.toAbsolutePath().getParent());
+        // Under another name until it is whole: an empty digest would refuse the next start.
+        Path unfinished = file.resolveSibling(FILE + ".new");
+        Files.deleteIfExists(unfinished);
         try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(
+                    unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (UnsupportedOperationException e) {
-            Files.createFile(file);
-        } catch (FileAlreadyExistsException e) {
-            return;
+            Files.createFile(unfinished);
         }
         Files.writeString(
-                file,
+                unfinished,
                 Sha256.ofDigest(digestOf(token)).hex() + "\n",
                 StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.SYNC);
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         announce.accept(token);
     }
 
