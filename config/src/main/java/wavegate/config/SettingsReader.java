@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -242,7 +243,7 @@ public final class SettingsReader {
         throw new IllegalArgumentException("\"" + text + "\" (expected: true or false)");
     }
 
-    private static <N> N number(String text, String expected, java.util.function.Function<String, N> parser) {
+    private static <N> N number(String text, String expected, Function<String, N> parser) {
         try {
             return parser.apply(text);
         } catch (NumberFormatException e) {

@@ -2,6 +2,7 @@ package wavegate.sim;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -169,7 +170,7 @@ public final class SimCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", "));
     }
 
-    private void print(FleetReport report, PrintWriter out) throws java.io.IOException {
+    private void print(FleetReport report, PrintWriter out) throws IOException {
         if (json) {
             out.println(new ObjectMapper()
                     .enable(SerializationFeature.INDENT_OUTPUT)

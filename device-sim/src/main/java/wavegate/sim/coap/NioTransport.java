@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -97,7 +98,7 @@ final class NioTransport implements Transport {
                 receiver.datagram(device, peer, datagram);
                 handed++;
             }
-        } catch (java.net.PortUnreachableException e) {
+        } catch (PortUnreachableException e) {
             return handed;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ final class ImageParser {
             feedBody(bytes, 0, header);
             return;
         }
-        byte[] joined = java.util.Arrays.copyOf(head, head.length + bytes.length);
+        byte[] joined = Arrays.copyOf(head, head.length + bytes.length);
         System.arraycopy(bytes, 0, joined, head.length, bytes.length);
         head = joined;
         parseHead();

@@ -1,5 +1,7 @@
 package wavegate.sim.device;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import wavegate.firmware.pkg.Sha256;
 
 /** Who a virtual module is. {@code index} numbers the fleet from 0; {@code region} and {@code carrier} go into its registration. */
@@ -16,10 +18,10 @@ public record ModuleIdentity(int index, String endpoint, ModuleModel model, Stri
 
     /** The name of device {@code index} in the fleet of {@code seed}: an IMEI with its check digit, the same on every run. */
     public static String endpoint(long seed, int index) {
-        byte[] digest = Sha256.of(Long.toString(seed).getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                .bytes();
+        byte[] digest =
+                Sha256.of(Long.toString(seed).getBytes(StandardCharsets.UTF_8)).bytes();
         int series = ((digest[0] & 0xff) << 8 | (digest[1] & 0xff)) % 100_000;
-        String digits = String.format(java.util.Locale.ROOT, "35%05d%07d", series, index);
+        String digits = String.format(Locale.ROOT, "35%05d%07d", series, index);
         return "urn:imei:" + digits + luhn(digits);
     }
 

@@ -1,5 +1,6 @@
 package wavegate.sim.device;
 
+import java.util.Arrays;
 import org.eclipse.californium.core.coap.BlockOption;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
@@ -79,7 +80,7 @@ final class PackageReceiver {
         if (announced != null && announced > context.identity.model().flashBytes()) {
             return tooLarge();
         }
-        byte[] content = skipped == 0 ? payload : java.util.Arrays.copyOfRange(payload, skipped, payload.length);
+        byte[] content = skipped == 0 ? payload : Arrays.copyOfRange(payload, skipped, payload.length);
         return take(started, block, content, payload.length, more);
     }
 

@@ -1,5 +1,6 @@
 package wavegate.sim.device;
 
+import java.nio.charset.StandardCharsets;
 import wavegate.firmware.pkg.Sha256;
 
 /**
@@ -9,7 +10,7 @@ import wavegate.firmware.pkg.Sha256;
 record Slot(ImageHeader header, Sha256 payloadDigest) {
     /** What a module leaves the factory with. */
     static Slot factory(ModuleModel model) {
-        Sha256 digest = Sha256.of(model.baseVersion().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Sha256 digest = Sha256.of(model.baseVersion().getBytes(StandardCharsets.UTF_8));
         ImageHeader header = new ImageHeader(
                 model.baseVersion(),
                 model.model(),

@@ -2,6 +2,7 @@ package wavegate.sim.device;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /** The value of a resource, in the encodings the device speaks. */
@@ -78,7 +79,7 @@ sealed interface Value {
     /** A multiple-instance resource: instances 0, 1, ... */
     record Many(List<Whole> instances) implements Value {
         static Many of(long... values) {
-            return new Many(java.util.Arrays.stream(values).mapToObj(Whole::new).toList());
+            return new Many(Arrays.stream(values).mapToObj(Whole::new).toList());
         }
 
         @Override

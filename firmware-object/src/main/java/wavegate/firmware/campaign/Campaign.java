@@ -1,6 +1,8 @@
 package wavegate.firmware.campaign;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import wavegate.firmware.pkg.Sha256;
@@ -51,12 +53,12 @@ public record Campaign(
                 id, spec, CampaignPhase.SCHEDULED, "", Optional.of(members), planned, createdAt, now, endedAt);
     }
 
-    Campaign delayed(java.time.Duration gap) {
+    Campaign delayed(Duration gap) {
         return new Campaign(id, spec, phase, reason, membership, waves, createdAt, startedAt.plus(gap), endedAt);
     }
 
     Campaign with(Wave wave) {
-        List<Wave> next = new java.util.ArrayList<>(waves);
+        List<Wave> next = new ArrayList<>(waves);
         next.set(wave.index(), wave);
         return new Campaign(id, spec, phase, reason, membership, next, createdAt, startedAt, endedAt);
     }

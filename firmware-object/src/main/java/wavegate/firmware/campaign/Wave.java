@@ -1,5 +1,6 @@
 package wavegate.firmware.campaign;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -42,7 +43,7 @@ public record Wave(
     }
 
     /** The same wave with its clock put back by a time in which nobody watched it. */
-    Wave delayed(java.time.Duration gap) {
+    Wave delayed(Duration gap) {
         Instant until = soakUntil.equals(Instant.MAX) ? soakUntil : soakUntil.plus(gap);
         return new Wave(index, phase, size, control, phaseSince.plus(gap), soakFrom, until, looksUsed, reason);
     }

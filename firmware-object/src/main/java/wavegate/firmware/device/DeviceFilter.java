@@ -1,8 +1,10 @@
 package wavegate.firmware.device;
 
+import java.util.Collections;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import wavegate.firmware.pkg.FirmwareVersion;
 
 /** Which devices a campaign is for: each non-empty set must hold the device's value; every tag named must be on the device. All empty: every device. */
 public record DeviceFilter(
@@ -38,7 +40,7 @@ public record DeviceFilter(
     }
 
     private static SortedSet<String> copy(SortedSet<String> set) {
-        return java.util.Collections.unmodifiableSortedSet(new TreeSet<>(set));
+        return Collections.unmodifiableSortedSet(new TreeSet<>(set));
     }
 
     public boolean matches(Device device) {
@@ -50,8 +52,7 @@ public record DeviceFilter(
                 && admits(models, device.identity().model())
                 && admits(hardware, device.identity().hardware())
                 && (versions.isEmpty()
-                        || versions.stream().anyMatch(v -> wavegate.firmware.pkg.FirmwareVersion.of(v)
-                                .equals(device.firmware())));
+                        || versions.stream().anyMatch(v -> FirmwareVersion.of(v).equals(device.firmware())));
     }
 
     private static boolean admits(Set<String> allowed, String value) {

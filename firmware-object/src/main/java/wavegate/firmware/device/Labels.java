@@ -1,5 +1,6 @@
 package wavegate.firmware.device;
 
+import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -11,7 +12,7 @@ public record Labels(String region, String carrier, SortedSet<String> tags) {
         check("region", region);
         check("carrier", carrier);
         tags.forEach(tag -> check("tag", tag));
-        tags = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(tags));
+        tags = Collections.unmodifiableSortedSet(new TreeSet<>(tags));
     }
 
     private static void check(String what, String value) {

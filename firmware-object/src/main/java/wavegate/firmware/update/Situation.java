@@ -8,6 +8,7 @@ import java.util.List;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
+import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 
 /** A row of the ledger, a signal and the context, with the words the table is written in. */
@@ -212,7 +213,7 @@ final class Situation {
         }
 
         /** Takes the version that was read as the one the device comes from. */
-        Next comingFrom(wavegate.firmware.pkg.FirmwareVersion version) {
+        Next comingFrom(FirmwareVersion version) {
             next = new Update(
                     next.id(),
                     next.wave(),

@@ -2,6 +2,7 @@ package wavegate.server.api;
 
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +58,7 @@ final class PackageRoutes {
                 .onFailure(failure -> answers.fail(ctx, failure));
     }
 
-    private CompletableFuture<FirmwarePackage> accept(UploadStream body) throws java.io.IOException {
+    private CompletableFuture<FirmwarePackage> accept(UploadStream body) throws IOException {
         FirmwarePackage checked;
         try {
             checked = ports.intake().accept(body);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A campaign, a plan and a gate decision as text for a terminal. */
 final class CampaignText {
@@ -79,7 +80,7 @@ final class CampaignText {
         out.println(
                 ratio.isNumber()
                         ? String.format(
-                                java.util.Locale.ROOT,
+                                Locale.ROOT,
                                 "the canary finds a crash ratio of %.1f or more (asked for: %s)",
                                 ratio.asDouble(),
                                 cell(plan, "/spec/gate/maxRatio"))

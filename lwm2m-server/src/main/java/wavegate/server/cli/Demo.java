@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import wavegate.config.Settings;
 import wavegate.config.SettingsReader;
 import wavegate.firmware.campaign.CampaignPhase;
@@ -245,10 +248,10 @@ final class Demo {
                 rollout: {tick: 50ms}
                 """
                         .formatted(order.data()),
-                java.util.Map.of());
+                Map.of());
     }
 
-    private void until(Duration limit, BooleanSupplier condition, java.util.function.Supplier<String> otherwise)
+    private void until(Duration limit, BooleanSupplier condition, Supplier<String> otherwise)
             throws InterruptedException {
         Instant end = Instant.now().plus(limit);
         while (!condition.getAsBoolean()) {
@@ -264,6 +267,6 @@ final class Demo {
     }
 
     private static String seconds(Duration duration) {
-        return String.format(java.util.Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 }

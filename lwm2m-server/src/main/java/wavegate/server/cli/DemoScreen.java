@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -34,7 +35,7 @@ final class DemoScreen implements AutoCloseable {
 
     void say(String format, Object... values) {
         endBar();
-        out.println(values.length == 0 ? format : String.format(java.util.Locale.ROOT, format, values));
+        out.println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
         out.flush();
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.sim.FleetReport;
@@ -38,7 +39,7 @@ record DemoVerdict(List<Check> checks) {
                 stopped(checks, end, fleet, "battery", canaries, killSwitches);
                 boolean onlyBattery = end.lastGate().stream()
                         .flatMap(gate -> gate.metrics().stream())
-                        .filter(metric -> metric.verdict() == wavegate.firmware.gate.Verdict.FAIL)
+                        .filter(metric -> metric.verdict() == Verdict.FAIL)
                         .allMatch(metric -> metric.metric().equals("battery"));
                 checks.add(new Check(onlyBattery, "no other metric than battery failed"));
             }
@@ -80,7 +81,7 @@ record DemoVerdict(List<Check> checks) {
                 failed, "canary wave is " + end.campaign().waves().get(0).phase() + reason(end)));
         boolean byMetric = end.lastGate().stream()
                 .flatMap(gate -> gate.metrics().stream())
-                .anyMatch(m -> m.metric().equals(metric) && m.verdict() == wavegate.firmware.gate.Verdict.FAIL);
+                .anyMatch(m -> m.metric().equals(metric) && m.verdict() == Verdict.FAIL);
         checks.add(new Check(byMetric, "the gate failed by its " + metric + " metric"));
         checks.add(new Check(killSwitches > 0, killSwitches + " kill switch raised by the gate"));
         onlyCanariesTouched(checks, fleet, canaries);

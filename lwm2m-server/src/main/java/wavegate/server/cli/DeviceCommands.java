@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -201,7 +202,7 @@ final class DeviceCommands extends Group {
         }
     }
 
-    static void updateTable(java.io.PrintWriter out, JsonNode items) {
+    static void updateTable(PrintWriter out, JsonNode items) {
         ServerOptions.table(
                 out,
                 List.of("CAMPAIGN", "ENDPOINT", "WAVE", "PHASE", "DETAIL", "FROM", "TO", "ATTEMPT", "RESULT", "SINCE"),

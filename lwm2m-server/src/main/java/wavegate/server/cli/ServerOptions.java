@@ -3,6 +3,7 @@ package wavegate.server.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -74,7 +75,7 @@ final class ServerOptions {
     /** Rows under a header, columns as wide as they must be. */
     static void table(
             PrintWriter out, List<String> header, Iterable<JsonNode> rows, Function<JsonNode, List<String>> cells) {
-        List<List<String>> lines = new java.util.ArrayList<>();
+        List<List<String>> lines = new ArrayList<>();
         lines.add(header);
         rows.forEach(row -> lines.add(cells.apply(row)));
         int[] width = new int[header.size()];

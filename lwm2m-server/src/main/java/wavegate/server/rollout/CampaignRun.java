@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class CampaignRun {
         /** Members without an update, in rank order. */
         final Deque<Endpoint> unreserved;
         /** Members without an update that could not be reached when it was their turn. */
-        final Set<Endpoint> unreachable = new java.util.LinkedHashSet<>();
+        final Set<Endpoint> unreachable = new LinkedHashSet<>();
 
         final Map<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
         final Set<Endpoint> integrityFailures = new HashSet<>();

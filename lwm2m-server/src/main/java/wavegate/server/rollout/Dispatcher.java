@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -142,6 +143,6 @@ final class Dispatcher {
     private String token() {
         byte[] bytes = new byte[8];
         random.nextBytes(bytes);
-        return java.util.HexFormat.of().formatHex(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 }

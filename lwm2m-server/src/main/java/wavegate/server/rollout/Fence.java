@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -20,8 +21,7 @@ public final class Fence {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final List<KillScope> up = new CopyOnWriteArrayList<>();
     private final List<Runnable> whenRaised = new CopyOnWriteArrayList<>();
-    private final java.util.concurrent.ConcurrentHashMap<DispatchScope, AtomicLong> lastDispatch =
-            new java.util.concurrent.ConcurrentHashMap<>();
+    private final ConcurrentHashMap<DispatchScope, AtomicLong> lastDispatch = new ConcurrentHashMap<>();
     private final AtomicLong refused = new AtomicLong();
 
     public Fence(InstantSource clock) {

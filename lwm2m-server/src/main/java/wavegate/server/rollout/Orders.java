@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignEvent;
 import wavegate.firmware.campaign.CampaignPhase;
@@ -27,6 +28,7 @@ import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.DispatchScope;
 import wavegate.server.rollout.OrderRefused.Kind;
 
 /** Carries out operators' orders. Rollout thread only; an order that cannot be carried out throws {@link OrderRefused} and changes nothing. */
@@ -178,7 +180,7 @@ final class Orders {
     }
 
     /** Completes an answer after the turn it belongs to is committed. */
-    <T> void complete(CompletableFuture<T> answer, java.util.function.Supplier<T> order) {
+    <T> void complete(CompletableFuture<T> answer, Supplier<T> order) {
         try {
             T value = order.get();
             engine.turn().afterCommit(() -> answer.complete(value));
@@ -222,7 +224,7 @@ final class Orders {
         return engine.state().killSwitches().values().stream()
                 .filter(kill -> kill.scope().kind() != KillScope.Kind.REGION)
                 .filter(kill -> kill.scope()
-                        .covers(new wavegate.firmware.update.DispatchScope(
+                        .covers(new DispatchScope(
                                 run.campaign().id(), run.campaign().spec().packageId(), "")))
                 .findFirst();
     }

@@ -3,18 +3,22 @@ package wavegate.server.rollout;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.CampaignEvent;
+import wavegate.firmware.campaign.CampaignMachine;
 import wavegate.firmware.campaign.CampaignStep;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
@@ -70,9 +74,9 @@ final class RolloutEngine {
     private final Published published = new Published();
     private final Set<Endpoint> reachable = new HashSet<>();
     private final Map<Endpoint, HealthTrack> tracks = new HashMap<>();
-    private final Set<CampaignRun> touched = new java.util.LinkedHashSet<>();
-    private final Set<Endpoint> changedUpdates = new java.util.LinkedHashSet<>();
-    private final Map<String, Long> rows = new java.util.TreeMap<>();
+    private final Set<CampaignRun> touched = new LinkedHashSet<>();
+    private final Set<Endpoint> changedUpdates = new LinkedHashSet<>();
+    private final Map<String, Long> rows = new TreeMap<>();
     private final Updates updates = new Updates(this);
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
@@ -223,8 +227,7 @@ final class RolloutEngine {
 
     /** Gives an event to a campaign and does what its table asks for. @return whether a row took it */
     boolean campaignEvent(CampaignRun run, CampaignEvent event, String by) {
-        CampaignStep step =
-                wavegate.firmware.campaign.CampaignMachine.next(run.campaign(), event, run.counts(), turn.now());
+        CampaignStep step = CampaignMachine.next(run.campaign(), event, run.counts(), turn.now());
         if (step.ignored()) {
             return false;
         }
@@ -261,7 +264,7 @@ final class RolloutEngine {
     }
 
     List<Update> openUpdatesOf(CampaignRun run) {
-        java.util.ArrayList<Update> open = new java.util.ArrayList<>();
+        ArrayList<Update> open = new ArrayList<>();
         for (Update update : run.updates()) {
             if (!update.isFinal()) {
                 open.add(update);
@@ -296,7 +299,7 @@ final class RolloutEngine {
     }
 
     private List<CampaignRun> openRuns() {
-        java.util.ArrayList<CampaignRun> open = new java.util.ArrayList<>();
+        ArrayList<CampaignRun> open = new ArrayList<>();
         for (CampaignRun run : state.runs()) {
             if (run.campaign().phase().isOpen()) {
                 open.add(run);
