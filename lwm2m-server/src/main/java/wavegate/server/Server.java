@@ -46,12 +46,14 @@ import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
+import wavegate.server.registration.CredentialDirectory;
 import wavegate.server.registration.FileCredentials;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
 import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.ObjectModels;
+import wavegate.server.registration.RegistrationsWrittenBehind;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.RolloutLoop;
@@ -122,11 +124,14 @@ public final class Server implements AutoCloseable {
 
             CoapSettings coap = withPort(settings.coap());
             CoapSettings coaps = withPort(settings.coaps());
-            endpoints = keep(new LwM2mEndpoints(
-                    LwM2mSettings.defaults().listening(listener(coap), listener(coaps)),
-                    FileCredentials.open(data.resolve("credentials.csv")),
-                    models().all(),
-                    DeliveryStack.under(fence)));
+            LwM2mSettings lwm2m = LwM2mSettings.defaults().listening(listener(coap), listener(coaps));
+            CredentialDirectory credentials = FileCredentials.open(data.resolve("credentials.csv"));
+            endpoints = new LwM2mEndpoints(lwm2m, credentials, models().all(), DeliveryStack.under(fence));
+            // Under the endpoints, so that its last write is after their last answer.
+            RegistrationsWrittenBehind written = RegistrationsWrittenBehind.restore(
+                    data.resolve("registrations"), endpoints.leshan(), credentials, lwm2m);
+            open.push(written);
+            open.push(endpoints);
             ScheduledExecutorService timers = keep("delivery", Executors.newScheduledThreadPool(2, named("delivery")));
             Images images = new Images(loop.packages(), artifacts, timers);
             DeliverySettings delivery = deliverySettings(coap, coaps);
@@ -136,14 +141,17 @@ public final class Server implements AutoCloseable {
                     .coap()
                     .add(new FirmwareResource(loop.grants(), fence, images, loop, link, clock, delivery.blockSize()));
             link.start();
-            new LeshanTelemetryListener(telemetry, loop, clock)
-                    .listenTo(endpoints.leshan(), telemetrySettings(), timers);
-            endpoints.leshan().getRegistrationService().addListener(new LeshanRegistrationListener(loop));
+            LeshanTelemetryListener health = new LeshanTelemetryListener(telemetry, loop, clock);
+            health.listenTo(endpoints.leshan(), telemetrySettings(), timers);
+            LeshanRegistrationListener registrations = new LeshanRegistrationListener(loop);
+            endpoints.leshan().getRegistrationService().addListener(registrations);
             sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
 
             open.push(loop);
             loop.start(link);
             endpoints.start();
+            registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
+            health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
             ApiServer api = keep(new ApiServer(
                     new ApiPorts(

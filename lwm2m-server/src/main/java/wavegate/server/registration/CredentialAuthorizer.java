@@ -37,7 +37,7 @@ final class CredentialAuthorizer implements Authorizer {
         return refused.get();
     }
 
-    private boolean maySpeakFor(Endpoint endpoint, LwM2mPeer sender) {
+    boolean maySpeakFor(Endpoint endpoint, LwM2mPeer sender) {
         if (sender.getIdentity() instanceof PskIdentity psk) {
             Optional<Credential> credential = credentials.byIdentity(psk.getPskIdentity());
             return credential.isPresent() && credential.get().endpoint().equals(endpoint);

@@ -1,6 +1,9 @@
 package wavegate.server.registration;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +22,8 @@ import wavegate.server.rollout.RolloutInput;
 /** Tells the loop who came and went. Called on CoAP protocol threads and on {@code registration-expiry}; translates, offers, returns. */
 public final class LeshanRegistrationListener implements RegistrationListener {
     private static final Logger LOG = LoggerFactory.getLogger(LeshanRegistrationListener.class);
+
+    private static final int RESTORED_AT_ONCE = 256;
 
     private final Inbox inbox;
     private final AtomicLong invalidLabels = new AtomicLong();
@@ -63,6 +68,21 @@ public final class LeshanRegistrationListener implements RegistrationListener {
         Endpoint endpoint = new Endpoint(registration.getEndpoint());
         LOG.debug("deregistered ep={} expired={}", endpoint, expired);
         offer(new RolloutInput.Deregistered(endpoint));
+    }
+
+    /** Tells of registrations that were there before anyone could listen. */
+    public void restored(Iterator<Registration> registrations) {
+        List<RolloutInput.Registered> chunk = new ArrayList<>();
+        while (registrations.hasNext()) {
+            Registration registration = registrations.next();
+            chunk.add(new RolloutInput.Registered(
+                    new Endpoint(registration.getEndpoint()),
+                    labels(registration.getAdditionalRegistrationAttributes())));
+            if (chunk.size() == RESTORED_AT_ONCE || !registrations.hasNext()) {
+                offer(new RolloutInput.Restored(chunk));
+                chunk.clear();
+            }
+        }
     }
 
     /** Labels in registrations that were not taken because they were malformed. */

@@ -119,7 +119,10 @@ final class RolloutEngine {
         } else if (input instanceof RolloutInput.HealthReported reported) {
             healthReported(reported.report());
         } else if (input instanceof RolloutInput.Registered registered) {
-            registered(registered.endpoint(), registered.reported());
+            boolean rebooted = reachable.contains(registered.endpoint());
+            registered(registered.endpoint(), registered.reported(), rebooted);
+        } else if (input instanceof RolloutInput.Restored restored) {
+            restored.registrations().forEach(one -> registered(one.endpoint(), one.reported(), false));
         } else if (input instanceof RolloutInput.RegistrationUpdated updated) {
             reachable.add(updated.endpoint());
             signal(updated.endpoint(), new UpdateSignal.DeviceSeen(false, false));
@@ -134,11 +137,11 @@ final class RolloutEngine {
         }
     }
 
-    private void registered(Endpoint endpoint, Labels reported) {
+    private void registered(Endpoint endpoint, Labels reported, boolean rebooted) {
         if (!parts.ownership().owns(endpoint)) {
             return;
         }
-        boolean rebooted = !reachable.add(endpoint);
+        reachable.add(endpoint);
         Optional<Device> known = state.device(endpoint);
         if (known.isEmpty()) {
             turn.record(new Fact.DeviceChanged(turn.now(), Device.firstSeen(endpoint, reported, turn.now())));

@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.util.List;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
@@ -12,6 +13,13 @@ import wavegate.firmware.update.UpdateSignal;
 public sealed interface RolloutInput {
     /** A new registration; {@code reported} are the labels in its attributes. */
     record Registered(Endpoint endpoint, Labels reported) implements RolloutInput {}
+
+    /** Registrations that outlived a restart of the server; their observations did not. */
+    record Restored(List<Registered> registrations) implements RolloutInput {
+        public Restored {
+            registrations = List.copyOf(registrations);
+        }
+    }
 
     /** A Registration Update of a device for which {@link Inbox#concerns} said yes. */
     record RegistrationUpdated(Endpoint endpoint) implements RolloutInput {}

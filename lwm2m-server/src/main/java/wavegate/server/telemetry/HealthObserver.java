@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ final class HealthObserver implements RegistrationListener {
     private final TelemetrySettings settings;
     private final HealthSink sink;
     private final ArrayDeque<String> waiting = new ArrayDeque<>();
+    private final Set<String> unheard = ConcurrentHashMap.newKeySet();
 
     /** Takes the first value, which comes as the answer to the observation and not as a notification. */
     interface HealthSink {
@@ -62,31 +65,56 @@ final class HealthObserver implements RegistrationListener {
             Registration registration,
             @Nullable Registration previous,
             @Nullable Collection<Observation> previousObservations) {
+        if (isWanted(registration)) {
+            enqueue(registration);
+        }
+    }
+
+    /** A registration that outlived a restart: observed now if it listens, else when it is heard. */
+    void restored(Registration registration) {
+        if (isWanted(registration)) {
+            boolean listens = !registration.usesQueueMode()
+                    && !registration.getClientTransportData().getIdentity().isSecure();
+            if (listens) {
+                enqueue(registration);
+            } else {
+                unheard.add(registration.getId());
+            }
+        }
+    }
+
+    private boolean isWanted(Registration registration) {
         boolean cannotSend = registration.getLwM2mVersion().olderThan(LwM2mVersion.V1_1);
-        boolean wanted =
-                switch (settings.observe()) {
-                    case NONE -> false;
-                    case THOSE_THAT_CANNOT_SEND -> cannotSend;
-                    case ALL -> true;
-                };
-        if (wanted) {
-            synchronized (waiting) {
-                if (waiting.size() < LONGEST_QUEUE) {
-                    waiting.add(registration.getId());
-                }
+        return switch (settings.observe()) {
+            case NONE -> false;
+            case THOSE_THAT_CANNOT_SEND -> cannotSend;
+            case ALL -> true;
+        };
+    }
+
+    private void enqueue(Registration registration) {
+        synchronized (waiting) {
+            if (waiting.size() < LONGEST_QUEUE) {
+                waiting.add(registration.getId());
             }
         }
     }
 
     @Override
-    public void updated(RegistrationUpdate update, Registration updated, Registration previous) {}
+    public void updated(RegistrationUpdate update, Registration updated, Registration previous) {
+        if (!unheard.isEmpty() && unheard.remove(updated.getId())) {
+            enqueue(updated);
+        }
+    }
 
     @Override
     public void unregistered(
             Registration registration,
             @Nullable Collection<Observation> observations,
             boolean expired,
-            @Nullable Registration newRegistration) {}
+            @Nullable Registration newRegistration) {
+        unheard.remove(registration.getId());
+    }
 
     private void observeSome() {
         try {

@@ -2,10 +2,12 @@ package wavegate.server.telemetry;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.eclipse.leshan.core.node.LwM2mNode;
 import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.core.node.TimestampedLwM2mNode;
@@ -38,6 +40,7 @@ public final class LeshanTelemetryListener implements SendListener, ObservationL
     private final TelemetryStore store;
     private final Inbox inbox;
     private final InstantSource clock;
+    private volatile Consumer<Registration> restored = registration -> {};
     private final HealthDecoder decoder = new HealthDecoder();
     private final AtomicLong reports = new AtomicLong();
     private final AtomicLong undecodable = new AtomicLong();
@@ -56,7 +59,13 @@ public final class LeshanTelemetryListener implements SendListener, ObservationL
             HealthObserver observer = new HealthObserver(server, settings, this::take);
             server.getRegistrationService().addListener(observer);
             observer.start(executor);
+            restored = observer::restored;
         }
+    }
+
+    /** Observes those that were registered before anyone could listen. Call when the endpoints have started. */
+    public void restored(Iterator<Registration> registrations) {
+        registrations.forEachRemaining(restored);
     }
 
     /** Reports taken so far. */

@@ -1,5 +1,7 @@
 package wavegate.server.loopback;
 
+import static org.awaitility.Awaitility.await;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +91,9 @@ final class LeshanModule implements AutoCloseable {
         client.triggerRegistrationUpdate();
     }
 
+    /** The server has answered the Register a moment before the client takes note of it. */
     LwM2mServer registeredAt() {
+        await().until(() -> !client.getRegisteredServers().isEmpty());
         return client.getRegisteredServers().values().iterator().next();
     }
 

@@ -1,0 +1,195 @@
+package wavegate.server.registration;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.eclipse.leshan.server.registration.Registration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Registrations on disk: a header and then entries, each with length and CRC32C, of which the last about an endpoint counts. Grows by what
+ * changed, and is written anew beside and renamed when it has grown too much. Never forced to disk: what is lost comes back by itself. One
+ * thread at a time.
+ */
+final class RegistrationFile implements AutoCloseable {
+    /** {@code WGREG}, and the version of the format in the last byte. */
+    private static final long HEADER = 0x57_47_52_45_47_00_00_01L;
+
+    private static final byte REGISTERED = 1;
+    private static final byte GONE = 2;
+    private static final int LONGEST_ENTRY = 1 << 20;
+    private static final long SMALLEST_GROWTH = 16L << 20;
+
+    private final Path path;
+    private final RegistrationCodec codec;
+    private @Nullable DataOutputStream out;
+    private long atRewrite;
+    private long appended;
+
+    /** Takes what is read, in the order it was written. */
+    interface Reader {
+        void registered(Registration registration);
+
+        void gone(String endpoint);
+    }
+
+    RegistrationFile(Path path, RegistrationCodec codec) {
+        this.path = path;
+        this.codec = codec;
+    }
+
+    /** Reads up to the end or to the first entry that is not whole. @return what is wrong with the file; empty if nothing is */
+    Optional<String> read(Reader reader) {
+        if (!Files.exists(path)) {
+            return Optional.empty();
+        }
+        long entries = 0;
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16))) {
+            long left = Files.size(path) - Long.BYTES;
+            if (left < 0 || in.readLong() != HEADER) {
+                return Optional.of("not a file of registrations of this version");
+            }
+            while (left > 0) {
+                byte[] payload = readEntry(in, left);
+                left -= 2L * Integer.BYTES + payload.length;
+                deliver(payload, reader);
+                entries++;
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("damaged after " + entries + " entries: " + e.getMessage());
+        }
+    }
+
+    private static byte[] readEntry(DataInputStream in, long left) throws IOException {
+        if (left < 2L * Integer.BYTES) {
+            throw new IOException("a torn entry");
+        }
+        int length = in.readInt();
+        int crc = in.readInt();
+        if (length < 1 || length > LONGEST_ENTRY || length > left - 2L * Integer.BYTES) {
+            throw new IOException("entry length: " + length);
+        }
+        byte[] payload = in.readNBytes(length);
+        if (payload.length != length || crcOf(payload) != crc) {
+            throw new IOException("an entry does not match its CRC");
+        }
+        return payload;
+    }
+
+    private void deliver(byte[] payload, Reader reader) throws IOException {
+        byte[] body = new byte[payload.length - 1];
+        System.arraycopy(payload, 1, body, 0, body.length);
+        switch (payload[0]) {
+            case REGISTERED -> reader.registered(codec.decode(body));
+            case GONE -> reader.gone(new String(body, StandardCharsets.UTF_8));
+            default -> throw new IOException("entry kind: " + payload[0]);
+        }
+    }
+
+    /** Whether the next write should be a {@link #rewrite}: there is no file open, or more was appended than would be worth keeping. */
+    boolean wantsRewrite() {
+        return out == null || appended > Math.max(SMALLEST_GROWTH, 2 * atRewrite);
+    }
+
+    /** Replaces the file by one that holds these and nothing else. */
+    void rewrite(Iterator<Registration> all) throws IOException {
+        close();
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        appended = 0;
+        Files.deleteIfExists(fresh);
+        // Without DTLS a registration id is all that protects a registration.
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (DataOutputStream target = appendTo(fresh)) {
+            target.writeLong(HEADER);
+            while (all.hasNext()) {
+                put(target, all.next());
+            }
+        }
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        atRewrite = appended;
+        appended = 0;
+        out = appendTo(path);
+    }
+
+    private static DataOutputStream appendTo(Path file) throws IOException {
+        return new DataOutputStream(
+                new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.APPEND), 1 << 16));
+    }
+
+    /** Adds what is so now about an endpoint: its registration, or that it has none. Written with the next {@link #flush}. */
+    void append(String endpoint, @Nullable Registration now) throws IOException {
+        DataOutputStream target = out;
+        if (target == null) {
+            throw new IOException("not open");
+        }
+        if (now == null) {
+            write(target, GONE, endpoint.getBytes(StandardCharsets.UTF_8));
+        } else {
+            put(target, now);
+        }
+    }
+
+    void flush() throws IOException {
+        if (out != null) {
+            out.flush();
+        }
+    }
+
+    /** Lets go of the file after a failure, so that the next write begins a new one. */
+    void abandon() {
+        DataOutputStream failed = out;
+        out = null;
+        if (failed != null) {
+            try {
+                failed.close();
+            } catch (IOException e) {
+                // What it held is written anew.
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        DataOutputStream open = out;
+        out = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void put(DataOutputStream target, Registration registration) throws IOException {
+        Optional<byte[]> bytes = codec.encode(registration);
+        if (bytes.isPresent()) {
+            write(target, REGISTERED, bytes.get());
+        }
+    }
+
+    private void write(DataOutputStream target, byte kind, byte[] body) throws IOException {
+        CRC32C crc = new CRC32C();
+        crc.update(kind);
+        crc.update(body, 0, body.length);
+        target.writeInt(body.length + 1);
+        target.writeInt((int) crc.getValue());
+        target.writeByte(kind);
+        target.write(body);
+        appended += 2L * Integer.BYTES + 1 + body.length;
+    }
+
+    private static int crcOf(byte[] payload) {
+        CRC32C crc = new CRC32C();
+        crc.update(payload, 0, payload.length);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,134 @@
+package wavegate.server.loopback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.leshan.client.object.Security;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import wavegate.config.SettingsReader;
+import wavegate.firmware.device.Endpoint;
+import wavegate.server.Server;
+import wavegate.server.registration.Credential;
+import wavegate.server.registration.FileCredentials;
+import wavegate.server.rollout.SessionDirectory.Session;
+
+/** A server that is started again on the same ports knows its devices. */
+class RestartTest {
+    private static final Endpoint ENDPOINT = new Endpoint("m-1");
+    private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    @TempDir
+    private Path data;
+
+    private int coap;
+    private int coaps;
+
+    @BeforeEach
+    void choosePorts() throws IOException {
+        try (DatagramSocket one = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                DatagramSocket other = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            coap = one.getLocalPort();
+            coaps = other.getLocalPort();
+        }
+    }
+
+    private Server server() throws IOException {
+        return new Server(
+                SettingsReader.parse(
+                        """
+                        data-dir: "%s"
+                        coap: {enabled: true, host: 127.0.0.1, port: %d}
+                        coaps: {enabled: true, host: 127.0.0.1, port: %d}
+                        http: {host: 127.0.0.1, port: 0}
+                        rollout: {tick: 50ms}
+                        """
+                                .formatted(data, coap, coaps),
+                        Map.of()),
+                token -> {},
+                failure -> {});
+    }
+
+    private static Session registered(Server server) {
+        await("registered and read").atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(server.sessions().find(ENDPOINT)).isPresent();
+            assertThat(server.view()
+                            .devices(device -> device.firmware().known(), "", 10)
+                            .items())
+                    .hasSize(1);
+        });
+        return server.sessions().find(ENDPOINT).orElseThrow();
+    }
+
+    @Test
+    void a_device_is_reached_after_a_restart_and_its_update_is_taken() throws Exception {
+        try (LeshanModule module =
+                new LeshanModule("m-1", Security.noSec("coap://127.0.0.1:" + coap, 1), Map.of("region", "eu"))) {
+            Session before;
+            try (Server first = server()) {
+                before = registered(first);
+            }
+            try (Server second = server()) {
+                Session restored = second.sessions().find(ENDPOINT).orElseThrow();
+                assertThat(restored).isEqualTo(before);
+
+                // The trigger is a request to the device, which answers it with a Registration Update.
+                await("reachable")
+                        .atMost(Duration.ofSeconds(10))
+                        .ignoreExceptions()
+                        .untilAsserted(() -> second.loop().wake(ENDPOINT).get(5, TimeUnit.SECONDS));
+                await("updated").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                                second.sessions().find(ENDPOINT).orElseThrow().lastSeen())
+                        .isAfter(before.lastSeen()));
+                assertThat(second.sessions().find(ENDPOINT).orElseThrow().registrationId())
+                        .isEqualTo(before.registrationId());
+                assertThat(module.firmware.state).isZero();
+            }
+        }
+    }
+
+    @Test
+    void a_device_with_a_key_is_still_bound_to_it_after_a_restart() throws Exception {
+        FileCredentials.open(data.resolve("credentials.csv")).put(new Credential(ENDPOINT, "psk-1", KEY));
+        Session before;
+        try (Server first = server();
+                LeshanModule module = new LeshanModule(
+                        "m-1",
+                        Security.psk("coaps://127.0.0.1:" + coaps, 1, "psk-1".getBytes(StandardCharsets.US_ASCII), KEY),
+                        Map.of())) {
+            before = registered(first);
+            assertThat(module.firmware.state).isZero();
+        }
+        try (Server second = server()) {
+            assertThat(second.sessions().find(ENDPOINT)).contains(before);
+
+            CoapClient stranger = new CoapClient("coap://127.0.0.1:" + coap + "/rd/" + before.registrationId());
+            CoapResponse answer = stranger.setTimeout(10_000L).post("", 0);
+            stranger.shutdown();
+            assertThat(answer.getCode()).isEqualTo(ResponseCode.BAD_REQUEST);
+            assertThat(second.sessions().find(ENDPOINT)).contains(before);
+
+            try (LeshanModule back = new LeshanModule(
+                    "m-1",
+                    Security.psk("coaps://127.0.0.1:" + coaps, 1, "psk-1".getBytes(StandardCharsets.US_ASCII), KEY),
+                    Map.of())) {
+                await("back").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                                second.sessions().find(ENDPOINT).orElseThrow().registrationId())
+                        .isNotEqualTo(before.registrationId()));
+                assertThat(back.firmware.state).isZero();
+            }
+        }
+    }
+}
