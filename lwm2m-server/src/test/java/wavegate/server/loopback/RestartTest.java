@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.leshan.client.object.Security;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,9 +116,13 @@ class RestartTest {
         try (Server second = server()) {
             assertThat(second.sessions().find(ENDPOINT)).contains(before);
 
+            CoapEndpoint socket = CoapEndpoint.builder()
+                    .setConfiguration(Configuration.createStandardWithoutFile())
+                    .build();
             CoapClient stranger = new CoapClient("coap://127.0.0.1:" + coap + "/rd/" + before.registrationId());
-            CoapResponse answer = stranger.setTimeout(10_000L).post("", 0);
-            stranger.shutdown();
+            CoapResponse answer =
+                    stranger.setEndpoint(socket).setTimeout(10_000L).post("", 0);
+            socket.destroy();
             assertThat(answer.getCode()).isEqualTo(ResponseCode.BAD_REQUEST);
             assertThat(second.sessions().find(ENDPOINT)).contains(before);
 

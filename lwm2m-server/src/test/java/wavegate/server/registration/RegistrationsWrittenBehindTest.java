@@ -125,11 +125,7 @@ class RegistrationsWrittenBehindTest {
 
         life((store, written) -> {
             Registration after = store.getRegistration("id-of-m-1");
-            assertThat(after).hasToString(before.toString());
-            assertThat(after.getLastUpdate()).isEqualTo(before.getLastUpdate());
-            assertThat(after.getRegistrationDate()).isEqualTo(before.getRegistrationDate());
-            assertThat(after.getClientTransportData()).isEqualTo(before.getClientTransportData());
-            assertThat(after.getLastEndpointUsed()).isEqualTo(before.getLastEndpointUsed());
+            assertThat(after).usingRecursiveComparison().isEqualTo(before);
             assertThat(after.getRootPath()).isEqualTo("/lwm2m/");
             assertThat(after.getSupportedVersion(5)).hasToString("1.1");
             assertThat(after.usesQueueMode()).isTrue();
@@ -212,7 +208,7 @@ class RegistrationsWrittenBehindTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 7, 8, 12, 30, 200})
+    @ValueSource(ints = {0, 7, 8, 12, 30, 150})
     void a_damaged_file_is_ignored_and_replaced(int at) throws Exception {
         life((store, written) -> add(store, written, noSec("m-1")));
         byte[] bytes = Files.readAllBytes(file);
