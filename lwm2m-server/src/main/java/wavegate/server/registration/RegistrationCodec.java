@@ -1,20 +1,18 @@
 package wavegate.server.registration;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.eclipse.leshan.core.LwM2m.LwM2mVersion;
 import org.eclipse.leshan.core.link.DefaultLinkSerializer;
 import org.eclipse.leshan.core.link.Link;
@@ -34,12 +32,13 @@ import org.jspecify.annotations.Nullable;
  * have the same one. One thread at a time.
  */
 final class RegistrationCodec {
-    private static final int REMEMBERED_LISTS = 256;
+    private static final int REMEMBERED = 256;
 
     private final LinkSerializer serializer = new DefaultLinkSerializer();
     private final InterningLinkParser parser;
     private final InterningDataExtractor extractor = new InterningDataExtractor();
-    private final LruCache<ListKey, byte[]> texts = new LruCache<>(REMEMBERED_LISTS);
+    private final LruCache<LwM2mVersion, String> versions = new LruCache<>(REMEMBERED);
+    private final LruCache<ListKey, byte[]> texts = new LruCache<>(REMEMBERED);
 
     /** Lists are interned where they are parsed, so the array is the key. */
     private record ListKey(Link[] links) {
@@ -63,35 +62,38 @@ final class RegistrationCodec {
         parser = new InterningLinkParser(maxLinks);
     }
 
-    /** Empty for a registration whose peer is neither NoSec nor PSK. */
-    Optional<byte[]> encode(Registration registration) throws IOException {
+    /**
+     * Writes a registration; what is written is between the buffer's position before and after.
+     *
+     * @return whether there is something to write: not for a registration whose peer is neither NoSec nor PSK
+     * @throws java.nio.BufferOverflowException if it is longer than what remains
+     */
+    boolean encode(Registration registration, ByteBuffer out) throws IOException {
         LwM2mIdentity identity = registration.getClientTransportData().getIdentity();
         if (!(identity instanceof PskIdentity) && !(identity instanceof SocketIdentity)) {
-            return Optional.empty();
+            return false;
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(384);
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeUTF(registration.getId());
-        out.writeUTF(registration.getEndpoint());
+        writeText(out, registration.getId());
+        writeText(out, registration.getEndpoint());
         writeAddress(out, registration.getSocketAddress());
         writeOptional(out, identity instanceof PskIdentity psk ? psk.getPskIdentity() : null);
-        out.writeUTF(registration.getLastEndpointUsed().toString());
-        out.writeLong(registration.getRegistrationDate().toInstant().toEpochMilli());
-        out.writeLong(registration.getLastUpdate().toInstant().toEpochMilli());
-        out.writeLong(registration.getLifeTimeInSec());
-        out.writeUTF(BindingMode.toString(registration.getBindingMode()));
+        writeText(out, registration.getLastEndpointUsed().toString());
+        out.putLong(registration.getRegistrationDate().toInstant().toEpochMilli());
+        out.putLong(registration.getLastUpdate().toInstant().toEpochMilli());
+        out.putLong(registration.getLifeTimeInSec());
+        writeText(out, BindingMode.toString(registration.getBindingMode()));
         Boolean queueMode = registration.getQueueMode();
-        out.writeByte(queueMode == null ? -1 : queueMode ? 1 : 0);
-        out.writeUTF(registration.getLwM2mVersion().toString());
+        out.put((byte) (queueMode == null ? -1 : queueMode ? 1 : 0));
+        writeText(out, text(registration.getLwM2mVersion()));
         writeOptional(out, registration.getSmsNumber());
         writeLinks(out, registration.getObjectLinks());
         Map<String, String> attributes = registration.getAdditionalRegistrationAttributes();
-        out.writeShort(attributes.size());
+        out.putShort((short) attributes.size());
         for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-            out.writeUTF(attribute.getKey());
+            writeText(out, attribute.getKey());
             writeOptional(out, attribute.getValue());
         }
-        return Optional.of(bytes.toByteArray());
+        return true;
     }
 
     /** @throws IOException if these are not the bytes of a registration */
@@ -104,21 +106,21 @@ final class RegistrationCodec {
     }
 
     private Registration decode(DataInputStream in) throws IOException, LinkParseException {
-        String id = in.readUTF();
-        String endpoint = in.readUTF();
+        String id = readText(in);
+        String endpoint = readText(in);
         InetSocketAddress address = readAddress(in);
         String psk = readOptional(in);
         IpPeer peer = psk == null ? new IpPeer(address) : new IpPeer(address, new PskIdentity(psk));
-        Registration.Builder builder = new Registration.Builder(id, endpoint, peer, URI.create(in.readUTF()))
+        Registration.Builder builder = new Registration.Builder(id, endpoint, peer, URI.create(readText(in)))
                 .registrationDate(Date.from(Instant.ofEpochMilli(in.readLong())))
                 .lastUpdate(Date.from(Instant.ofEpochMilli(in.readLong())))
                 .lifeTimeInSec(in.readLong())
-                .bindingMode(BindingMode.parse(in.readUTF()));
+                .bindingMode(BindingMode.parse(readText(in)));
         byte queueMode = in.readByte();
         if (queueMode >= 0) {
             builder.queueMode(queueMode == 1);
         }
-        LwM2mVersion version = LwM2mVersion.get(in.readUTF());
+        LwM2mVersion version = LwM2mVersion.get(readText(in));
         builder.lwM2mVersion(version);
         String smsNumber = readOptional(in);
         if (smsNumber != null) {
@@ -136,15 +138,25 @@ final class RegistrationCodec {
         }
         Map<String, String> attributes = new HashMap<>();
         for (int left = in.readUnsignedShort(); left > 0; left--) {
-            String name = in.readUTF();
+            String name = readText(in);
             attributes.put(name, readOptional(in));
         }
         return builder.additionalRegistrationAttributes(attributes).build();
     }
 
-    private void writeLinks(DataOutputStream out, Link @Nullable [] links) throws IOException {
+    /** It formats itself anew each time it is asked. */
+    private String text(LwM2mVersion version) {
+        String text = versions.get(version);
+        if (text == null) {
+            text = version.toString();
+            versions.put(version, text);
+        }
+        return text;
+    }
+
+    private void writeLinks(ByteBuffer out, Link @Nullable [] links) {
         if (links == null) {
-            out.writeInt(-1);
+            out.putInt(-1);
             return;
         }
         ListKey key = new ListKey(links);
@@ -153,16 +165,16 @@ final class RegistrationCodec {
             text = serializer.serializeCoreLinkFormat(links).getBytes(StandardCharsets.UTF_8);
             texts.put(key, text);
         }
-        out.writeInt(text.length);
-        out.write(text);
+        out.putInt(text.length);
+        out.put(text);
     }
 
-    private static void writeAddress(DataOutputStream out, InetSocketAddress address) throws IOException {
+    private static void writeAddress(ByteBuffer out, InetSocketAddress address) {
         byte[] raw = address.getAddress().getAddress();
-        out.writeByte(raw.length);
-        out.write(raw);
-        out.writeInt(address.getAddress() instanceof Inet6Address v6 ? v6.getScopeId() : 0);
-        out.writeInt(address.getPort());
+        out.put((byte) raw.length);
+        out.put(raw);
+        out.putInt(address.getAddress() instanceof Inet6Address v6 ? v6.getScopeId() : 0);
+        out.putInt(address.getPort());
     }
 
     private static InetSocketAddress readAddress(DataInputStream in) throws IOException {
@@ -172,14 +184,29 @@ final class RegistrationCodec {
         return new InetSocketAddress(address, in.readInt());
     }
 
-    private static void writeOptional(DataOutputStream out, @Nullable String text) throws IOException {
-        out.writeBoolean(text != null);
+    private static void writeOptional(ByteBuffer out, @Nullable String text) throws IOException {
+        out.put((byte) (text == null ? 0 : 1));
         if (text != null) {
-            out.writeUTF(text);
+            writeText(out, text);
         }
     }
 
     private static @Nullable String readOptional(DataInputStream in) throws IOException {
-        return in.readBoolean() ? in.readUTF() : null;
+        return in.readBoolean() ? readText(in) : null;
+    }
+
+    private static void writeText(ByteBuffer out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > 0xffff) {
+            throw new IOException("text of a registration: " + bytes.length + " bytes (expected: at most 65535)");
+        }
+        out.putShort((short) bytes.length);
+        out.put(bytes);
+    }
+
+    private static String readText(DataInputStream in) throws IOException {
+        byte[] bytes = new byte[in.readUnsignedShort()];
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

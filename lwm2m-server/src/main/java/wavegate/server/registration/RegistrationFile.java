@@ -1,10 +1,11 @@
 package wavegate.server.registration;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +29,16 @@ final class RegistrationFile implements AutoCloseable {
 
     private static final byte REGISTERED = 1;
     private static final byte GONE = 2;
-    private static final int LONGEST_ENTRY = 1 << 20;
-    private static final long SMALLEST_GROWTH = 16L << 20;
+    private static final int HEAD = 2 * Integer.BYTES;
+    private static final int LONGEST_ENTRY = 1 << 18;
+    /** Reading so much at start takes less than a second; writing all registrations anew takes a core from the devices. */
+    private static final long SMALLEST_GROWTH = 64L << 20;
 
     private final Path path;
     private final RegistrationCodec codec;
-    private @Nullable DataOutputStream out;
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer waiting = ByteBuffer.allocate(LONGEST_ENTRY + HEAD);
+    private @Nullable FileChannel out;
     private long atRewrite;
     private long appended;
 
@@ -62,7 +67,7 @@ final class RegistrationFile implements AutoCloseable {
             }
             while (left > 0) {
                 byte[] payload = readEntry(in, left);
-                left -= 2L * Integer.BYTES + payload.length;
+                left -= HEAD + payload.length;
                 deliver(payload, reader);
                 entries++;
             }
@@ -73,12 +78,12 @@ final class RegistrationFile implements AutoCloseable {
     }
 
     private static byte[] readEntry(DataInputStream in, long left) throws IOException {
-        if (left < 2L * Integer.BYTES) {
+        if (left < HEAD) {
             throw new IOException("a torn entry");
         }
         int length = in.readInt();
         int crc = in.readInt();
-        if (length < 1 || length > LONGEST_ENTRY || length > left - 2L * Integer.BYTES) {
+        if (length < 1 || length > LONGEST_ENTRY || length > left - HEAD) {
             throw new IOException("entry length: " + length);
         }
         byte[] payload = in.readNBytes(length);
@@ -111,11 +116,12 @@ final class RegistrationFile implements AutoCloseable {
         Files.deleteIfExists(fresh);
         // Without DTLS a registration id is all that protects a registration.
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (DataOutputStream target = appendTo(fresh)) {
-            target.writeLong(HEADER);
+        try (FileChannel target = appendTo(fresh)) {
+            waiting.clear().putLong(HEADER);
             while (all.hasNext()) {
                 put(target, all.next());
             }
+            drain(target);
         }
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         atRewrite = appended;
@@ -123,19 +129,18 @@ final class RegistrationFile implements AutoCloseable {
         out = appendTo(path);
     }
 
-    private static DataOutputStream appendTo(Path file) throws IOException {
-        return new DataOutputStream(
-                new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.APPEND), 1 << 16));
+    private static FileChannel appendTo(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.APPEND);
     }
 
     /** Adds what is so now about an endpoint: its registration, or that it has none. Written with the next {@link #flush}. */
     void append(String endpoint, @Nullable Registration now) throws IOException {
-        DataOutputStream target = out;
+        FileChannel target = out;
         if (target == null) {
             throw new IOException("not open");
         }
         if (now == null) {
-            write(target, GONE, endpoint.getBytes(StandardCharsets.UTF_8));
+            gone(target, endpoint);
         } else {
             put(target, now);
         }
@@ -143,48 +148,81 @@ final class RegistrationFile implements AutoCloseable {
 
     void flush() throws IOException {
         if (out != null) {
-            out.flush();
+            drain(out);
         }
     }
 
     /** Lets go of the file after a failure, so that the next write begins a new one. */
     void abandon() {
-        DataOutputStream failed = out;
-        out = null;
-        if (failed != null) {
-            try {
-                failed.close();
-            } catch (IOException e) {
-                // What it held is written anew.
-            }
+        waiting.clear();
+        try {
+            close();
+        } catch (IOException e) {
+            // What it held is written anew.
         }
     }
 
     @Override
     public void close() throws IOException {
-        DataOutputStream open = out;
+        FileChannel open = out;
         out = null;
         if (open != null) {
-            open.close();
+            try (open) {
+                drain(open);
+            }
         }
     }
 
-    private void put(DataOutputStream target, Registration registration) throws IOException {
-        Optional<byte[]> bytes = codec.encode(registration);
-        if (bytes.isPresent()) {
-            write(target, REGISTERED, bytes.get());
+    private void put(FileChannel target, Registration registration) throws IOException {
+        int before = waiting.position();
+        try {
+            encode(registration, before);
+        } catch (BufferOverflowException e) {
+            waiting.position(before);
+            drain(target);
+            try {
+                encode(registration, 0);
+            } catch (BufferOverflowException still) {
+                // Longer than any message: left out, its device registers anew.
+                waiting.clear();
+            }
         }
     }
 
-    private void write(DataOutputStream target, byte kind, byte[] body) throws IOException {
-        CRC32C crc = new CRC32C();
-        crc.update(kind);
-        crc.update(body, 0, body.length);
-        target.writeInt(body.length + 1);
-        target.writeInt((int) crc.getValue());
-        target.writeByte(kind);
-        target.write(body);
-        appended += 2L * Integer.BYTES + 1 + body.length;
+    private void encode(Registration registration, int at) throws IOException {
+        waiting.putLong(0).put(REGISTERED);
+        if (codec.encode(registration, waiting)) {
+            finish(at);
+        } else {
+            waiting.position(at);
+        }
+    }
+
+    private void gone(FileChannel target, String endpoint) throws IOException {
+        byte[] name = endpoint.getBytes(StandardCharsets.UTF_8);
+        if (waiting.remaining() < HEAD + 1 + name.length) {
+            drain(target);
+        }
+        int at = waiting.position();
+        waiting.putLong(0).put(GONE).put(name);
+        finish(at);
+    }
+
+    /** Puts length and CRC before the entry that ends here. */
+    private void finish(int at) {
+        int length = waiting.position() - at - HEAD;
+        crc.reset();
+        crc.update(waiting.array(), at + HEAD, length);
+        waiting.putInt(at, length).putInt(at + Integer.BYTES, (int) crc.getValue());
+        appended += HEAD + length;
+    }
+
+    private void drain(FileChannel target) throws IOException {
+        waiting.flip();
+        while (waiting.hasRemaining()) {
+            target.write(waiting);
+        }
+        waiting.clear();
     }
 
     private static int crcOf(byte[] payload) {
