@@ -22,7 +22,8 @@ public record Settings(
         WaveSettings waves,
         GateSettings gate,
         TelemetrySettings telemetry,
-        PackageSettings packages) {
+        PackageSettings packages,
+        CredentialSettings credentials) {
     public static final Settings DEFAULT = new Settings(
             Path.of("data"),
             "",
@@ -35,7 +36,8 @@ public record Settings(
             WaveSettings.DEFAULT,
             GateSettings.DEFAULT,
             TelemetrySettings.DEFAULT,
-            PackageSettings.DEFAULT);
+            PackageSettings.DEFAULT,
+            CredentialSettings.DEFAULT);
 
     public Settings {
         new Checks()

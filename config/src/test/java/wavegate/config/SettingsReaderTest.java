@@ -117,7 +117,9 @@ class SettingsReaderTest {
                         "telemetry.observe = false",
                         "telemetry.period = 15m",
                         "packages.trusted-keys = keys",
-                        "packages.max-size = 512MiB");
+                        "packages.max-size = 512MiB",
+                        "credentials.key-file = ",
+                        "credentials.grace = 24h");
     }
 
     @Test

@@ -27,6 +27,9 @@ import java.util.function.Consumer;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.SealedCredentialStore;
+import wavegate.bootstrap.credential.StoreKey;
 import wavegate.config.CoapSettings;
 import wavegate.config.Settings;
 import wavegate.firmware.object.ModemHealthObject;
@@ -46,8 +49,6 @@ import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
-import wavegate.server.registration.CredentialDirectory;
-import wavegate.server.registration.FileCredentials;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
 import wavegate.server.registration.LwM2mEndpoints;
@@ -125,7 +126,9 @@ public final class Server implements AutoCloseable {
             CoapSettings coap = withPort(settings.coap());
             CoapSettings coaps = withPort(settings.coaps());
             LwM2mSettings lwm2m = LwM2mSettings.defaults().listening(listener(coap), listener(coaps));
-            CredentialDirectory credentials = FileCredentials.open(data.resolve("credentials.csv"));
+            StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
+            CredentialStore credentials =
+                    keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
             endpoints = new LwM2mEndpoints(lwm2m, credentials, models().all(), DeliveryStack.under(fence));
             // Under the endpoints, so that its last write is after their last answer.
             RegistrationsWrittenBehind written = RegistrationsWrittenBehind.restore(

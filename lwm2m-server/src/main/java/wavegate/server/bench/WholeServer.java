@@ -45,7 +45,8 @@ final class WholeServer implements BenchTarget.Target {
         server = new Server(
                 SettingsReader.parse(
                         """
-                        data-dir: "%s"
+                        data-dir: "%1$s/data"
+                        packages: {trusted-keys: "%1$s/keys"}
                         coap: {enabled: true, host: 127.0.0.1, port: 0}
                         coaps: {enabled: false}
                         http: {host: 127.0.0.1, port: 0}

@@ -93,7 +93,11 @@ final class Demo {
             InetSocketAddress coap = server.coapAddress().orElseThrow();
             screen.say(
                     "server     coap://%s:%d, page %s/ (token %s), data in %s",
-                    coap.getHostString(), coap.getPort(), url, token[0], order.data());
+                    coap.getHostString(),
+                    coap.getPort(),
+                    url,
+                    token[0],
+                    order.data().resolve("data"));
             FleetPlan fleetPlan = FleetPlan.of(order.devices(), coap, scenario)
                     .withSeed(order.seed())
                     .withTimeFactor(order.factor());
@@ -241,7 +245,8 @@ final class Demo {
     private Settings settings() {
         return SettingsReader.parse(
                 """
-                data-dir: "%s"
+                data-dir: "%1$s/data"
+                packages: {trusted-keys: "%1$s/keys"}
                 coap: {enabled: true, host: 127.0.0.1, port: 0}
                 coaps: {enabled: false}
                 http: {host: 127.0.0.1, port: 0}

@@ -97,6 +97,19 @@ final class ExpiringRegistrationStore implements RegistrationStore, Startable, S
             }
             ended = store.removeRegistration(registrationId);
         }
+        tell(ended);
+    }
+
+    /** Ends a registration whatever its lifetime; told like an expiry, so that all that hangs on it ends too. */
+    void end(String registrationId) {
+        Deregistration ended;
+        synchronized (stripe(registrationId)) {
+            ended = store.removeRegistration(registrationId);
+        }
+        tell(ended);
+    }
+
+    private void tell(@Nullable Deregistration ended) {
         ExpirationListener told = listener;
         if (ended != null && told != null) {
             told.registrationExpired(ended.getRegistration(), ended.getObservations());

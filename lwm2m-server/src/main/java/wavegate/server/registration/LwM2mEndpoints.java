@@ -18,7 +18,9 @@ import org.eclipse.californium.core.server.resources.Resource;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.eclipse.leshan.core.endpoint.EndpointUriUtil;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.model.ObjectModel;
@@ -36,6 +38,7 @@ import org.eclipse.leshan.server.endpoint.LwM2mServerEndpoint;
 import org.eclipse.leshan.server.model.StaticModelProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.credential.CredentialStore;
 
 /**
  * The sockets devices talk to, and the Leshan server behind them. Made open but silent: add listeners and resources, then {@link #start}.
@@ -47,6 +50,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final CaliforniumServerEndpointsProvider provider;
     private final LeshanServer server;
     private final CredentialAuthorizer authorizer;
+    private final DtlsCounters counters = new DtlsCounters();
     private final AtomicLong malformed = new AtomicLong();
 
     /**
@@ -55,11 +59,13 @@ public final class LwM2mEndpoints implements AutoCloseable {
      */
     public LwM2mEndpoints(
             LwM2mSettings settings,
-            CredentialDirectory credentials,
+            CredentialStore credentials,
             Collection<ObjectModel> models,
             Consumer<CoapEndpoint.Builder> stack) {
         provider = createProvider(settings, stack);
-        authorizer = new CredentialAuthorizer(credentials);
+        CredentialHolders holders = new CredentialHolders(credentials);
+        DtlsIdentities identities = new DtlsIdentities();
+        authorizer = new CredentialAuthorizer(holders);
         InterningDataExtractor extractor = new InterningDataExtractor();
         ExpiringRegistrationStore store =
                 new ExpiringRegistrationStore(settings.expiryPeriod().toMillis(), new SharedRegistrations(extractor));
@@ -67,7 +73,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
 
         LeshanServerBuilder builder = new LeshanServerBuilder()
                 .setEndpointsProviders(provider)
-                .setSecurityStore(new DirectorySecurityStore(credentials))
+                .setSecurityStore(new CredentialSecurityStore(credentials))
                 .setRegistrationStore(store)
                 .setAuthorizer(authorizer)
                 .setObjectModelProvider(new StaticModelProvider(models))
@@ -80,7 +86,17 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server = builder.build();
 
         guard("rd", new RegisterCheck(settings));
-        guard("dp", new SendCheck(credentials, store, decoder));
+        guard("dp", new SendCheck(holders, identities, store, decoder));
+        credentials.addListener(new EndedCredentials(store, identities, dtls().orElse(null)));
+    }
+
+    private Optional<DTLSConnector> dtls() {
+        return provider.getCoapServer().getEndpoints().stream()
+                .filter(CoapEndpoint.class::isInstance)
+                .map(endpoint -> ((CoapEndpoint) endpoint).getConnector())
+                .filter(DTLSConnector.class::isInstance)
+                .map(DTLSConnector.class::cast)
+                .findFirst();
     }
 
     private void guard(String name, Function<Request, Optional<GuardedResource.Refusal>> check) {
@@ -116,6 +132,22 @@ public final class LwM2mEndpoints implements AutoCloseable {
         return endpoint == null ? Optional.empty() : Optional.of(EndpointUriUtil.getSocketAddr(endpoint.getURI()));
     }
 
+    /** DTLS connections, half-open ones included. */
+    public int connections() {
+        dtls().ifPresent(DTLSConnector::updateHealth);
+        return counters.connections();
+    }
+
+    /** DTLS handshakes completed, abbreviated ones included. */
+    public long handshakes() {
+        return counters.handshakes();
+    }
+
+    /** DTLS handshakes that came to nothing. */
+    public long failedHandshakes() {
+        return counters.failedHandshakes();
+    }
+
     /** Requests answered 4.00 or 4.03 before Leshan saw them. */
     public long malformed() {
         return malformed.get();
@@ -131,7 +163,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server.destroy();
     }
 
-    private static CaliforniumServerEndpointsProvider createProvider(
+    private CaliforniumServerEndpointsProvider createProvider(
             LwM2mSettings settings, Consumer<CoapEndpoint.Builder> stack) {
         CaliforniumServerEndpointsProvider.Builder builder = new CaliforniumServerEndpointsProvider.Builder(
                 new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
@@ -145,14 +177,18 @@ public final class LwM2mEndpoints implements AutoCloseable {
                     settings.coap().port());
         }
         if (settings.coaps().on()) {
-            factories.add(
-                    new CoapsServerEndpointFactory(uri(Protocol.COAPS, settings.coaps()), null, null, null, stack));
+            factories.add(new CoapsServerEndpointFactory(
+                    uri(Protocol.COAPS, settings.coaps()), null, null, this::secure, stack));
         }
         if (factories.isEmpty()) {
             throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps or both)");
         }
         factories.forEach(builder::addEndpoint);
         return builder.build();
+    }
+
+    private void secure(DtlsConnectorConfig.Builder builder) {
+        builder.setHealthHandler(counters);
     }
 
     private static URI uri(Protocol protocol, LwM2mSettings.Listener listener) {

@@ -22,6 +22,7 @@ import org.eclipse.leshan.server.registration.RegistrationUpdate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.firmware.device.Endpoint;
 
 /**
@@ -54,18 +55,18 @@ public final class RegistrationsWrittenBehind implements RegistrationListener, A
      * its name with the credentials of now.
      */
     public static RegistrationsWrittenBehind restore(
-            Path path, LeshanServer server, CredentialDirectory credentials, LwM2mSettings settings) {
+            Path path, LeshanServer server, CredentialStore credentials, LwM2mSettings settings) {
         RegistrationStore store = server.getRegistrationStore();
         RegistrationsWrittenBehind written = new RegistrationsWrittenBehind(
                 store, new RegistrationFile(path, new RegistrationCodec(settings.maxLinks())));
-        written.read(path, server, new CredentialAuthorizer(credentials));
+        written.read(path, server, new CredentialHolders(credentials));
         server.getRegistrationService().addListener(written);
         Future<?> unused = written.writer.scheduleWithFixedDelay(
                 written::write, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         return written;
     }
 
-    private void read(Path path, LeshanServer server, CredentialAuthorizer authorizer) {
+    private void read(Path path, LeshanServer server, CredentialHolders holders) {
         file.read(new RegistrationFile.Reader() {
                     @Override
                     public void registered(Registration registration) {
@@ -90,8 +91,9 @@ public final class RegistrationsWrittenBehind implements RegistrationListener, A
             boolean keep = registration.isAlive()
                     && served.contains(registration.getLastEndpointUsed().toString())
                     && Endpoint.isValid(registration.getEndpoint())
-                    && authorizer.maySpeakFor(
-                            new Endpoint(registration.getEndpoint()), registration.getClientTransportData());
+                    && holders.maySpeakFor(
+                            registration.getEndpoint(),
+                            registration.getClientTransportData().getIdentity());
             if (keep) {
                 kept++;
             } else {

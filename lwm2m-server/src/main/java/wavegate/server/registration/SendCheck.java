@@ -5,14 +5,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
-import org.eclipse.californium.elements.auth.PreSharedKeyIdentity;
 import org.eclipse.leshan.core.node.codec.LwM2mDecoder;
-import org.eclipse.leshan.core.peer.PskIdentity;
+import org.eclipse.leshan.core.peer.LwM2mIdentity;
 import org.eclipse.leshan.core.peer.SocketIdentity;
 import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationStore;
-import wavegate.firmware.device.Endpoint;
 import wavegate.server.registration.GuardedResource.Refusal;
 
 /**
@@ -20,12 +18,18 @@ import wavegate.server.registration.GuardedResource.Refusal;
  * for now. Any thread.
  */
 final class SendCheck implements Function<Request, Optional<Refusal>> {
-    private final CredentialDirectory credentials;
+    private final CredentialHolders holders;
+    private final DtlsIdentities identities;
     private final RegistrationStore registrations;
     private final LwM2mDecoder decoder;
 
-    SendCheck(CredentialDirectory credentials, RegistrationStore registrations, LwM2mDecoder decoder) {
-        this.credentials = credentials;
+    SendCheck(
+            CredentialHolders holders,
+            DtlsIdentities identities,
+            RegistrationStore registrations,
+            LwM2mDecoder decoder) {
+        this.holders = holders;
+        this.identities = identities;
         this.registrations = registrations;
         this.decoder = decoder;
     }
@@ -38,26 +42,21 @@ final class SendCheck implements Function<Request, Optional<Refusal>> {
             return Refusal.badRequest("content format: expected a SenML one");
         }
         Principal principal = request.getSourceContext().getPeerIdentity();
-        if (principal == null) {
-            Registration registration = registrations.getRegistrationByIdentity(
-                    new SocketIdentity(request.getSourceContext().getPeerAddress()));
-            boolean mustUseDtls = registration != null
-                    && credentials
-                            .byEndpoint(new Endpoint(registration.getEndpoint()))
-                            .isPresent();
-            return mustUseDtls ? forbidden() : Optional.empty();
-        }
-        if (!(principal instanceof PreSharedKeyIdentity psk)) {
+        Optional<LwM2mIdentity> identity = principal == null
+                ? Optional.of(new SocketIdentity(request.getSourceContext().getPeerAddress()))
+                : identities.of(principal);
+        if (identity.isEmpty()) {
             return forbidden();
         }
-        Optional<Credential> credential = credentials.byIdentity(psk.getIdentity());
-        Registration registration = registrations.getRegistrationByIdentity(new PskIdentity(psk.getIdentity()));
-        boolean foreign = credential.isEmpty()
-                || (registration != null
-                        && !registration
-                                .getEndpoint()
-                                .equals(credential.get().endpoint().name()));
-        return foreign ? forbidden() : Optional.empty();
+        LwM2mIdentity sender = identity.get();
+        if (sender.isSecure() && holders.credential(sender).isEmpty()) {
+            return forbidden();
+        }
+        // Without a registration it is Leshan's to answer.
+        Registration registration = registrations.getRegistrationByIdentity(sender);
+        return registration == null || holders.maySpeakFor(registration.getEndpoint(), sender)
+                ? Optional.empty()
+                : forbidden();
     }
 
     private static Optional<Refusal> forbidden() {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import wavegate.bootstrap.BootstrapAccount;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.device.Endpoint;
-import wavegate.server.registration.Credential;
 import wavegate.server.rollout.SessionDirectory.Session;
 
 /** A device that knows nothing but its bootstrap key ends registered over CoAPS. */
@@ -30,7 +30,7 @@ class BootstrapTest {
     @BeforeEach
     void start() throws Exception {
         server = new ServerUnderTest();
-        server.credentials.put("m-1", new Credential(new Endpoint("m-1"), "id-1", SERVER_KEY));
+        server.knows(new Credential.Psk("m-1", "id-1", SERVER_KEY));
         bootstrap = new BootstrapServer(new BootstrapSettings(
                 new BootstrapSettings.Listener(false, "127.0.0.1", 0),
                 new BootstrapSettings.Listener(true, "127.0.0.1", 0),

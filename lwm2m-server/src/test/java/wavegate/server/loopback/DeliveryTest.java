@@ -7,6 +7,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.DeliveryMethod;
@@ -19,7 +20,6 @@ import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateSignal;
 import wavegate.firmware.update.UpdateSignal.LinkFailed;
-import wavegate.server.registration.Credential;
 import wavegate.server.rollout.RolloutInput;
 
 /** Commands to a device of Leshan's client, over CoAP and over CoAPS. */
@@ -46,7 +46,7 @@ class DeliveryTest {
     }
 
     private LeshanModule registeredOverDtls() {
-        server.credentials.put(EP, new Credential(new Endpoint(EP), "id-1", KEY));
+        server.knows(new Credential.Psk(EP, "id-1", KEY));
         LeshanModule module = LeshanModule.psk(EP, "id-1", KEY, server);
         server.inbox.registered(new Endpoint(EP));
         return module;

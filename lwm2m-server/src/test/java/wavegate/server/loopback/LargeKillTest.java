@@ -22,7 +22,7 @@ class LargeKillTest {
 
     @Test
     void a_kill_switch_calls_off_thirty_six_thousand_updates_at_once() throws Exception {
-        new LargeFleet(data, DEVICES, CANARIES, ROWS).write();
+        new LargeFleet(data.resolve("data"), DEVICES, CANARIES, ROWS).write();
         try (WholeServer server = new WholeServer(data)) {
             var receipt = server.rest.post("/kill-switches", "{\"scope\": \"all\", \"reason\": \"trial\"}");
 

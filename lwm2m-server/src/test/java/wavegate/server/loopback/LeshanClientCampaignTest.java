@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import wavegate.bootstrap.BootstrapAccount;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.DeviceFilter;
@@ -23,8 +24,6 @@ import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdatePolicy.DeliveryChoice;
-import wavegate.server.registration.Credential;
-import wavegate.server.registration.FileCredentials;
 
 /** The independent other side: devices of Leshan's client with an Object 5 of this test's own, updated by a campaign of the whole server. */
 class LeshanClientCampaignTest {
@@ -52,8 +51,7 @@ class LeshanClientCampaignTest {
     @Test
     void a_leshan_client_comes_by_bootstrap_registers_over_coaps_and_is_updated_by_push() throws Exception {
         Release release = Release.of(data, IMAGE, "Acme", "M-1", "rev-b");
-        FileCredentials.open(data.resolve("credentials.csv"))
-                .put(new Credential(new Endpoint("m-1"), "id-1", SERVER_KEY));
+        Provisioned.with(data.resolve("data"), new Credential.Psk("m-1", "id-1", SERVER_KEY));
         try (WholeServer server = new WholeServer(data, "")) {
             String uri = "coaps://127.0.0.1:"
                     + server.server.coapsAddress().orElseThrow().getPort();

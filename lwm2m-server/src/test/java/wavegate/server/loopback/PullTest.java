@@ -22,11 +22,10 @@ import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.campaign.KillScope;
-import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.DispatchScope;
-import wavegate.server.registration.Credential;
 
 /** The Block2 resource, block by block. */
 class PullTest {
@@ -100,7 +99,7 @@ class PullTest {
     @Test
     void blocks_are_served_over_dtls_too() throws Exception {
         byte[] key = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-        server.credentials.put("raw-1", new Credential(new Endpoint("raw-1"), "id-1", key));
+        server.knows(new Credential.Psk("raw-1", "id-1", key));
         Configuration configuration = Configuration.createStandardWithoutFile();
         // No block-wise layer: each block is a request of its own.
         configuration.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 0);

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateSignal.LinkFailed;
-import wavegate.server.registration.Credential;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.rollout.RolloutInput;
 import wavegate.server.rollout.SessionDirectory.Session;
@@ -169,7 +169,7 @@ class RegistrationTest {
 
     @Test
     void a_psk_device_registers_as_the_endpoint_of_its_key_and_as_no_other() throws Exception {
-        server.credentials.put("m-1", new Credential(new Endpoint("m-1"), "id-1", KEY));
+        server.knows(new Credential.Psk("m-1", "id-1", KEY));
         try (LeshanModule own = LeshanModule.psk("m-1", "id-1", KEY, server)) {
             server.inbox.registered(new Endpoint("m-1"));
             await().until(() -> own.client.getRegisteredServers().size() == 1);
@@ -183,7 +183,7 @@ class RegistrationTest {
 
     @Test
     void an_endpoint_with_a_key_may_not_come_without_it() throws Exception {
-        server.credentials.put("m-1", new Credential(new Endpoint("m-1"), "id-1", KEY));
+        server.knows(new Credential.Psk("m-1", "id-1", KEY));
         try (RawDevice device = device()) {
             assertThat(device.register(RawDevice.LINKS, "ep=m-1", "lt=300", "lwm2m=1.1")
                             .getCode())
@@ -193,7 +193,7 @@ class RegistrationTest {
 
     @Test
     void a_registration_of_a_key_cannot_be_touched_without_it() throws Exception {
-        server.credentials.put("m-1", new Credential(new Endpoint("m-1"), "id-1", KEY));
+        server.knows(new Credential.Psk("m-1", "id-1", KEY));
         try (LeshanModule own = LeshanModule.psk("m-1", "id-1", KEY, server);
                 RawDevice thief = device()) {
             server.inbox.registered(new Endpoint("m-1"));

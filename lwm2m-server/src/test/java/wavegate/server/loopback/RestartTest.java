@@ -20,11 +20,10 @@ import org.eclipse.leshan.client.object.Security;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.config.SettingsReader;
 import wavegate.firmware.device.Endpoint;
 import wavegate.server.Server;
-import wavegate.server.registration.Credential;
-import wavegate.server.registration.FileCredentials;
 import wavegate.server.rollout.SessionDirectory.Session;
 
 /** A server that is started again on the same ports knows its devices. */
@@ -51,7 +50,7 @@ class RestartTest {
         return new Server(
                 SettingsReader.parse(
                         """
-                        data-dir: "%s"
+                        data-dir: "%s/data"
                         coap: {enabled: true, host: 127.0.0.1, port: %d}
                         coaps: {enabled: true, host: 127.0.0.1, port: %d}
                         http: {host: 127.0.0.1, port: 0}
@@ -103,7 +102,7 @@ class RestartTest {
 
     @Test
     void a_device_with_a_key_is_still_bound_to_it_after_a_restart() throws Exception {
-        FileCredentials.open(data.resolve("credentials.csv")).put(new Credential(ENDPOINT, "psk-1", KEY));
+        Provisioned.with(data.resolve("data"), new Credential.Psk("m-1", "psk-1", KEY));
         Session before;
         try (Server first = server();
                 LeshanModule module = new LeshanModule(

@@ -23,9 +23,9 @@ class RestartTimeTest {
 
     @Test
     void a_server_with_a_hundred_thousand_devices_in_its_ledger_starts_within_minutes() throws Exception {
-        long facts = new LargeFleet(data, DEVICES, CANARIES, LargeFleet.WHOLE_ROAD).write();
+        long facts = new LargeFleet(data.resolve("data"), DEVICES, CANARIES, LargeFleet.WHOLE_ROAD).write();
         long bytes = 0;
-        try (var files = Files.list(data.resolve("ledger"))) {
+        try (var files = Files.list(data.resolve("data/ledger"))) {
             for (Path file : files.toList()) {
                 bytes += Files.size(file);
             }

@@ -3,17 +3,28 @@ package wavegate.server.loopback;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.eclipse.leshan.core.endpoint.Protocol;
+import wavegate.bootstrap.credential.Credential;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.SealedCredentialStore;
+import wavegate.bootstrap.credential.StoreKey;
+import wavegate.bootstrap.credential.Use;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -30,8 +41,6 @@ import wavegate.server.delivery.DeliveryStack;
 import wavegate.server.delivery.FirmwareResource;
 import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
-import wavegate.server.registration.Credential;
-import wavegate.server.registration.CredentialDirectory;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
 import wavegate.server.registration.LwM2mEndpoints;
@@ -54,7 +63,7 @@ final class ServerUnderTest implements AutoCloseable {
     final MemoryArtifacts artifacts = new MemoryArtifacts();
     final Map<PackageId, FirmwarePackage> packages = new ConcurrentHashMap<>();
     final Map<String, PullGrants.Grant> grants = new ConcurrentHashMap<>();
-    final Map<String, Credential> credentials = new ConcurrentHashMap<>();
+    final CredentialStore credentials;
     final java.util.List<HealthReport> stored = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
@@ -65,6 +74,8 @@ final class ServerUnderTest implements AutoCloseable {
     final LeshanSessionDirectory sessions;
     final FirmwareResource firmware;
 
+    private final Path temporary;
+
     ServerUnderTest() throws IOException {
         this(LwM2mSettings.defaults(), TelemetrySettings.defaults(), Duration.ofSeconds(20));
     }
@@ -72,19 +83,10 @@ final class ServerUnderTest implements AutoCloseable {
     ServerUnderTest(LwM2mSettings settings, TelemetrySettings telemetrySettings, Duration responseTimeout)
             throws IOException {
         int port = freePort();
-        CredentialDirectory directory = new CredentialDirectory() {
-            @Override
-            public Optional<Credential> byIdentity(String identity) {
-                return credentials.values().stream()
-                        .filter(c -> c.pskIdentity().equals(identity))
-                        .findFirst();
-            }
-
-            @Override
-            public Optional<Credential> byEndpoint(Endpoint endpoint) {
-                return Optional.ofNullable(credentials.get(endpoint.name()));
-            }
-        };
+        temporary = Files.createTempDirectory("wavegate-server-");
+        SecureRandom random = new SecureRandom();
+        StoreKey key = StoreKey.forData(temporary.resolve("data"), "", random);
+        credentials = SealedCredentialStore.open(temporary.resolve("data/credentials"), key, Clock.systemUTC(), random);
         ObjectModels models = ObjectModels.builtIn();
         try (InputStream xml = ServerUnderTest.class.getResourceAsStream(
                 "/wavegate/config/models/" + ModemHealthObject.OBJECT_ID + ".xml")) {
@@ -92,7 +94,7 @@ final class ServerUnderTest implements AutoCloseable {
         }
         endpoints = new LwM2mEndpoints(
                 settings.listening(Listener.at("127.0.0.1", port), Listener.at("127.0.0.1", 0)),
-                directory,
+                credentials,
                 models.all(),
                 DeliveryStack.under(fence));
         DeliverySettings base = DeliverySettings.reachableAt(COAP + ":" + port, "");
@@ -189,5 +191,21 @@ final class ServerUnderTest implements AutoCloseable {
         link.close();
         endpoints.close();
         executor.shutdownNow();
+        credentials.close();
+        try (Stream<Path> all = Files.walk(temporary)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void knows(Credential credential) {
+        try {
+            credentials.put(Use.LWM2M, credential);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -34,25 +34,29 @@ final class WholeServer implements AutoCloseable {
     private final Path data;
     private final List<Throwable> fatal = new CopyOnWriteArrayList<>();
 
-    WholeServer(Path data) throws IOException {
-        this(data, "");
+    WholeServer(Path directory) throws IOException {
+        this(directory, "");
     }
 
-    /** @param more settings besides those every trial has, as YAML */
-    WholeServer(Path data, String more) throws IOException {
-        this.data = data;
+    /**
+     * @param directory for the data, and beside them their key
+     * @param more settings besides those every trial has, as YAML
+     */
+    WholeServer(Path directory, String more) throws IOException {
+        this.data = directory.resolve("data");
         String[] token = {""};
         server = new Server(
                 SettingsReader.parse(
                         """
-                        data-dir: "%s"
+                        data-dir: "%1$s/data"
+                        packages: {trusted-keys: "%1$s/keys"}
                         coap: {enabled: true, host: 127.0.0.1, port: 0}
                         coaps: {enabled: true, host: 127.0.0.1, port: 0}
                         http: {host: 127.0.0.1, port: 0}
                         rollout: {tick: 50ms}
-                        %s
+                        %2$s
                         """
-                                .formatted(data, more),
+                                .formatted(directory, more),
                         Map.of()),
                 made -> token[0] = made,
                 fatal::add);

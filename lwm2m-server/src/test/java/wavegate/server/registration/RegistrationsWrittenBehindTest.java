@@ -8,10 +8,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.eclipse.leshan.core.LwM2m.LwM2mVersion;
 import org.eclipse.leshan.core.link.Link;
 import org.eclipse.leshan.core.peer.IpPeer;
@@ -19,12 +22,16 @@ import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.core.request.BindingMode;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationStore;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import wavegate.firmware.device.Endpoint;
+import wavegate.bootstrap.credential.Credential;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.SealedCredentialStore;
+import wavegate.bootstrap.credential.StoreKey;
 
 /** What comes back after a restart. The endpoints are never started, so their ports are only names. */
 class RegistrationsWrittenBehindTest {
@@ -39,20 +46,21 @@ class RegistrationsWrittenBehindTest {
     private Path directory;
 
     private Path file;
-    private FileCredentials credentials;
+    private CredentialStore credentials;
+    private final List<CredentialStore> stores = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
         file = directory.resolve("registrations");
-        credentials = FileCredentials.open(directory.resolve("credentials.csv"));
+        credentials = store(directory.resolve("data"));
     }
 
-    private interface Use {
+    private interface Life {
         void with(RegistrationStore store, RegistrationsWrittenBehind written) throws Exception;
     }
 
     /** One life of a server. */
-    private void life(CredentialDirectory directoryOfKeys, Use use) throws Exception {
+    private void life(CredentialStore directoryOfKeys, Life use) throws Exception {
         try (LwM2mEndpoints endpoints = new LwM2mEndpoints(
                 SETTINGS, directoryOfKeys, ObjectModels.builtIn().all(), builder -> {})) {
             try (RegistrationsWrittenBehind written =
@@ -62,7 +70,7 @@ class RegistrationsWrittenBehindTest {
         }
     }
 
-    private void life(Use use) throws Exception {
+    private void life(Life use) throws Exception {
         life(credentials, use);
     }
 
@@ -103,19 +111,23 @@ class RegistrationsWrittenBehindTest {
                 .build();
     }
 
-    private static CredentialDirectory key(String endpoint, String identity) {
-        Credential credential = new Credential(new Endpoint(endpoint), identity, new byte[16]);
-        return new CredentialDirectory() {
-            @Override
-            public Optional<Credential> byIdentity(String asked) {
-                return asked.equals(identity) ? Optional.of(credential) : Optional.empty();
-            }
+    private CredentialStore key(String endpoint, String identity) throws IOException {
+        CredentialStore store = store(directory.resolve(endpoint));
+        store.put(wavegate.bootstrap.credential.Use.LWM2M, new Credential.Psk(endpoint, identity, new byte[16]));
+        return store;
+    }
 
-            @Override
-            public Optional<Credential> byEndpoint(Endpoint asked) {
-                return asked.name().equals(endpoint) ? Optional.of(credential) : Optional.empty();
-            }
-        };
+    private CredentialStore store(Path data) throws IOException {
+        SecureRandom random = new SecureRandom();
+        CredentialStore store = SealedCredentialStore.open(
+                data.resolve("credentials"), StoreKey.forData(data, "", random), Clock.systemUTC(), random);
+        stores.add(store);
+        return store;
+    }
+
+    @AfterEach
+    void close() {
+        stores.forEach(CredentialStore::close);
     }
 
     @Test
@@ -177,7 +189,7 @@ class RegistrationsWrittenBehindTest {
 
     @Test
     void a_device_comes_back_only_with_the_credential_of_now() throws Exception {
-        CredentialDirectory key = key("m-1", "psk-1");
+        CredentialStore key = key("m-1", "psk-1");
         life(key, (store, written) -> {
             add(store, written, psk("m-1", "psk-1"));
             add(store, written, noSec("m-2"));
