@@ -158,7 +158,14 @@ public final class Server implements AutoCloseable {
 
             ApiServer api = keep(new ApiServer(
                     new ApiPorts(
-                            loop, view, telemetry, sessions, stream -> accepted(verifier, stream), fence, () -> ready),
+                            loop,
+                            view,
+                            telemetry,
+                            sessions,
+                            stream -> accepted(verifier, stream),
+                            fence,
+                            loop,
+                            () -> ready),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
                     AccessToken.open(data, settings.token(), random, announce),

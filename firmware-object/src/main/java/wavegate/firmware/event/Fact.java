@@ -1,6 +1,10 @@
 package wavegate.firmware.event;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
@@ -44,4 +48,67 @@ public sealed interface Fact {
     record KillSwitchReported(Instant at, KillReceipt receipt) implements Fact {}
 
     record KillSwitchLifted(Instant at, String killSwitchId, String reason, String by) implements Fact {}
+
+    /**
+     * Somebody asked for a change, whatever came of it. It moves nothing: what was changed is a fact of its own.
+     *
+     * @param actor who asked, such as {@code token:k3x9}; never a secret
+     * @param action what was asked, such as {@code startCampaign}
+     * @param subject on what, such as {@code campaigns/release-2}
+     * @param outcome {@code done}, or the code of the refusal
+     * @param details at most {@value #MOST_DETAILS}
+     */
+    record Audited(
+            Instant at, String actor, String action, String subject, String outcome, SortedMap<String, String> details)
+            implements Fact {
+        public static final int LONGEST_NAME = 128;
+        public static final int LONGEST_TEXT = 512;
+        public static final int MOST_DETAILS = 16;
+
+        public Audited {
+            bounded("actor", actor, LONGEST_NAME);
+            bounded("action", action, LONGEST_NAME);
+            bounded("subject", subject, LONGEST_TEXT);
+            bounded("outcome", outcome, LONGEST_NAME);
+            if (details.size() > MOST_DETAILS) {
+                throw new IllegalArgumentException(
+                        "audit details: " + details.size() + " (expected: at most " + MOST_DETAILS + ")");
+            }
+            details.forEach((name, value) -> {
+                bounded("detail name", name, LONGEST_NAME);
+                bounded("detail", value, LONGEST_TEXT);
+            });
+            details = Collections.unmodifiableSortedMap(new TreeMap<>(details));
+        }
+
+        /** The same from any text: what is too long or too many is cut, control characters become {@code ?}. */
+        public static Audited cut(
+                Instant at, String actor, String action, String subject, String outcome, Map<String, String> details) {
+            SortedMap<String, String> kept = new TreeMap<>();
+            for (Map.Entry<String, String> detail : new TreeMap<>(details).entrySet()) {
+                if (kept.size() < MOST_DETAILS) {
+                    kept.put(cut(detail.getKey(), LONGEST_NAME), cut(detail.getValue(), LONGEST_TEXT));
+                }
+            }
+            return new Audited(
+                    at,
+                    cut(actor, LONGEST_NAME),
+                    cut(action, LONGEST_NAME),
+                    cut(subject, LONGEST_TEXT),
+                    cut(outcome, LONGEST_NAME),
+                    kept);
+        }
+
+        private static String cut(String text, int longest) {
+            String head = text.length() > longest ? text.substring(0, longest) : text;
+            return head.replaceAll("[\\p{Cntrl}\\p{Cs}\\u2028\\u2029]", "?");
+        }
+
+        private static void bounded(String what, String text, int longest) {
+            if (text.length() > longest) {
+                throw new IllegalArgumentException(
+                        "audit " + what + ": " + text.length() + " characters (expected: at most " + longest + ")");
+            }
+        }
+    }
 }

@@ -26,10 +26,12 @@ final class Answers {
 
     private final WorkerExecutor workers;
     private final Duration answerWithin;
+    private final AuditTrail trail;
 
-    Answers(WorkerExecutor workers, Duration answerWithin) {
+    Answers(WorkerExecutor workers, Duration answerWithin, AuditTrail trail) {
         this.workers = workers;
         this.answerWithin = answerWithin;
+        this.trail = trail;
     }
 
     /** Answers 200 with what a worker reads. */
@@ -61,13 +63,27 @@ final class Answers {
         body.onSuccess(bytes -> send(ctx, status, bytes)).onFailure(failure -> fail(ctx, failure));
     }
 
+    /** Answers with JSON, once the call is in the audit. */
     void send(RoutingContext ctx, int status, byte[] json) {
-        HttpServerResponse response = ctx.response();
-        if (!response.ended() && !response.closed()) {
-            response.setStatusCode(status)
-                    .putHeader("Content-Type", "application/json")
-                    .end(Buffer.buffer(json));
-        }
+        answer(ctx, status, () -> ctx.response()
+                .putHeader("Content-Type", "application/json")
+                .end(Buffer.buffer(json)));
+    }
+
+    /** Answers 204, once the call is in the audit. */
+    void done(RoutingContext ctx) {
+        answer(ctx, 204, () -> ctx.response().end());
+    }
+
+    private void answer(RoutingContext ctx, int status, Runnable write) {
+        trail.carriedOut(ctx, status)
+                .onSuccess(recorded -> {
+                    if (!ctx.response().ended() && !ctx.response().closed()) {
+                        ctx.response().setStatusCode(status);
+                        write.run();
+                    }
+                })
+                .onFailure(failure -> fail(ctx, failure));
     }
 
     void fail(RoutingContext ctx, Throwable failure) {
@@ -75,6 +91,7 @@ final class Answers {
     }
 
     void fail(RoutingContext ctx, Problem problem) {
+        trail.refused(ctx, problem);
         HttpServerResponse response = ctx.response();
         if (response.ended() || response.closed()) {
             return;

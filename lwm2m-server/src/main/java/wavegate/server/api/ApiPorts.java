@@ -1,6 +1,7 @@
 package wavegate.server.api;
 
 import java.util.function.BooleanSupplier;
+import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.PackageIntake;
@@ -20,4 +21,5 @@ public record ApiPorts(
         SessionDirectory sessions,
         PackageIntake intake,
         Fence fence,
+        Audit audit,
         BooleanSupplier ready) {}

@@ -11,12 +11,14 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.PlatformHandler;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
@@ -155,12 +157,17 @@ public final class ApiServer implements AutoCloseable {
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("api", 8);
         WorkerExecutor uploads = vertx.createSharedWorkerExecutor("api-upload", 4, 1, TimeUnit.HOURS);
         WorkerExecutor stop = vertx.createSharedWorkerExecutor("api-stop", 2);
-        Answers answers = new Answers(workers, settings.answerWithin());
+        Answers answers =
+                new Answers(workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()));
         CampaignEvents events = new CampaignEvents(ports, workers);
         events.start(vertx, settings.eventInterval());
 
         Router root = Router.router(vertx);
         root.route().handler(ApiServer::harden);
+        root.route().handler(ctx -> {
+            Call.begin(ctx, BASE);
+            ctx.next();
+        });
         root.route().failureHandler(ctx -> answers.fail(ctx, failureOf(ctx)));
         root.get("/healthz").handler(ctx -> plain(ctx, 200, "ok"));
         root.get("/readyz").handler(this::ready);
@@ -190,6 +197,7 @@ public final class ApiServer implements AutoCloseable {
         PackageRoutes packages = new PackageRoutes(ports, answers, uploads, maxPackageBytes);
         DeviceRoutes devices = new DeviceRoutes(ports, answers);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
+        AuditRoutes audit = new AuditRoutes(ports, answers);
         KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, stop);
         Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
                 Map.entry("listPackages", packages::list),
@@ -216,6 +224,7 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("listKillSwitches", kills::list),
                 Map.entry("raiseKillSwitch", kills::raise),
                 Map.entry("liftKillSwitch", kills::lift),
+                Map.entry("listAudit", audit::list),
                 Map.entry("streamEvents", events::open));
         RouterBuilder builder = RouterBuilder.create(vertx, contract);
         BodyHandler body =
@@ -227,6 +236,13 @@ public final class ApiServer implements AutoCloseable {
                 throw new IllegalStateException("openapi.yaml: operation " + operation + " has no handler");
             }
             route.setDoValidation(false).setDoSecurity(false);
+            boolean changes = changes(route.getOperation());
+            // A platform handler, since only such may come before the body is read.
+            PlatformHandler named = ctx -> {
+                Call.of(ctx).operation(operation, changes);
+                ctx.next();
+            };
+            route.addHandler(named);
             if (!operation.equals("uploadPackage")) {
                 route.addHandler(body);
             }
@@ -238,6 +254,12 @@ public final class ApiServer implements AutoCloseable {
                             + ", one for each handler)");
         }
         return builder.createRouter();
+    }
+
+    /** Whether an operation changes anything: all that are no GET do, unless the document says otherwise. */
+    private static boolean changes(Operation operation) {
+        return !operation.getHttpMethod().equals(HttpMethod.GET)
+                && operation.getOpenAPIModel().getBoolean("x-wavegate-changes", true);
     }
 
     private static void harden(RoutingContext ctx) {
@@ -253,6 +275,7 @@ public final class ApiServer implements AutoCloseable {
                 Optional.ofNullable(ctx.request().getHeader("Authorization")).orElse("");
         boolean bearer = header.regionMatches(true, 0, "Bearer ", 0, 7);
         if (bearer && token.admits(header.substring(7).strip())) {
+            Call.of(ctx).by(OPERATOR);
             ctx.next();
             return;
         }

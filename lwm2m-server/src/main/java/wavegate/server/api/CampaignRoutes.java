@@ -63,27 +63,29 @@ final class CampaignRoutes {
         CampaignId id =
                 wishedId(draft, ctx.request().getHeader("Idempotency-Key")).orElseGet(this::newId);
         ctx.response().putHeader("Location", "/api/v1/campaigns/" + id);
+        Call call = Call.of(ctx).note("package", draft.spec().packageId().value());
+        call.made("campaigns/" + id);
         answers.order(
                 ctx,
                 201,
-                () -> explained(id, () -> ports.operations().create(id, draft.spec(), ApiServer.OPERATOR)),
+                () -> explained(id, () -> ports.operations().create(id, draft.spec(), call.actor())),
                 campaign -> ApiJson.campaignWithSpec(status(campaign)));
     }
 
     void start(RoutingContext ctx) {
-        act(ctx, false, (id, fields) -> ports.operations().start(id, ApiServer.OPERATOR));
+        act(ctx, false, (id, reason, by) -> ports.operations().start(id, by));
     }
 
     void pause(RoutingContext ctx) {
-        act(ctx, true, (id, reason) -> ports.operations().pause(id, reason, ApiServer.OPERATOR));
+        act(ctx, true, (id, reason, by) -> ports.operations().pause(id, reason, by));
     }
 
     void resume(RoutingContext ctx) {
-        act(ctx, false, (id, reason) -> ports.operations().resume(id, ApiServer.OPERATOR));
+        act(ctx, false, (id, reason, by) -> ports.operations().resume(id, by));
     }
 
     void abort(RoutingContext ctx) {
-        act(ctx, true, (id, reason) -> ports.operations().abort(id, reason, ApiServer.OPERATOR));
+        act(ctx, true, (id, reason, by) -> ports.operations().abort(id, reason, by));
     }
 
     void decide(RoutingContext ctx) {
@@ -104,7 +106,8 @@ final class CampaignRoutes {
                     Verdict.FAIL);
         }
         fields.orRefuse();
-        order(ctx, id, () -> ports.operations().decide(id, wave, decided.orElseThrow(), reason, ApiServer.OPERATOR));
+        String by = Call.of(ctx).note("verdict", verdict).note("reason", reason).actor();
+        order(ctx, id, () -> ports.operations().decide(id, wave, decided.orElseThrow(), reason, by));
     }
 
     void updates(RoutingContext ctx) {
@@ -137,7 +140,7 @@ final class CampaignRoutes {
     }
 
     private interface Act {
-        CompletableFuture<Campaign> on(CampaignId id, String reason);
+        CompletableFuture<Campaign> on(CampaignId id, String reason, String by);
     }
 
     private void act(RoutingContext ctx, boolean withReason, Act act) {
@@ -146,7 +149,8 @@ final class CampaignRoutes {
         Fields fields = Fields.of(params.body(withReason));
         String reason = withReason ? fields.reason() : "";
         fields.orRefuse();
-        order(ctx, id, () -> act.on(id, reason));
+        String by = Call.of(ctx).note("reason", reason).actor();
+        order(ctx, id, () -> act.on(id, reason, by));
     }
 
     private void order(RoutingContext ctx, CampaignId id, Callable<CompletableFuture<Campaign>> order) {

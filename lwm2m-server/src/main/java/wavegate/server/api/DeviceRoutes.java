@@ -46,11 +46,11 @@ final class DeviceRoutes {
         Params params = new Params(ctx);
         Endpoint endpoint = params.path("endpoint", Endpoint::new);
         JsonNode body = params.body(true);
+        String by = Call.of(ctx).actor();
         answers.order(
                 ctx,
                 200,
-                () -> ports.operations()
-                        .label(endpoint, merged(device(endpoint).operatorLabels(), body), ApiServer.OPERATOR),
+                () -> ports.operations().label(endpoint, merged(device(endpoint).operatorLabels(), body), by),
                 this::withSession);
     }
 

@@ -39,8 +39,12 @@ final class KillSwitchRoutes {
         String reason = fields.reason();
         KillScope scope = fields.made(() -> scope(word, value), ALL);
         fields.orRefuse();
-        answers.order(ctx, stop, () -> ports.operations().kill(scope, reason, ApiServer.OPERATOR))
-                .onSuccess(receipt -> answers.send(ctx, 201, ApiJson.bytes(ApiJson.killReceipt(receipt))))
+        Call call = Call.of(ctx).note("scope", word).note("value", value).note("reason", reason);
+        answers.order(ctx, stop, () -> ports.operations().kill(scope, reason, call.actor()))
+                .onSuccess(receipt -> {
+                    call.made("kill-switches/" + receipt.killSwitch().id());
+                    answers.send(ctx, 201, ApiJson.bytes(ApiJson.killReceipt(receipt)));
+                })
                 .onFailure(failure -> answers.fail(ctx, failure));
     }
 
@@ -48,8 +52,9 @@ final class KillSwitchRoutes {
         Params params = new Params(ctx, "reason");
         String id = params.path("id", text -> text);
         String reason = params.reason();
-        answers.order(ctx, stop, () -> ports.operations().lift(id, reason, ApiServer.OPERATOR))
-                .onSuccess(done -> ctx.response().setStatusCode(204).end())
+        Call call = Call.of(ctx).note("reason", reason);
+        answers.order(ctx, stop, () -> ports.operations().lift(id, reason, call.actor()))
+                .onSuccess(done -> answers.done(ctx))
                 .onFailure(failure -> answers.fail(ctx, failure));
     }
 

@@ -50,30 +50,32 @@ final class PackageRoutes {
                     .asException();
         }
         UploadStream body = new UploadStream(ctx.request(), ctx.vertx().getOrCreateContext(), maxBytes, STALL);
-        answers.order(ctx, uploads, () -> accept(body))
+        Call call = Call.of(ctx);
+        answers.order(ctx, uploads, () -> accept(body, call.actor()))
                 .onSuccess(stored -> {
+                    call.made("packages/" + stored.id());
                     ctx.response().putHeader("Location", "/api/v1/packages/" + stored.id());
                     answers.send(ctx, 201, ApiJson.bytes(ApiJson.firmwarePackage(stored)));
                 })
                 .onFailure(failure -> answers.fail(ctx, failure));
     }
 
-    private CompletableFuture<FirmwarePackage> accept(UploadStream body) throws IOException {
+    private CompletableFuture<FirmwarePackage> accept(UploadStream body, String by) throws IOException {
         FirmwarePackage checked;
         try {
             checked = ports.intake().accept(body);
         } finally {
             body.discardRest();
         }
-        return ports.operations().addPackage(checked, ApiServer.OPERATOR);
+        return ports.operations().addPackage(checked, by);
     }
 
     void revoke(RoutingContext ctx) {
         Params params = new Params(ctx);
         PackageId id = params.path("id", PackageId::new);
         Fields.of(params.body(false)).orRefuse();
-        answers.order(
-                ctx, 200, () -> ports.operations().revokePackage(id, ApiServer.OPERATOR), ApiJson::firmwarePackage);
+        String by = Call.of(ctx).actor();
+        answers.order(ctx, 200, () -> ports.operations().revokePackage(id, by), ApiJson::firmwarePackage);
     }
 
     private static Problem.Refusal notFound(PackageId id) {

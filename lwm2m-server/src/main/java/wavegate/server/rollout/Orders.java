@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -278,6 +279,10 @@ final class Orders {
         engine.turn().afterCommit(() -> engine.parts().fence().lower(kill.scope()));
         engine.turn().afterCommit(() -> engine.parts().back().accept(() -> engine.dispatcher()
                 .lookAgain()));
+    }
+
+    void audit(String actor, String action, String subject, String outcome, Map<String, String> details) {
+        engine.turn().record(Fact.Audited.cut(engine.turn().now(), actor, action, subject, outcome, details));
     }
 
     private CampaignRun runOf(CampaignId id) {

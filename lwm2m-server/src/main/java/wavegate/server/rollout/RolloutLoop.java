@@ -35,7 +35,7 @@ import wavegate.firmware.update.DeviceLink;
  * The one writer. Its thread, {@code rollout-0}, drains orders and the answers of workers first, then a batch of device inputs, lets time pass,
  * and commits. If the ledger fails, nothing is sent any more and {@code onFatal} is told, once; the process is expected to end.
  */
-public final class RolloutLoop implements Inbox, Operations, AutoCloseable {
+public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RolloutLoop.class);
 
     private final RolloutEngine engine;
@@ -294,6 +294,16 @@ public final class RolloutLoop implements Inbox, Operations, AutoCloseable {
     public CompletableFuture<Void> lift(String killSwitchId, String reason, String by) {
         return order(() -> {
                     orders.lift(killSwitchId, reason, by);
+                    return Boolean.TRUE;
+                })
+                .thenApply(done -> null);
+    }
+
+    @Override
+    public CompletableFuture<Void> record(
+            String actor, String action, String subject, String outcome, Map<String, String> details) {
+        return order(() -> {
+                    orders.audit(actor, action, subject, outcome, details);
                     return Boolean.TRUE;
                 })
                 .thenApply(done -> null);

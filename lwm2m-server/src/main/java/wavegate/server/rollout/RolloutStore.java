@@ -61,6 +61,9 @@ public interface RolloutStore extends AutoCloseable {
     /** Receipts of kill switches, lifted ones too, newest first. */
     List<KillReceipt> killReceipts();
 
+    /** Audited calls, newest first. */
+    Page<AuditEntry> audited(Predicate<Fact.Audited> which, String cursor, int limit);
+
     /** Leaves the view so that the next start can use it as it is. */
     @Override
     void close();

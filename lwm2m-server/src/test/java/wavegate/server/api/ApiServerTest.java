@@ -420,6 +420,52 @@ class ApiServerTest {
     }
 
     @Test
+    void every_call_that_changes_something_is_audited_with_who_what_and_what_came_of_it() {
+        fleet.aPackage("a", "2.0");
+        fleet.aCampaign("c1", CampaignPhase.RUNNING);
+
+        api.post("/campaigns/actions/preview", "{\"package\":\"" + A + "\"}");
+        api.get("/campaigns");
+        api.post("/campaigns/c1/actions/pause", "{\"reason\":\"night\"}");
+        api.post("/campaigns/c1/actions/start", "");
+        api.method("DELETE", "/kill-switches/none?reason=why", "");
+
+        JsonNode calls = api.get("/audit").json().get("items");
+        assertThat(calls).hasSize(3);
+        assertThat(calls.at("/2/action").asText()).isEqualTo("pauseCampaign");
+        assertThat(calls.at("/2/subject").asText()).isEqualTo("campaigns/c1/actions/pause");
+        assertThat(calls.at("/2/outcome").asText()).isEqualTo("done");
+        assertThat(calls.at("/2/details/reason").asText()).isEqualTo("night");
+        assertThat(calls.at("/2/details/from").asText()).isEqualTo("127.0.0.1");
+        assertThat(calls.at("/1/outcome").asText()).isEqualTo("wrong-phase");
+        assertThat(calls.at("/1/details/status").asText()).isEqualTo("409");
+        assertThat(calls.at("/0/outcome").asText()).isEqualTo("unknown-kill-switch");
+        assertThat(api.get("/audit?outcome=done&action=pauseCampaign").json().get("items"))
+                .hasSize(1);
+        assertThat(calls.toString()).doesNotContain(ApiClient.TOKEN);
+    }
+
+    @Test
+    void refused_calls_cannot_fill_the_ledger() throws IOException {
+        FakeFleet attacked = new FakeFleet();
+        try (ApiClient client = new ApiClient(attacked)) {
+            for (int i = 0; i < 300; i++) {
+                client.send(HttpRequest.newBuilder(URI.create(client.url() + "/api/v1/kill-switches"))
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build());
+            }
+            assertThat(attacked.audited).hasSizeBetween(20, 30);
+            assertThat(attacked.audited.get(0).audited().actor()).isEqualTo("nobody");
+
+            client.post("/kill-switches", "{\"scope\":\"world\",\"reason\":\"x\"}");
+
+            assertThat(Integer.parseInt(
+                            attacked.audited.get(0).audited().details().get("refusalsNotRecorded")))
+                    .isGreaterThan(200);
+        }
+    }
+
+    @Test
     void an_order_that_does_not_become_durable_is_answered_in_time() throws IOException {
         FakeFleet slow = new FakeFleet();
         slow.aCampaign("c1", CampaignPhase.RUNNING);

@@ -40,6 +40,8 @@ import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.rollout.Audit;
+import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
@@ -52,7 +54,8 @@ import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
 
 /** A fleet in maps: takes orders at once, keeps the phases of campaigns, and fails where a test says so. */
-public final class FakeFleet implements Operations, RolloutStore, TelemetryStore, SessionDirectory, PackageIntake {
+public final class FakeFleet
+        implements Operations, RolloutStore, TelemetryStore, SessionDirectory, PackageIntake, Audit {
     public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     public final Map<Endpoint, Device> devices = new ConcurrentSkipListMap<>();
@@ -64,6 +67,7 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     public final List<Fact.GateJudged> judged = new CopyOnWriteArrayList<>();
     public final List<KillReceipt> receipts = new CopyOnWriteArrayList<>();
     public final List<KillSwitch> kills = new CopyOnWriteArrayList<>();
+    public final List<AuditEntry> audited = new CopyOnWriteArrayList<>();
     public final List<String> orders = new CopyOnWriteArrayList<>();
     public final Fence fence = new Fence(() -> NOW);
     public volatile boolean ready = true;
@@ -82,13 +86,14 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
         receipts.clear();
         kills.clear();
         orders.clear();
+        audited.clear();
         fence.scopes().forEach(fence::lower);
         ready = true;
         stuck = false;
     }
 
     public ApiPorts ports() {
-        return new ApiPorts(this, this, this, this, this, fence, () -> ready);
+        return new ApiPorts(this, this, this, this, this, fence, this, () -> ready);
     }
 
     public Device aDevice(String endpoint, String region, String model, String version) {
@@ -437,6 +442,24 @@ public final class FakeFleet implements Operations, RolloutStore, TelemetryStore
     @Override
     public List<Fact.GateJudged> gateDecisions(CampaignId campaign, int limit) {
         return judged.stream().limit(limit).toList();
+    }
+
+    @Override
+    public CompletableFuture<Void> record(
+            String actor, String action, String subject, String outcome, Map<String, String> details) {
+        audited.add(
+                0, new AuditEntry(audited.size() + 1, Fact.Audited.cut(NOW, actor, action, subject, outcome, details)));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Page<AuditEntry> audited(Predicate<Fact.Audited> which, String cursor, int limit) {
+        return new Page<>(
+                audited.stream()
+                        .filter(entry -> which.test(entry.audited()))
+                        .limit(limit)
+                        .toList(),
+                "");
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import wavegate.firmware.campaign.Campaign;
@@ -73,9 +74,11 @@ public final class RandomFacts {
             case 13 -> new Fact.UpdateAnnotated(instant(), updateId(), random.nextInt(4), "old version seen\n");
             case 14 -> new Fact.KillSwitchRaised(instant(), killSwitch());
             default ->
-                random.nextBoolean()
-                        ? new Fact.KillSwitchLifted(instant(), "kill-" + random.nextInt(4), "fixed", "token-b")
-                        : new Fact.KillSwitchReported(instant(), receipt());
+                switch (random.nextInt(3)) {
+                    case 0 -> new Fact.KillSwitchLifted(instant(), "kill-" + random.nextInt(4), "fixed", "token-b");
+                    case 1 -> new Fact.KillSwitchReported(instant(), receipt());
+                    default -> audited();
+                };
         };
     }
 
@@ -90,6 +93,16 @@ public final class RandomFacts {
                 random.nextBoolean() ? Labels.NONE : new Labels("", "carrier-" + random.nextInt(3), new TreeSet<>()),
                 instant());
         return new Fact.DeviceChanged(instant(), device);
+    }
+
+    public Fact.Audited audited() {
+        return new Fact.Audited(
+                instant(),
+                "token:" + random.nextInt(4),
+                "startCampaign",
+                "campaigns/c-" + random.nextInt(4),
+                random.nextBoolean() ? "done" : "wrong-phase",
+                new TreeMap<>(Map.of("status", "200", "reason", "\u00e4 \"b\"")));
     }
 
     public Fact.UpdateChanged updateChanged() {

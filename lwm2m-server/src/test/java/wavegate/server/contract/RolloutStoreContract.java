@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +41,7 @@ import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.ledger.FactCodec;
+import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.Page;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RolloutStore;
@@ -84,6 +86,23 @@ public abstract class RolloutStoreContract {
         assertThat(store.killSwitches()).isEmpty();
         assertThat(store.killReceipts()).isEmpty();
         assertThat(store.gateDecisions(new CampaignId("c"), 10)).isEmpty();
+    }
+
+    @Test
+    void audited_calls_are_paged_newest_first_with_their_place_in_the_ledger() {
+        for (int i = 1; i <= 5; i++) {
+            apply(new Fact.Audited(
+                    at(i), "token:" + i % 2, "startCampaign", "campaigns/c" + i, "done", new TreeMap<>()));
+        }
+        Page<AuditEntry> page = store.audited(any -> true, "", 2);
+        assertThat(page.items()).extracting(AuditEntry::sequence).containsExactly(5L, 4L);
+        assertThat(page.items().get(0).audited().subject()).isEqualTo("campaigns/c5");
+        assertThat(store.audited(any -> true, page.next(), 9).items())
+                .extracting(AuditEntry::sequence)
+                .containsExactly(3L, 2L, 1L);
+        assertThat(store.audited(call -> call.actor().equals("token:0"), "", 9).items())
+                .extracting(AuditEntry::sequence)
+                .containsExactly(4L, 2L);
     }
 
     @Test

@@ -22,6 +22,7 @@ final class Keys {
     private static final char NOTE = 'n';
     private static final char KILL_SWITCH = 'k';
     private static final char RECEIPT = 'r';
+    private static final char AUDIT = 'a';
 
     private Keys() {}
 
@@ -96,6 +97,14 @@ final class Keys {
 
     static byte[] receipts() {
         return bytes(String.valueOf(RECEIPT));
+    }
+
+    static byte[] audit(long sequence) {
+        return countedDown(audits(), sequence);
+    }
+
+    static byte[] audits() {
+        return bytes(String.valueOf(AUDIT));
     }
 
     /** The key with {@code tail} put after it. */

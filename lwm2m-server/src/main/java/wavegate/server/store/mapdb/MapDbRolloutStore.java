@@ -26,6 +26,7 @@ import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
+import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.Ledger;
 import wavegate.server.rollout.Page;
 import wavegate.server.rollout.Recorded;
@@ -226,6 +227,16 @@ public final class MapDbRolloutStore implements RolloutStore {
                         Integer.MAX_VALUE),
                 receipt -> receipt.killSwitch().raisedAt(),
                 receipt -> receipt.killSwitch().id());
+    }
+
+    @Override
+    public Page<AuditEntry> audited(Predicate<Fact.Audited> which, String cursor, int limit) {
+        return page(
+                Keys.audits(),
+                entry -> new AuditEntry(entry.sequence(), fact(entry, Fact.Audited.class)),
+                entry -> which.test(entry.audited()),
+                cursor,
+                limit);
     }
 
     private Device device(Entry entry) {

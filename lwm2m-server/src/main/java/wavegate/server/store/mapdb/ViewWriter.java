@@ -45,6 +45,8 @@ final class ViewWriter {
             target.put(Keys.receipt(receipt.killSwitch().id()), sequence, payload);
         } else if (fact instanceof Fact.KillSwitchLifted lifted) {
             target.remove(Keys.killSwitch(lifted.killSwitchId()));
+        } else if (fact instanceof Fact.Audited) {
+            target.put(Keys.audit(sequence), sequence, payload);
         }
     }
 }

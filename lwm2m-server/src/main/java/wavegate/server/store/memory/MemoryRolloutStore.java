@@ -24,6 +24,7 @@ import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
+import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.Page;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RolloutStore;
@@ -39,6 +40,7 @@ public final class MemoryRolloutStore implements RolloutStore {
     private final Map<UpdateId, ConcurrentNavigableMap<Long, Fact.UpdateAnnotated>> notes = new ConcurrentHashMap<>();
     private final Map<String, KillSwitch> killSwitches = new ConcurrentHashMap<>();
     private final Map<String, KillReceipt> receipts = new ConcurrentHashMap<>();
+    private final ConcurrentNavigableMap<String, AuditEntry> audited = new ConcurrentSkipListMap<>();
     private volatile long sequence;
 
     @Override
@@ -77,6 +79,8 @@ public final class MemoryRolloutStore implements RolloutStore {
             receipts.put(reported.receipt().killSwitch().id(), reported.receipt());
         } else if (fact instanceof Fact.KillSwitchLifted lifted) {
             killSwitches.remove(lifted.killSwitchId());
+        } else if (fact instanceof Fact.Audited call) {
+            audited.put(String.format("%019d", Long.MAX_VALUE - at), new AuditEntry(at, call));
         }
     }
 
@@ -173,6 +177,11 @@ public final class MemoryRolloutStore implements RolloutStore {
         return newestFirst(
                 receipts.values(), receipt -> receipt.killSwitch().raisedAt(), receipt -> receipt.killSwitch()
                         .id());
+    }
+
+    @Override
+    public Page<AuditEntry> audited(Predicate<Fact.Audited> which, String cursor, int limit) {
+        return page(audited, entry -> which.test(entry.audited()), cursor, limit);
     }
 
     @Override

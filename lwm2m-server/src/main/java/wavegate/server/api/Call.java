@@ -1,0 +1,87 @@
+package wavegate.server.api;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A request as the audit sees it: who, what, on what. Made when it arrives, filled in on its way. Event loop only. */
+final class Call {
+    private static final String KEY = "wavegate.call";
+    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+
+    private final Map<String, String> details = new TreeMap<>();
+    private String actor = "nobody";
+    private String action;
+    private String subject;
+    private boolean changing;
+
+    private Call(RoutingContext ctx, String base) {
+        action = ctx.request().method().name();
+        String path = ctx.normalizedPath();
+        subject = path.startsWith(base + "/") ? path.substring(base.length() + 1) : path;
+        changing = !READING.contains(ctx.request().method());
+        details.put("from", ctx.request().remoteAddress().hostAddress());
+    }
+
+    /** Begins a call; {@code base} begins all paths of the API. */
+    static Call begin(RoutingContext ctx, String base) {
+        Call call = new Call(ctx, base);
+        ctx.put(KEY, call);
+        return call;
+    }
+
+    static Call of(RoutingContext ctx) {
+        Call call = ctx.get(KEY);
+        if (call == null) {
+            throw new IllegalStateException(
+                    "no call was begun for " + ctx.request().path());
+        }
+        return call;
+    }
+
+    /** What a human wants to read of the order later. Never a secret. */
+    Call note(String name, String value) {
+        if (!value.isEmpty()) {
+            details.put(name, value);
+        }
+        return this;
+    }
+
+    /** Names what was made, where the path only says where. */
+    void made(String what) {
+        subject = what;
+    }
+
+    void by(String who) {
+        actor = who;
+    }
+
+    /** @param mayChange whether this operation of the document changes anything */
+    void operation(String id, boolean mayChange) {
+        action = id;
+        changing = mayChange;
+    }
+
+    /** Who ordered, in the ledger. */
+    String actor() {
+        return actor;
+    }
+
+    String action() {
+        return action;
+    }
+
+    String subject() {
+        return subject;
+    }
+
+    boolean changing() {
+        return changing;
+    }
+
+    Map<String, String> details() {
+        return Map.copyOf(details);
+    }
+}
