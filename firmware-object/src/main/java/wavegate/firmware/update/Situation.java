@@ -82,6 +82,10 @@ final class Situation {
                 && admits(manifest.hardware(), identity.hardware());
     }
 
+    boolean runsLaterRelease() {
+        return !context.policy().allowOlder() && context.laterReleases().contains(status().version());
+    }
+
     private static boolean admits(String wanted, String is) {
         return wanted.isEmpty() || wanted.equals(is);
     }

@@ -3,6 +3,7 @@ package wavegate.firmware.update;
 import java.time.Instant;
 import java.util.Set;
 import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 
 /**
@@ -10,6 +11,7 @@ import wavegate.firmware.pkg.Manifest;
  *
  * @param applyAllowed whether campaign, wave and kill switch allow Execute now
  * @param artifactClosed whether this image failed on this device for good before
+ * @param laterReleases versions of known packages of the same name with a higher sequence
  * @param served schemes under which the server hands out images
  * @param spread 0..1, fixed per device, spreads back-offs
  */
@@ -19,5 +21,6 @@ public record UpdateContext(
         Manifest manifest,
         boolean applyAllowed,
         boolean artifactClosed,
+        Set<FirmwareVersion> laterReleases,
         Set<UpdateProtocol> served,
         double spread) {}

@@ -54,7 +54,9 @@ public enum UpdateDetail {
     DEFERRED_TOO_LONG,
     KILLED,
     ABORTED,
-    SILENT;
+    SILENT,
+    /** The device runs a later release of the same firmware. */
+    SUPERSEDED;
 
     /** Kebab-case, as in the API. */
     public String label() {

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param attempts how often the whole update is tried, at least 1
  * @param minBatteryPercent below this nothing is executed; 0 switches the check off
  * @param maxBoots boots after Execute above which the device is in a boot loop
+ * @param allowOlder whether a device that runs a later release of the same firmware, by sequence, is given this one: a way back
  */
 public record UpdatePolicy(
         Duration checking,
@@ -32,7 +33,8 @@ public record UpdatePolicy(
         int attempts,
         int minBatteryPercent,
         int maxBoots,
-        DeliveryChoice delivery) {
+        DeliveryChoice delivery,
+        boolean allowOlder) {
 
     /** How bytes should travel where the device can do both. */
     public enum DeliveryChoice {
@@ -54,7 +56,42 @@ public record UpdatePolicy(
             3,
             0,
             3,
-            DeliveryChoice.PULL);
+            DeliveryChoice.PULL,
+            false);
+
+    /** One that never takes a device back. */
+    public UpdatePolicy(
+            Duration checking,
+            Duration downloadStall,
+            Duration verifying,
+            Duration applying,
+            Duration awaitReturn,
+            Duration verifyFor,
+            Duration deferral,
+            Duration poll,
+            Duration backoff,
+            Duration backoffMax,
+            int attempts,
+            int minBatteryPercent,
+            int maxBoots,
+            DeliveryChoice delivery) {
+        this(
+                checking,
+                downloadStall,
+                verifying,
+                applying,
+                awaitReturn,
+                verifyFor,
+                deferral,
+                poll,
+                backoff,
+                backoffMax,
+                attempts,
+                minBatteryPercent,
+                maxBoots,
+                delivery,
+                false);
+    }
 
     public UpdatePolicy {
         for (Duration d : new Duration[] {
@@ -87,7 +124,8 @@ public record UpdatePolicy(
                 attempts,
                 minBatteryPercent,
                 maxBoots,
-                choice);
+                choice,
+                allowOlder);
     }
 
     /** Back-off before {@code attempt}, with up to a fifth added by {@code spread} in 0..1 so that a fleet does not return in step. */

@@ -71,6 +71,7 @@ final class UpdateTable {
         row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable", s -> !s.versionKnown(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
         row("C3", UpdatePhase.CHECKING, StatusRead.class, "target runs already", s -> s.atTarget() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
         row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> !s.fits(), end(UpdatePhase.SKIPPED, UpdateDetail.REJECTED));
+        row("C23", UpdatePhase.CHECKING, StatusRead.class, "a later release runs, and no way back was asked for", s -> s.runsLaterRelease() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.SUPERSEDED));
         row("C5", UpdatePhase.CHECKING, StatusRead.class, "image closed for this device", s -> s.context.artifactClosed(), end(UpdatePhase.SKIPPED, UpdateDetail.ARTIFACT_CLOSED));
         row("C6", UpdatePhase.CHECKING, StatusRead.class, "neither push nor pull", s -> !s.canPull() && !s.canPush(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_DELIVERY_METHOD));
         row("C7", UpdatePhase.CHECKING, StatusRead.class, "3: someone else's update runs", s -> s.state(UPDATING), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.FOREIGN_UPDATE).until(deadlineOfForeignUpdate(s)));

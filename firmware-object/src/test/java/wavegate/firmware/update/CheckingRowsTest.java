@@ -16,7 +16,9 @@ import static wavegate.firmware.update.UpdateDetail.REFUSED;
 import static wavegate.firmware.update.UpdateDetail.REJECTED;
 import static wavegate.firmware.update.UpdateDetail.RESERVED;
 import static wavegate.firmware.update.UpdateDetail.STUCK;
+import static wavegate.firmware.update.UpdateDetail.SUPERSEDED;
 import static wavegate.firmware.update.UpdateDetail.WAITING_FOR_DEVICE;
+import static wavegate.firmware.update.UpdateFixture.OLD;
 import static wavegate.firmware.update.UpdateFixture.OTHER;
 import static wavegate.firmware.update.UpdateFixture.POLICY;
 import static wavegate.firmware.update.UpdateFixture.TARGET;
@@ -142,6 +144,20 @@ class CheckingRowsTest {
                 .takes("C5")
                 .leadsTo(SKIPPED, ARTIFACT_CLOSED)
                 .asking();
+    }
+
+    @Test
+    void a_device_that_runs_a_later_release_is_not_taken_back_unless_that_is_asked_for() {
+        ROWS.on(reading(), device(), context().afterWhichCame(OLD))
+                .takes("C23")
+                .leadsTo(SKIPPED, SUPERSEDED)
+                .asking();
+        ROWS.on(reading(), device(), context().afterWhichCame(OLD).allowingOlder())
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+        ROWS.on(reading(), device(), context().afterWhichCame(FirmwareVersion.of("9")))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
     }
 
     @Test

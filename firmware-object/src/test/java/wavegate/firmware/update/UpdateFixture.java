@@ -164,6 +164,7 @@ final class UpdateFixture {
         private Manifest manifest = MANIFEST;
         private boolean applyAllowed = true;
         private boolean artifactClosed;
+        private Set<FirmwareVersion> laterReleases = Set.of();
         private double spread;
         private Set<UpdateProtocol> served = Set.of(UpdateProtocol.COAP);
 
@@ -205,6 +206,32 @@ final class UpdateFixture {
             return this;
         }
 
+        Around afterWhichCame(FirmwareVersion... versions) {
+            this.laterReleases = Set.of(versions);
+            return this;
+        }
+
+        Around allowingOlder() {
+            UpdatePolicy p = policy;
+            this.policy = new UpdatePolicy(
+                    p.checking(),
+                    p.downloadStall(),
+                    p.verifying(),
+                    p.applying(),
+                    p.awaitReturn(),
+                    p.verifyFor(),
+                    p.deferral(),
+                    p.poll(),
+                    p.backoff(),
+                    p.backoffMax(),
+                    p.attempts(),
+                    p.minBatteryPercent(),
+                    p.maxBoots(),
+                    p.delivery(),
+                    true);
+            return this;
+        }
+
         Around holding() {
             this.applyAllowed = false;
             return this;
@@ -221,7 +248,8 @@ final class UpdateFixture {
         }
 
         UpdateContext build() {
-            return new UpdateContext(NOW, policy, manifest, applyAllowed, artifactClosed, served, spread);
+            return new UpdateContext(
+                    NOW, policy, manifest, applyAllowed, artifactClosed, laterReleases, served, spread);
         }
     }
 }

@@ -106,6 +106,7 @@ public final class ApiJson {
         json.put("sizeBytes", pkg.manifest().sizeBytes());
         json.put("sha256", pkg.manifest().sha256().hex());
         json.put("sequence", pkg.manifest().sequence());
+        pkg.manifest().expires().ifPresent(expires -> json.put("expires", instant(expires)));
         json.put("keyId", pkg.keyId());
         json.put("uploadedAt", instant(pkg.uploadedAt()));
         json.put("revoked", pkg.revoked());

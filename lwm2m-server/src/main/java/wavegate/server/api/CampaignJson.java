@@ -120,7 +120,8 @@ public final class CampaignJson {
                         f.whole("attempts", d.attempts()),
                         f.whole("minBatteryPercent", d.minBatteryPercent()),
                         f.whole("maxBoots", d.maxBoots()),
-                        f.constant("delivery", UpdatePolicy.DeliveryChoice.class, d.delivery())),
+                        f.constant("delivery", UpdatePolicy.DeliveryChoice.class, d.delivery()),
+                        f.truth("allowOlder", d.allowOlder())),
                 d);
     }
 
@@ -200,6 +201,7 @@ public final class CampaignJson {
         json.put("minBatteryPercent", update.minBatteryPercent());
         json.put("maxBoots", update.maxBoots());
         json.put("delivery", update.delivery().name().toLowerCase(Locale.ROOT));
+        json.put("allowOlder", update.allowOlder());
         return json;
     }
 }

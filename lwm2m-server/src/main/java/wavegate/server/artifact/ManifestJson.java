@@ -7,8 +7,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
@@ -27,6 +30,9 @@ final class ManifestJson {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
         try (JsonGenerator out = JSON.createGenerator(bytes)) {
             out.writeStartObject();
+            if (manifest.expires().isPresent()) {
+                out.writeStringField("expires", manifest.expires().get().toString());
+            }
             out.writeStringField("hardware", manifest.hardware());
             out.writeStringField("manufacturer", manifest.manufacturer());
             out.writeStringField("model", manifest.model());
@@ -62,7 +68,8 @@ final class ManifestJson {
                     text(members, "hardware"),
                     Long.parseLong(text(members, "size")),
                     new Sha256(text(members, "sha256")),
-                    Long.parseLong(text(members, "sequence")));
+                    Long.parseLong(text(members, "sequence")),
+                    Optional.ofNullable(members.get("expires")).map(Instant::parse));
             if (!Arrays.equals(encode(manifest), bytes)) {
                 throw malformed(
                         "it is not in canonical form, or holds members that are not known: " + members.keySet());
@@ -70,7 +77,7 @@ final class ManifestJson {
             return manifest;
         } catch (PackageRefused e) {
             throw e;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
             throw new PackageRefused(PackageRefused.Code.MALFORMED, "manifest: " + e.getMessage(), e);
         }
     }

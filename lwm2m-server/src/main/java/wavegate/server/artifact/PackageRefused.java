@@ -16,6 +16,8 @@ public final class PackageRefused extends IOException {
         DIGEST_MISMATCH,
         /** The image is shorter or longer than the manifest says. */
         SIZE_MISMATCH,
+        /** Its time is over. */
+        EXPIRED,
         /** Larger than this server takes. */
         TOO_LARGE,
         /** Checked once, but its envelope or image is not here any more. */

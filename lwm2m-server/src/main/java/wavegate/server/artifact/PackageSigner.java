@@ -16,6 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
@@ -60,7 +62,13 @@ public final class PackageSigner {
 
     /** What a manifest says besides size and digest of the image. */
     public record Release(
-            String name, FirmwareVersion version, String manufacturer, String model, String hardware, long sequence) {}
+            String name,
+            FirmwareVersion version,
+            String manufacturer,
+            String model,
+            String hardware,
+            long sequence,
+            Optional<Instant> expires) {}
 
     /**
      * Writes the image in a signed envelope. The image is read twice and never held.
@@ -101,7 +109,8 @@ public final class PackageSigner {
                 release.hardware(),
                 size,
                 Sha256.ofDigest(digest.digest()),
-                release.sequence());
+                release.sequence(),
+                release.expires());
     }
 
     private static byte[] signature(

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
+import java.time.Instant;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
@@ -50,6 +51,7 @@ public final class PackageVerifier {
         PackageEnvelope envelope = PackageEnvelope.readFrom(in);
         checkSignature(envelope);
         Manifest manifest = ManifestJson.decode(envelope.manifest());
+        checkExpiry(manifest);
         if (manifest.sizeBytes() > maxImageBytes) {
             throw new PackageRefused(
                     PackageRefused.Code.TOO_LARGE,
@@ -62,7 +64,7 @@ public final class PackageVerifier {
     }
 
     /**
-     * Checks a package that was let in before: its key is still trusted, the signature holds, and the image on disk is the one that was signed.
+     * Checks a package that was let in before: its key is still trusted, the signature holds, it has not expired, and the image on disk is the one that was signed.
      *
      * @throws PackageRefused if not
      * @throws IOException if reading fails
@@ -75,6 +77,7 @@ public final class PackageVerifier {
             throw new PackageRefused(PackageRefused.Code.NOT_STORED, "package " + known.id() + ": no envelope", e);
         }
         checkSignature(envelope);
+        checkExpiry(known.manifest());
         if (!PackageId.ofManifest(envelope.manifest()).equals(known.id())
                 || !ManifestJson.decode(envelope.manifest()).equals(known.manifest())) {
             throw new PackageRefused(
@@ -87,6 +90,14 @@ public final class PackageVerifier {
         } catch (IOException e) {
             throw new PackageRefused(
                     PackageRefused.Code.DIGEST_MISMATCH, "package " + known.id() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void checkExpiry(Manifest manifest) throws PackageRefused {
+        if (manifest.expired(clock.instant())) {
+            throw new PackageRefused(
+                    PackageRefused.Code.EXPIRED,
+                    "expired " + manifest.expires().map(Instant::toString).orElse("") + " (expected: a time to come)");
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import wavegate.config.SettingsReader;
@@ -112,7 +113,8 @@ final class WholeServer implements BenchTarget.Target {
                         DeviceAnswers.MANUFACTURER,
                         DeviceAnswers.MODEL,
                         DeviceAnswers.HARDWARE,
-                        2),
+                        2,
+                        Optional.empty()),
                 keys.privateKey(),
                 keys.publicKey(),
                 directory.resolve("image.wgp"));

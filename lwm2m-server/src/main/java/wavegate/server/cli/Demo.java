@@ -234,7 +234,8 @@ final class Demo {
                 model.manufacturer(),
                 model.model(),
                 model.hardware(),
-                2);
+                2,
+                Optional.empty());
         PackageSigner.Signed signed = PackageSigner.sign(image, release, keys.privateKey(), keys.publicKey(), envelope);
         screen.say(
                 "image      %,d bytes of %s, wrapped and signed with Ed25519 key %s",

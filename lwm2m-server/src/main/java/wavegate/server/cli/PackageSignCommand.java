@@ -3,6 +3,8 @@ package wavegate.server.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -84,6 +86,13 @@ public final class PackageSignCommand implements Callable<Integer> {
             description = "grows with every release of this name (default: ${DEFAULT-VALUE})")
     private long sequence;
 
+    @Option(
+            names = "--expires",
+            paramLabel = "TIME",
+            description =
+                    "no device is given the package from then on: 2027-06-30 or 2027-06-30T12:00:00Z; never if left out")
+    private String expires = "";
+
     @Option(names = "--out", paramLabel = "FILE", description = "the package (default: IMAGE.wgp)")
     private @Nullable Path out;
 
@@ -105,7 +114,19 @@ public final class PackageSignCommand implements Callable<Integer> {
     }
 
     private PackageSigner.Release release() {
-        return new PackageSigner.Release(name, FirmwareVersion.of(version), manufacturer, model, hardware, sequence);
+        return new PackageSigner.Release(
+                name, FirmwareVersion.of(version), manufacturer, model, hardware, sequence, expiry());
+    }
+
+    private Optional<Instant> expiry() {
+        if (expires.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Instant.parse(expires.contains("T") ? expires : expires + "T00:00:00Z"));
+        } catch (DateTimeParseException e) {
+            throw Answers.usage(spec, "--expires: " + expires + " (expected: like 2027-06-30 or 2027-06-30T12:00:00Z)");
+        }
     }
 
     private Path publicKey() {

@@ -15,7 +15,7 @@ import wavegate.firmware.event.Fact;
 /**
  * Facts as JSON: {@code {"v":1,"type":"DeviceChanged","at":...,...}}, one member per record component, in the record's order. {@code v} and
  * {@code type} come first. Members that are not known are skipped, so that an older server reads what a newer one wrote with more in it; a
- * missing one is refused by name. Values are exact both ways:
+ * missing one is refused by name, unless it is a flag or an {@code Optional}: those came later, and are off and absent. Values are exact both ways:
  *
  * <ul>
  *   <li>an {@code Instant} is epoch milliseconds with up to six decimals; {@code "max"} and {@code "min"} are the ends of time

@@ -9,9 +9,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A record as an object with one member per component. Built once per record type from its components, so that no field can be forgotten. */
@@ -20,6 +24,7 @@ final class RecordShape implements Shape {
     private final SerializedString[] quoted;
     private final MethodHandle[] getters;
     private final Shape[] shapes;
+    private final List<Optional<Object>> whenMissing = new ArrayList<>();
     private final MethodHandle constructor;
     private final Map<String, Integer> indexes = new HashMap<>();
 
@@ -39,11 +44,20 @@ final class RecordShape implements Shape {
                     lookup.unreflect(component.getAccessor()).asType(MethodType.methodType(Object.class, Object.class));
             shapes[i] = Shapes.of(component.getGenericType());
             types[i] = component.getType();
+            whenMissing.add(whenMissing(component.getType()));
             indexes.put(names[i], i);
         }
         constructor = lookup.findConstructor(type, MethodType.methodType(void.class, types))
                 .asSpreader(Object[].class, components.length)
                 .asType(MethodType.methodType(Object.class, Object[].class));
+    }
+
+    /** What a record written before the component was thought of meant. */
+    private static Optional<Object> whenMissing(Class<?> type) {
+        if (type == Optional.class) {
+            return Optional.of(Optional.empty());
+        }
+        return type == boolean.class ? Optional.of(false) : Optional.empty();
     }
 
     static RecordShape of(Class<?> type) {
@@ -66,6 +80,10 @@ final class RecordShape implements Shape {
             out.writeFieldName(quoted[i]);
             shapes[i].write(get(i, value), out);
         }
+    }
+
+    private static Supplier<MalformedFact> missing(String name) {
+        return () -> new MalformedFact(name + ": missing");
     }
 
     private Object get(int index, Object value) {
@@ -101,9 +119,10 @@ final class RecordShape implements Shape {
             next = index + 1;
         }
         Shapes.expect(in, JsonToken.END_OBJECT, "the end of the object");
-        int missing = Arrays.asList(values).indexOf(null);
-        if (missing >= 0) {
-            throw new MalformedFact(names[missing] + ": missing");
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == null) {
+                values[i] = whenMissing.get(i).orElseThrow(missing(names[i]));
+            }
         }
         try {
             return constructor.invokeExact(values);

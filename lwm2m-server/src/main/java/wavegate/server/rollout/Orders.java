@@ -45,8 +45,31 @@ final class Orders {
         if (known.isPresent()) {
             return known.get();
         }
+        for (FirmwarePackage each : engine.state().packages()) {
+            if (checked.manifest().precedes(each.manifest())) {
+                throw new OrderRefused(
+                        Kind.CONFLICT,
+                        "sequence-too-low",
+                        "package \"%s\" sequence: %d (expected: at least %d, that of package %s)"
+                                .formatted(
+                                        checked.manifest().name(),
+                                        checked.manifest().sequence(),
+                                        each.manifest().sequence(),
+                                        each.id()));
+            }
+        }
         engine.turn().record(new Fact.PackageChanged(engine.turn().now(), checked, by));
         return checked;
+    }
+
+    /** Revokes what has expired since it was let in. */
+    void revokeExpired() {
+        Instant now = engine.turn().now();
+        List<PackageId> expired = engine.state().packages().stream()
+                .filter(each -> !each.revoked() && each.manifest().expired(now))
+                .map(FirmwarePackage::id)
+                .toList();
+        expired.forEach(id -> revokePackage(id, "wavegate: expired"));
     }
 
     FirmwarePackage revokePackage(PackageId id, String by) {

@@ -198,6 +198,7 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
             engine.handle(input);
         }
         if (ticking) {
+            orders.revokeExpired();
             engine.tick();
         }
         engine.commit();

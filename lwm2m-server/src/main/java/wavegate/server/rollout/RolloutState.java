@@ -1,6 +1,7 @@
 package wavegate.server.rollout;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Membership;
@@ -16,6 +18,8 @@ import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
@@ -31,6 +35,9 @@ final class RolloutState implements Packages {
     private final SharedValues shared = new SharedValues();
     private final Map<Endpoint, Device> devices = new HashMap<>();
     private final ConcurrentHashMap<PackageId, FirmwarePackage> packages = new ConcurrentHashMap<>();
+    /** By package, the versions of those that {@link Manifest#precedes follow} it. */
+    private final Map<PackageId, Set<FirmwareVersion>> laterReleases = new HashMap<>();
+
     private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
     private final Map<Endpoint, Update> open = new HashMap<>();
     private final Map<Endpoint, Set<Sha256>> closed = new HashMap<>();
@@ -71,6 +78,7 @@ final class RolloutState implements Packages {
                     .add(note.update().endpoint());
         } else if (fact instanceof Fact.PackageChanged changed) {
             packages.put(changed.firmwarePackage().id(), changed.firmwarePackage());
+            laterReleases.clear();
         } else if (fact instanceof Fact.KillSwitchRaised raised) {
             killSwitches.put(raised.killSwitch().id(), raised.killSwitch());
         } else if (fact instanceof Fact.KillSwitchReported reported) {
@@ -126,6 +134,20 @@ final class RolloutState implements Packages {
     @Override
     public Optional<FirmwarePackage> find(PackageId id) {
         return Optional.ofNullable(packages.get(id));
+    }
+
+    Collection<FirmwarePackage> packages() {
+        return packages.values();
+    }
+
+    /** Versions a device shows that runs a later release than this one. */
+    Set<FirmwareVersion> laterReleases(FirmwarePackage firmwarePackage) {
+        return laterReleases.computeIfAbsent(firmwarePackage.id(), id -> packages.values().stream()
+                .map(FirmwarePackage::manifest)
+                .filter(firmwarePackage.manifest()::precedes)
+                .map(Manifest::version)
+                .filter(version -> !version.equals(firmwarePackage.manifest().version()))
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     Optional<CampaignRun> run(CampaignId id) {

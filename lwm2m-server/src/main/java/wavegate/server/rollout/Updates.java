@@ -81,6 +81,7 @@ final class Updates {
                 engine.dispatcher().mayApply(run, update) && !firmwarePackage.revoked(),
                 engine.state()
                         .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
+                engine.state().laterReleases(firmwarePackage),
                 engine.parts().settings().served(),
                 Math.floorMod(update.endpoint().hashCode(), 1000) / 1000.0);
     }

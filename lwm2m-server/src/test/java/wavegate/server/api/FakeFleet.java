@@ -123,7 +123,15 @@ public final class FakeFleet
         FirmwarePackage pkg = new FirmwarePackage(
                 new PackageId(idDigit.repeat(16)),
                 new Manifest(
-                        "app", FirmwareVersion.of(version), "acme", "m1", "", 4, Sha256.of(new byte[] {1, 2, 3, 4}), 1),
+                        "app",
+                        FirmwareVersion.of(version),
+                        "acme",
+                        "m1",
+                        "",
+                        4,
+                        Sha256.of(new byte[] {1, 2, 3, 4}),
+                        1,
+                        Optional.of(NOW.plus(Duration.ofDays(365)))),
                 "feedfeedfeedfeed",
                 NOW,
                 false);

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -260,7 +261,8 @@ class PackageVerifierTest {
     }
 
     private static PackageSigner.Release release(String version) {
-        return new PackageSigner.Release("modem \"app\" ü", FirmwareVersion.of(version), "Wavegate", "WG-1", "", 7);
+        return new PackageSigner.Release(
+                "modem \"app\" ü", FirmwareVersion.of(version), "Wavegate", "WG-1", "", 7, Optional.empty());
     }
 
     private FirmwarePackage accept(byte[] bytes) throws IOException {

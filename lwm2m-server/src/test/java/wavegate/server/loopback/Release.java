@@ -3,6 +3,7 @@ package wavegate.server.loopback;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.server.artifact.PackageSigner;
@@ -31,8 +32,8 @@ record Release(Path envelope) {
         Files.copy(keys.publicKey(), data.resolve("keys").resolve("trial.pub.pem"));
         Path file = data.resolve("firmware.img");
         Files.write(file, image);
-        PackageSigner.Release release =
-                new PackageSigner.Release("firmware", FirmwareVersion.of(VERSION), manufacturer, model, hardware, 2);
+        PackageSigner.Release release = new PackageSigner.Release(
+                "firmware", FirmwareVersion.of(VERSION), manufacturer, model, hardware, 2, Optional.empty());
         Path envelope = data.resolve("firmware.wgp");
         PackageSigner.sign(file, release, keys.privateKey(), keys.publicKey(), envelope);
         return new Release(envelope);

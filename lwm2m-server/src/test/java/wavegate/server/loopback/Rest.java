@@ -54,6 +54,30 @@ final class Rest {
                 .build());
     }
 
+    /** An order that is to be refused. @return the problem's {@code code} */
+    String conflict(String path, String body) throws IOException {
+        HttpResponse<String> response = send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build());
+        if (response.statusCode() != 409) {
+            throw new AssertionError(path + " was answered " + response.statusCode() + ": " + response.body());
+        }
+        return JSON.readTree(response.body()).path("type").asText().replace("urn:wavegate:problem:", "");
+    }
+
+    /** Uploads what is to be refused. @return the problem's {@code code} */
+    String refused(Path envelope) throws IOException {
+        HttpResponse<String> response = send(request("/packages")
+                .header("Content-Type", "application/octet-stream")
+                .POST(BodyPublishers.ofFile(envelope))
+                .build());
+        if (response.statusCode() / 100 != 4) {
+            throw new AssertionError(envelope + " was answered " + response.statusCode() + ": " + response.body());
+        }
+        return JSON.readTree(response.body()).path("type").asText().replace("urn:wavegate:problem:", "");
+    }
+
     /** Every item of a paged list. {@code path} carries at least one query parameter. */
     List<JsonNode> all(String path) throws IOException {
         List<JsonNode> all = new ArrayList<>();
