@@ -6,9 +6,9 @@ import java.nio.file.Path;
  * Everything that can be set. The defaults are here, in the records; a YAML file and then the environment override them key by key
  * ({@link SettingsReader}).
  *
- * @param dataDir ledger, view, artifacts and the token's digest; relative to where the server was started
+ * @param dataDir ledger, view, artifacts and the tokens' digests; relative to where the server was started
  * @param publicUri how devices reach this server's CoAP, like {@code coap://fota.example:5683}; empty: the address it listens on
- * @param token bearer token of the API; empty: one is made at the first start and printed once
+ * @param token an admin's token of the API; empty: one is made at the first start and printed once
  */
 public record Settings(
         Path dataDir,

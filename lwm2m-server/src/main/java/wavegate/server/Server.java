@@ -35,10 +35,11 @@ import wavegate.config.Settings;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwarePackage;
-import wavegate.server.api.AccessToken;
 import wavegate.server.api.ApiPorts;
 import wavegate.server.api.ApiServer;
 import wavegate.server.api.CampaignDefaults;
+import wavegate.server.api.access.Access;
+import wavegate.server.api.access.TokenStore;
 import wavegate.server.artifact.FileArtifactStore;
 import wavegate.server.artifact.PackageRefused;
 import wavegate.server.artifact.PackageVerifier;
@@ -168,8 +169,9 @@ public final class Server implements AutoCloseable {
                             () -> ready),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
-                    AccessToken.open(data, settings.token(), random, announce),
+                    new Access(TokenStore.open(data.resolve("tokens.json"), settings.token(), clock, random, announce)),
                     CampaignDefaults.from(settings),
+                    clock,
                     random));
             httpPort = api.start();
             ready = true;

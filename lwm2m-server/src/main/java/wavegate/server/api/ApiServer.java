@@ -1,9 +1,5 @@
 package wavegate.server.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -11,31 +7,28 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.PlatformHandler;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import io.vertx.openapi.contract.OpenAPIContract;
-import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.config.HttpSettings;
+import wavegate.server.api.access.Access;
+import wavegate.server.api.access.Role;
 
 /**
  * The management API under {@code /api/v1}, routed by the OpenAPI document it serves, with {@code /metrics}, {@code /healthz}, {@code /readyz}
@@ -43,19 +36,17 @@ import wavegate.config.HttpSettings;
  * {@link Fields} rather than by the router's schema validator: they have to become values of the core anyway, and say better what is wrong.
  */
 public final class ApiServer implements AutoCloseable {
-    /** Who ordered, in the ledger: the holder of the one token there is. */
-    static final String OPERATOR = "admin";
-
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
-    private static final String BASE = "/api/v1";
+    private static final String BASE = ApiDocument.BASE;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int IDLE_SECONDS = 90;
 
     private final ApiPorts ports;
     private final HttpSettings settings;
     private final long maxPackageBytes;
-    private final AccessToken token;
+    private final Access access;
     private final CampaignDefaults defaults;
+    private final InstantSource clock;
     private final RandomGenerator ids;
     private final Vertx vertx = Vertx.vertx(new VertxOptions()
             .setEventLoopPoolSize(1)
@@ -64,20 +55,23 @@ public final class ApiServer implements AutoCloseable {
 
     /**
      * @param maxPackageBytes longest package envelope
+     * @param clock of tokens' ends
      * @param ids gives campaign ids and seeds where the client names none
      */
     public ApiServer(
             ApiPorts ports,
             HttpSettings settings,
             long maxPackageBytes,
-            AccessToken token,
+            Access access,
             CampaignDefaults defaults,
+            InstantSource clock,
             RandomGenerator ids) {
         this.ports = ports;
         this.settings = settings;
         this.maxPackageBytes = maxPackageBytes;
-        this.token = token;
+        this.access = access;
         this.defaults = defaults;
+        this.clock = clock;
         this.ids = ids;
     }
 
@@ -88,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
      * @throws IOException if the port cannot be bound, or the start takes longer than a minute
      */
     public int start() throws IOException {
-        HttpServer listening = await(document().compose(contract -> listen(router(contract))));
+        HttpServer listening = await(ApiDocument.read(vertx).compose(document -> listen(router(document))));
         LOG.info("api listening host={} port={}", settings.host(), listening.actualPort());
         return listening.actualPort();
     }
@@ -116,33 +110,6 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    private Future<OpenAPIContract> document() {
-        return vertx.executeBlocking(() -> {
-                    JsonNode tree = new ObjectMapper(new YAMLFactory()).readTree(documentBytes());
-                    withoutAnswers(tree);
-                    return new JsonObject(Buffer.buffer(ApiJson.bytes(tree)));
-                })
-                .compose(json -> OpenAPIContract.from(vertx, json));
-    }
-
-    /** The router refuses a document with media types it does not know, such as problem+json; routes do not depend on them. */
-    private static void withoutAnswers(JsonNode node) {
-        node.properties().forEach(entry -> {
-            if (entry.getKey().equals("responses")) {
-                entry.getValue().forEach(answer -> ((ObjectNode) answer).remove("content"));
-            } else {
-                withoutAnswers(entry.getValue());
-            }
-        });
-        if (node.isArray()) {
-            node.forEach(ApiServer::withoutAnswers);
-        }
-    }
-
-    private static byte[] documentBytes() {
-        return LivePage.bytes("/wavegate/api/openapi.yaml");
-    }
-
     private Future<HttpServer> listen(Router router) {
         return vertx.createHttpServer(new HttpServerOptions()
                         .setHost(settings.host())
@@ -153,13 +120,14 @@ public final class ApiServer implements AutoCloseable {
                 .listen();
     }
 
-    private Router router(OpenAPIContract contract) {
+    private Router router(ApiDocument document) {
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("api", 8);
         WorkerExecutor uploads = vertx.createSharedWorkerExecutor("api-upload", 4, 1, TimeUnit.HOURS);
         WorkerExecutor stop = vertx.createSharedWorkerExecutor("api-stop", 2);
         Answers answers =
                 new Answers(workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()));
-        CampaignEvents events = new CampaignEvents(ports, workers);
+        Gatekeeper gate = new Gatekeeper(access);
+        CampaignEvents events = new CampaignEvents(ports, workers, gate);
         events.start(vertx, settings.eventInterval());
 
         Router root = Router.router(vertx);
@@ -171,34 +139,33 @@ public final class ApiServer implements AutoCloseable {
         root.route().failureHandler(ctx -> answers.fail(ctx, failureOf(ctx)));
         root.get("/healthz").handler(ctx -> plain(ctx, 200, "ok"));
         root.get("/readyz").handler(this::ready);
-        Buffer document = Buffer.buffer(documentBytes());
+        Buffer text = Buffer.buffer(ApiDocument.bytes());
         root.get("/openapi.yaml").handler(ctx -> ctx.response()
                 .putHeader("Content-Type", "application/yaml")
-                .end(document));
+                .end(text));
         MetricsText metrics = new MetricsText(ports);
-        root.get("/metrics").handler(this::authenticate).handler(ctx -> workers.executeBlocking(metrics::now, false)
-                .onSuccess(text -> ctx.response()
+        root.get("/metrics").handler(gate::authenticate).handler(ctx -> workers.executeBlocking(metrics::now, false)
+                .onSuccess(figures -> ctx.response()
                         .putHeader("Content-Type", MetricsText.CONTENT_TYPE)
-                        .end(text))
+                        .end(figures))
                 .onFailure(failure -> answers.fail(ctx, failure)));
         LivePage.mount(root);
-        root.route(BASE + "/*").handler(this::authenticate);
-        root.route(BASE + "/*").subRouter(routes(contract, answers, uploads, stop, events));
-        root.route().handler(ctx -> answers.fail(ctx, unmatched(contract, ctx)));
+        root.route(BASE + "/*").handler(gate::authenticate);
+        root.route(BASE + "/*").subRouter(routes(document, gate, answers, new Pools(workers, uploads, stop), events));
+        root.route().handler(ctx -> answers.fail(ctx, unmatched(document, ctx)));
         return root;
     }
 
-    private Router routes(
-            OpenAPIContract contract,
-            Answers answers,
-            WorkerExecutor uploads,
-            WorkerExecutor stop,
-            CampaignEvents events) {
-        PackageRoutes packages = new PackageRoutes(ports, answers, uploads, maxPackageBytes);
+    /** {@code stop} is for kill switches alone: they wait behind nothing. */
+    private record Pools(WorkerExecutor workers, WorkerExecutor uploads, WorkerExecutor stop) {}
+
+    private Router routes(ApiDocument document, Gatekeeper gate, Answers answers, Pools pools, CampaignEvents events) {
+        PackageRoutes packages = new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes);
         DeviceRoutes devices = new DeviceRoutes(ports, answers);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
         AuditRoutes audit = new AuditRoutes(ports, answers);
-        KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, stop);
+        KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, pools.stop());
+        TokenRoutes tokens = new TokenRoutes(access.tokens(), answers, pools.workers(), clock);
         Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
                 Map.entry("listPackages", packages::list),
                 Map.entry("uploadPackage", packages::upload),
@@ -225,8 +192,12 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("raiseKillSwitch", kills::raise),
                 Map.entry("liftKillSwitch", kills::lift),
                 Map.entry("listAudit", audit::list),
+                Map.entry("listTokens", tokens::list),
+                Map.entry("createToken", tokens::create),
+                Map.entry("rotateToken", tokens::rotate),
+                Map.entry("revokeToken", tokens::revoke),
                 Map.entry("streamEvents", events::open));
-        RouterBuilder builder = RouterBuilder.create(vertx, contract);
+        RouterBuilder builder = RouterBuilder.create(vertx, document.contract());
         BodyHandler body =
                 BodyHandler.create(false).setBodyLimit(settings.maxBody().bytes());
         for (OpenAPIRoute route : builder.getRoutes()) {
@@ -236,13 +207,15 @@ public final class ApiServer implements AutoCloseable {
                 throw new IllegalStateException("openapi.yaml: operation " + operation + " has no handler");
             }
             route.setDoValidation(false).setDoSecurity(false);
-            boolean changes = changes(route.getOperation());
+            boolean changes = ApiDocument.changes(route.getOperation());
+            Role role = ApiDocument.role(route.getOperation());
             // A platform handler, since only such may come before the body is read.
-            PlatformHandler named = ctx -> {
+            PlatformHandler allowed = ctx -> {
                 Call.of(ctx).operation(operation, changes);
+                gate.need(ctx, role);
                 ctx.next();
             };
-            route.addHandler(named);
+            route.addHandler(allowed);
             if (!operation.equals("uploadPackage")) {
                 route.addHandler(body);
             }
@@ -256,36 +229,12 @@ public final class ApiServer implements AutoCloseable {
         return builder.createRouter();
     }
 
-    /** Whether an operation changes anything: all that are no GET do, unless the document says otherwise. */
-    private static boolean changes(Operation operation) {
-        return !operation.getHttpMethod().equals(HttpMethod.GET)
-                && operation.getOpenAPIModel().getBoolean("x-wavegate-changes", true);
-    }
-
     private static void harden(RoutingContext ctx) {
         ctx.response()
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cache-Control", "no-store");
         ctx.next();
-    }
-
-    private void authenticate(RoutingContext ctx) {
-        String header =
-                Optional.ofNullable(ctx.request().getHeader("Authorization")).orElse("");
-        boolean bearer = header.regionMatches(true, 0, "Bearer ", 0, 7);
-        if (bearer && token.admits(header.substring(7).strip())) {
-            Call.of(ctx).by(OPERATOR);
-            ctx.next();
-            return;
-        }
-        throw new Problem(
-                        401,
-                        "unauthorized",
-                        bearer
-                                ? "token: not the one of this server (expected: the one printed at its first start)"
-                                : "no token (expected: Authorization: Bearer TOKEN)")
-                .asException();
     }
 
     private void ready(RoutingContext ctx) {
@@ -320,41 +269,17 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /** 405 where another method would do, else 404. */
-    private static Problem unmatched(OpenAPIContract contract, RoutingContext ctx) {
+    private static Problem unmatched(ApiDocument document, RoutingContext ctx) {
         String path = ctx.normalizedPath();
-        List<String> methods = List.of();
-        if (path.startsWith(BASE + "/")) {
-            String[] asked = path.substring(BASE.length()).split("/", -1);
-            methods = contract.operations().stream()
-                    .filter(operation -> matches(operation, asked))
-                    .map(operation -> operation.getHttpMethod().name())
-                    .sorted()
-                    .toList();
-        } else if (List.of("/", "/healthz", "/readyz", "/metrics", "/openapi.yaml")
-                .contains(path)) {
-            methods = List.of("GET");
-        }
+        List<String> methods = document.methods(path);
         if (methods.isEmpty()) {
             return new Problem(404, "no-such-route", "no \"" + Problem.clean(path) + "\" (see /openapi.yaml)");
         }
-        String allow = methods.stream().collect(Collectors.joining(", "));
+        String allow = String.join(", ", methods);
         ctx.response().putHeader("Allow", allow);
         return new Problem(
                 405,
                 "method-not-allowed",
                 "method: " + Problem.clean(ctx.request().method().name()) + " (expected: " + allow + ")");
-    }
-
-    private static boolean matches(Operation operation, String[] asked) {
-        String[] template = operation.getOpenAPIPath().split("/", -1);
-        if (template.length != asked.length) {
-            return false;
-        }
-        for (int i = 0; i < asked.length; i++) {
-            if (!template[i].startsWith("{") && !template[i].equals(asked[i])) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -17,11 +17,12 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.Campaign;
+import wavegate.server.api.access.Caller;
 import wavegate.server.rollout.CampaignStatus;
 
 /**
  * Server-sent events: {@code campaign} with a campaign's counters and {@code kill-switches} with those in force, whenever they differ from what
- * was sent last. A client first gets everything there is. One that reads too slowly misses intermediate states, never the last one. All state
+ * was sent last. A client first gets everything there is, and nothing more once its token has ended. One that reads too slowly misses intermediate states, never the last one. All state
  * is touched on one event loop; only reading happens on a worker.
  */
 final class CampaignEvents {
@@ -31,6 +32,7 @@ final class CampaignEvents {
 
     private final ApiPorts ports;
     private final WorkerExecutor workers;
+    private final Gatekeeper gate;
     private final Map<String, String> latest = new LinkedHashMap<>();
     private final List<Client> clients = new ArrayList<>();
     private boolean reading;
@@ -39,16 +41,19 @@ final class CampaignEvents {
 
     private static final class Client {
         private final HttpServerResponse response;
+        private final Caller caller;
         private boolean behind = true;
 
-        Client(HttpServerResponse response) {
+        Client(HttpServerResponse response, Caller caller) {
             this.response = response;
+            this.caller = caller;
         }
     }
 
-    CampaignEvents(ApiPorts ports, WorkerExecutor workers) {
+    CampaignEvents(ApiPorts ports, WorkerExecutor workers, Gatekeeper gate) {
         this.ports = ports;
         this.workers = workers;
+        this.gate = gate;
     }
 
     /** Looks for changes from now on, for as long as the event loop lives. */
@@ -64,7 +69,7 @@ final class CampaignEvents {
         }
         HttpServerResponse response = ctx.response();
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
-        Client client = new Client(response);
+        Client client = new Client(response, Gatekeeper.caller(ctx));
         response.closeHandler(closed -> clients.remove(client));
         response.exceptionHandler(broken -> clients.remove(client));
         clients.add(client);
@@ -76,6 +81,11 @@ final class CampaignEvents {
 
     private void tick() {
         ticks++;
+        for (Client client : List.copyOf(clients)) {
+            if (!gate.stillGood(client.caller)) {
+                client.response.end();
+            }
+        }
         if (clients.isEmpty()) {
             complete = false;
             return;

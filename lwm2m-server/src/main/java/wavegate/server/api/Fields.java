@@ -49,6 +49,11 @@ final class Fields {
         return section;
     }
 
+    /** One more fault, found by whoever reads. */
+    void fault(String what) {
+        faults.add(prefix + what);
+    }
+
     boolean has(String name) {
         return !take(name).isMissingNode();
     }

@@ -149,8 +149,8 @@ final class ServerCalls {
                     ExitCode.FAILED,
                     token.isEmpty()
                             ? "the server wants a token (--token or WAVEGATE_TOKEN; it was printed at its first start)"
-                            : "the server does not know this token (it was printed at its first start; delete"
-                                    + " token.sha256 in its data folder to have another made)");
+                            : "the server does not take this token (have another made with ./wavegate token create; if none is"
+                                    + " left, stop the server and delete tokens.json in its data folder)");
         }
         StringBuilder message = new StringBuilder();
         try {

@@ -8,11 +8,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Random;
 import wavegate.config.DataSize;
 import wavegate.config.HttpSettings;
 import wavegate.config.Secret;
+import wavegate.server.api.access.Access;
+import wavegate.server.api.access.TokenStore;
 
 /** A live API over a fake fleet, and a client that speaks to it over a socket. */
 final class ApiClient implements AutoCloseable {
@@ -49,10 +52,21 @@ final class ApiClient implements AutoCloseable {
                 fleet.ports(),
                 settings,
                 MAX_PACKAGE,
-                AccessToken.of(new Secret(TOKEN)),
+                access(),
                 CampaignDefaults.STANDARD,
+                java.time.InstantSource.system(),
                 new Random(1));
         port = server.start();
+    }
+
+    /** A store with the configured token, an admin's, in a folder of its own. */
+    static Access access() throws IOException {
+        return new Access(TokenStore.open(
+                Files.createTempDirectory("tokens").resolve("tokens.json"),
+                new Secret(TOKEN),
+                java.time.InstantSource.system(),
+                new Random(2),
+                none -> {}));
     }
 
     String url() {

@@ -466,6 +466,42 @@ class ApiServerTest {
     }
 
     @Test
+    void a_token_is_made_for_a_role_rotated_and_revoked() {
+        ApiClient.Answer made = api.post("/tokens", "{\"name\":\"ci\",\"role\":\"viewer\",\"expiresIn\":\"1h\"}");
+        assertThat(made.status()).as(made.text()).isEqualTo(201);
+        String id = made.json().get("id").asText();
+        String token = made.json().get("token").asText();
+
+        assertThat(withToken(token, "GET", "/campaigns").status()).isEqualTo(200);
+        assertProblem(
+                withToken(token, "POST", "/campaigns"),
+                403,
+                "forbidden",
+                "role: viewer (expected: operator or one above it)");
+        assertProblem(withToken(token, "GET", "/tokens"), 403, "forbidden", "expected: admin)");
+        String rotated = api.post("/tokens/" + id + "/actions/rotate", "")
+                .json()
+                .get("token")
+                .asText();
+        assertProblem(withToken(token, "GET", "/campaigns"), 401, "unauthorized", "not one of this server");
+        assertThat(withToken(rotated, "GET", "/campaigns").status()).isEqualTo(200);
+        assertThat(api.method("DELETE", "/tokens/" + id, "").status()).isEqualTo(204);
+        assertProblem(withToken(rotated, "GET", "/campaigns"), 401, "unauthorized", "revoked");
+        assertThat(api.get("/tokens").text()).contains(id).doesNotContain(token).doesNotContain(rotated);
+        assertThat(fleet.audited.toString()).contains("createToken").doesNotContain(token.substring(12));
+        assertProblem(api.post("/tokens", "{\"name\":\"\",\"role\":\"king\"}"), 422, "invalid-body", "role: \"king\"");
+        assertProblem(api.post("/tokens", "{\"name\":\"\",\"role\":\"admin\"}"), 422, "invalid-body", "token name");
+        assertProblem(api.method("DELETE", "/tokens/aaaaaaaa", ""), 404, "unknown-token", "aaaaaaaa");
+    }
+
+    private static ApiClient.Answer withToken(String token, String method, String path) {
+        return api.send(HttpRequest.newBuilder(URI.create(api.url() + "/api/v1" + path))
+                .header("Authorization", "Bearer " + token)
+                .method(method, BodyPublishers.noBody())
+                .build());
+    }
+
+    @Test
     void an_order_that_does_not_become_durable_is_answered_in_time() throws IOException {
         FakeFleet slow = new FakeFleet();
         slow.aCampaign("c1", CampaignPhase.RUNNING);
@@ -548,6 +584,7 @@ class ApiServerTest {
         return path.replace("/packages/{id}", "/packages/" + A)
                 .replace("/campaigns/{id}", "/campaigns/c1")
                 .replace("/kill-switches/{id}", "/kill-switches/k1")
+                .replace("/tokens/{id}", "/tokens/aaaaaaaa")
                 .replace("{endpoint}", "dev-1")
                 .replace("{n}", "0");
     }
@@ -564,7 +601,7 @@ class ApiServerTest {
                 .build();
 
         assertProblem(api.send(bare), 401, "unauthorized", "no token");
-        assertProblem(api.send(wrong), 401, "unauthorized", "not the one of this server");
+        assertProblem(api.send(wrong), 401, "unauthorized", "not one of this server");
         assertThat(api.send(bare).headers().firstValue("WWW-Authenticate")).isPresent();
     }
 

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,10 +31,11 @@ import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.telemetry.Metric;
-import wavegate.server.api.AccessToken;
 import wavegate.server.api.ApiServer;
 import wavegate.server.api.CampaignDefaults;
 import wavegate.server.api.FakeFleet;
+import wavegate.server.api.access.Access;
+import wavegate.server.api.access.TokenStore;
 
 class CommandLineTest {
     private static final String TOKEN = "test-token-0123456789";
@@ -62,8 +64,14 @@ class CommandLineTest {
                 fleet.ports(),
                 new HttpSettings("127.0.0.1", 0, DataSize.ofMiB(1), Duration.ofSeconds(10), Duration.ofMillis(250)),
                 1 << 20,
-                AccessToken.of(new Secret(TOKEN)),
+                new Access(TokenStore.open(
+                        dir.resolve("tokens.json"),
+                        new Secret(TOKEN),
+                        InstantSource.system(),
+                        new Random(2),
+                        none -> {})),
                 CampaignDefaults.STANDARD,
+                InstantSource.system(),
                 new Random(1));
         url = "http://127.0.0.1:" + api.start();
     }
@@ -135,8 +143,27 @@ class CommandLineTest {
         Run missing = bare("device", "list", "--server", url, "--token", "");
 
         assertThat(wrong.code()).isEqualTo(ExitCode.FAILED);
-        assertThat(wrong.err()).contains("does not know this token");
+        assertThat(wrong.err()).contains("does not take this token");
         assertThat(missing.err()).contains("WAVEGATE_TOKEN");
+    }
+
+    @Test
+    void a_token_is_made_listed_rotated_and_revoked() {
+        String made = run("token", "create", "--role", "viewer", "--expires-in", "90d", "ci")
+                .out();
+        String token = made.lines().findFirst().orElseThrow().replaceFirst(".*: ", "");
+        String id = token.substring(3, 11);
+
+        assertThat(token).matches("wg_[a-z2-7]{8}_[A-Za-z0-9_-]{43}");
+        assertThat(run("token", "list").out()).contains(id, "viewer", "valid").doesNotContain(token);
+        assertThat(run("token", "rotate", "--grace", "1h", id).out())
+                .contains("shown this once")
+                .doesNotContain(token);
+        assertThat(bare("device", "list", "--server", url, "--token", token).code())
+                .isEqualTo(ExitCode.OK);
+        assertThat(run("token", "revoke", id).out()).contains("revoked: " + id);
+        assertThat(bare("device", "list", "--server", url, "--token", token).code())
+                .isEqualTo(ExitCode.FAILED);
     }
 
     @Test
