@@ -10,34 +10,58 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import wavegate.bootstrap.BootstrapSettings.Limits;
 import wavegate.bootstrap.BootstrapSettings.Listener;
+import wavegate.bootstrap.BootstrapSettings.OwnProcess;
+import wavegate.bootstrap.BootstrapSettings.ShardAccess;
+import wavegate.bootstrap.account.AccountJson;
+import wavegate.bootstrap.account.Rule;
+import wavegate.bootstrap.account.Terms;
+import wavegate.bootstrap.shard.Shard;
+import wavegate.config.Durations;
 
 /**
  * Reads {@code bootstrap.yaml}:
  *
  * <pre>
  * coaps: {enabled: true, host: 127.0.0.1, port: 5784}
+ * limits: {sessions-per-minute: 3000}
+ * shards:
+ *   - {name: eu-1, uri: "coaps://eu-1.example:5684", api: "https://eu-1.example:8080", token-file: eu-1.token}
+ * rules:
+ *   - {name: factory, match: "pump-*", lifetime: 300, single-use: true}
+ * overrides: {pump-17: eu-1}
  * devices:
- *   - endpoint: pump-17
- *     bootstrap-identity: pump-17-bs
+ *   - endpoint: pump-18
+ *     bootstrap-identity: pump-18-bs
  *     bootstrap-key: 000102030405060708090a0b0c0d0e0f
  *     server-uri: coaps://fota.example:5684
- *     server-identity: pump-17
+ *     server-identity: pump-18
  *     server-key: 101112131415161718191a1b1c1d1e1f
- *     lifetime: 300
- *     binding: U
  * </pre>
+ *
+ * All faults are gathered, and none shows a key.
  */
 public final class BootstrapFile {
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
-    private static final Set<String> KEYS = Set.of("coap", "coaps", "devices");
+    private static final Set<String> KEYS =
+            Set.of("coap", "coaps", "data-dir", "key-file", "limits", "shards", "rules", "overrides", "devices");
     private static final Set<String> LISTENER_KEYS = Set.of("enabled", "host", "port");
+    private static final Set<String> LIMIT_KEYS =
+            Set.of("sessions-per-minute", "sessions-per-device", "open-sessions", "answer", "session", "grace");
+    private static final Set<String> SHARD_KEYS =
+            Set.of("name", "uri", "weight", "api", "token-file", "server-key", "tenant");
     private static final Set<String> DEVICE_KEYS = Set.of(
             "endpoint",
             "bootstrap-identity",
@@ -48,15 +72,17 @@ public final class BootstrapFile {
             "lifetime",
             "binding");
 
+    private final List<String> faults = new ArrayList<>();
+
     private BootstrapFile() {}
 
-    /** @throws IOException if the file cannot be read, is open to others though it holds keys, or says what cannot stand; no message shows a key */
+    /** @throws IOException if the file cannot be read, is open to others though it holds keys, or says what cannot stand: every fault on a line */
     public static BootstrapSettings read(Path file) throws IOException {
         BootstrapSettings settings;
         try {
             settings = parse(Files.readString(file));
         } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw new IOException(file + ":\n  " + e.getMessage(), e);
         }
         if (!settings.accounts().isEmpty()
                 && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -69,36 +95,144 @@ public final class BootstrapFile {
         return settings;
     }
 
-    /** @throws IllegalArgumentException naming the first fault */
+    /** @throws IllegalArgumentException with all faults, each on a line */
     static BootstrapSettings parse(String yaml) {
-        JsonNode root;
         try {
-            root = YAML.readTree(yaml);
+            return new BootstrapFile().settings(YAML.readTree(yaml));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "line " + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ": not YAML");
         }
-        requireKnown(root, KEYS, "");
-        List<BootstrapAccount> accounts = new ArrayList<>();
-        for (JsonNode device : root.path("devices")) {
-            accounts.add(account(device));
-        }
-        return new BootstrapSettings(
-                listener(root.path("coap"), BootstrapSettings.COAP),
-                listener(root.path("coaps"), BootstrapSettings.COAPS),
-                accounts);
     }
 
-    private static Listener listener(JsonNode node, Listener defaults) {
-        requireKnown(node, LISTENER_KEYS, "listener ");
+    private BootstrapSettings settings(JsonNode root) {
+        known(root, KEYS, "file");
+        Listener coap = or(BootstrapSettings.COAP, () -> listener("coap", root, BootstrapSettings.COAP));
+        Listener coaps = or(BootstrapSettings.COAPS, () -> listener("coaps", root, BootstrapSettings.COAPS));
+        Limits limits = or(Limits.DEFAULT, () -> limits(root.path("limits")));
+        List<ShardAccess> shards = each(root.path("shards"), this::shard);
+        List<Rule> rules = each(root.path("rules"), this::rule);
+        Map<String, String> overrides = new TreeMap<>();
+        root.path("overrides")
+                .properties()
+                .forEach(entry -> overrides.put(entry.getKey(), entry.getValue().asText()));
+        List<BootstrapAccount> accounts = each(root.path("devices"), this::account);
+        OwnProcess process = new OwnProcess(
+                Path.of(root.path("data-dir")
+                        .asText(OwnProcess.DEFAULT.dataDir().toString())),
+                root.path("key-file").asText(""));
+        BootstrapSettings settings = or(
+                BootstrapSettings.DEFAULT,
+                () -> new BootstrapSettings(coap, coaps, limits, shards, rules, overrides, accounts, process));
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n  ", faults));
+        }
+        return settings;
+    }
+
+    private interface Reader<T> {
+        T read(JsonNode node);
+    }
+
+    private <T> List<T> each(JsonNode list, Reader<T> reader) {
+        List<T> read = new ArrayList<>();
+        for (JsonNode node : list) {
+            try {
+                read.add(reader.read(node));
+            } catch (IllegalArgumentException e) {
+                faults.add(e.getMessage());
+            }
+        }
+        return read;
+    }
+
+    private <T> T or(T otherwise, Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (IllegalArgumentException e) {
+            faults.add(e.getMessage());
+            return otherwise;
+        }
+    }
+
+    private void known(JsonNode node, Set<String> keys, String where) {
+        or("", () -> {
+            AccountJson.requireKnown(node, keys, where);
+            return "";
+        });
+    }
+
+    private Listener listener(String name, JsonNode root, Listener defaults) {
+        JsonNode node = root.path(name);
+        known(node, LISTENER_KEYS, name);
         return new Listener(
                 node.path("enabled").asBoolean(defaults.enabled()),
                 node.path("host").asText(defaults.host()),
                 node.path("port").asInt(defaults.port()));
     }
 
-    private static BootstrapAccount account(JsonNode node) {
-        requireKnown(node, DEVICE_KEYS, "device ");
+    private Limits limits(JsonNode node) {
+        known(node, LIMIT_KEYS, "limits");
+        Limits d = Limits.DEFAULT;
+        return new Limits(
+                node.path("sessions-per-minute").asInt(d.sessionsPerMinute()),
+                node.path("sessions-per-device").asInt(d.sessionsPerDevice()),
+                node.path("open-sessions").asInt(d.openSessions()),
+                duration(node, "answer", d.answer()),
+                duration(node, "session", d.session()),
+                duration(node, "grace", d.grace()));
+    }
+
+    private static Duration duration(JsonNode node, String name, Duration otherwise) {
+        return node.has(name) ? Durations.parse(node.get(name).asText()) : otherwise;
+    }
+
+    private ShardAccess shard(JsonNode node) {
+        known(node, SHARD_KEYS, "shard");
+        Shard shard = new Shard(
+                node.path("name").asText(""),
+                node.path("uri").asText(""),
+                node.path("weight").asInt(1));
+        String api = node.path("api").asText("");
+        if (!api.isEmpty() && !HttpSink.isApi(api)) {
+            throw new IllegalArgumentException("api of shard " + shard.name()
+                    + ": not usable (expected: https://host:port, or http:// on this machine)");
+        }
+        if (!api.isEmpty() && !node.has("token-file")) {
+            throw new IllegalArgumentException(
+                    "token-file of shard " + shard.name() + ": none (expected: a file with a token for its api)");
+        }
+        return new ShardAccess(
+                shard,
+                api,
+                path(node, "token-file"),
+                path(node, "server-key"),
+                node.path("tenant").asText(""));
+    }
+
+    private static Optional<Path> path(JsonNode node, String name) {
+        return Optional.ofNullable(node.get(name)).map(JsonNode::asText).map(Path::of);
+    }
+
+    private Rule rule(JsonNode node) {
+        Set<String> keys = new HashSet<>(AccountJson.TERMS);
+        keys.addAll(Set.of("name", "match", "labels"));
+        known(node, keys, "rule");
+        String name = node.path("name").asText("");
+        try {
+            return new Rule(
+                    name,
+                    node.path("match").asText(""),
+                    AccountJson.terms(node, Terms.DEFAULT),
+                    AccountJson.labels(node.path("labels")));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "rule " + name.replaceAll("[^A-Za-z0-9._-]", "?") + ": " + e.getMessage());
+        }
+    }
+
+    private BootstrapAccount account(JsonNode node) {
+        known(node, DEVICE_KEYS, "device");
         String endpoint = node.path("endpoint").asText("");
         return new BootstrapAccount(
                 endpoint,
@@ -107,7 +241,7 @@ public final class BootstrapFile {
                 node.path("server-uri").asText(""),
                 node.path("server-identity").asText(""),
                 key(node, endpoint, "server-key"),
-                node.path("lifetime").asLong(86_400),
+                node.path("lifetime").asLong(Terms.DEFAULT_LIFETIME),
                 node.path("binding").asText("U"));
     }
 
@@ -120,16 +254,6 @@ public final class BootstrapFile {
             return HexFormat.of().parseHex(node.path(name).asText(""));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + " of " + endpoint + ": not hex (expected: two digits a byte)");
-        }
-    }
-
-    private static void requireKnown(JsonNode node, Set<String> known, String where) {
-        for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            if (!known.contains(name)) {
-                throw new IllegalArgumentException(where + "key: " + name + " (expected: one of "
-                        + known.stream().sorted().toList() + ")");
-            }
         }
     }
 }

@@ -1,54 +1,133 @@
 package wavegate.bootstrap;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.core.endpoint.EndpointUriUtil;
 import org.eclipse.leshan.core.endpoint.Protocol;
-import org.eclipse.leshan.core.peer.LwM2mPeer;
-import org.eclipse.leshan.core.request.BootstrapDownlinkRequest;
-import org.eclipse.leshan.core.request.BootstrapRequest;
-import org.eclipse.leshan.core.request.BootstrapWriteRequest;
-import org.eclipse.leshan.core.response.LwM2mResponse;
-import org.eclipse.leshan.server.bootstrap.BootstrapFailureCause;
-import org.eclipse.leshan.server.bootstrap.BootstrapSession;
-import org.eclipse.leshan.server.bootstrap.BootstrapSessionAdapter;
-import org.eclipse.leshan.server.bootstrap.DefaultBootstrapSessionManager;
+import org.eclipse.leshan.server.bootstrap.BootstrapHandler;
 import org.eclipse.leshan.server.bootstrap.LeshanBootstrapServer;
 import org.eclipse.leshan.server.bootstrap.LeshanBootstrapServerBuilder;
 import org.eclipse.leshan.server.bootstrap.endpoint.LwM2mBootstrapServerEndpoint;
+import org.eclipse.leshan.server.bootstrap.request.BootstrapDownlinkRequestSender;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.CaliforniumBootstrapServerEndpointsProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coap.CoapBootstrapServerProtocolProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coaps.CoapsBootstrapServerProtocolProvider;
-import org.eclipse.leshan.server.model.StandardBootstrapModelProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.BootstrapCounters.Event;
+import wavegate.bootstrap.account.Account;
+import wavegate.bootstrap.account.Accounts;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.shard.Assignment;
+import wavegate.bootstrap.shard.ShardRing;
 
-/** Gives devices their LwM2M server and the key for it. Started by its owner; works on CoAP threads. */
+/** Gives devices their LwM2M servers and the keys for them. Started by its owner; works on CoAP threads and two workers. */
 public final class BootstrapServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BootstrapServer.class);
+    private static final int SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
+    private static final int FEWEST_PEERS = 20_000;
+
+    /** A device's DTLS connection is of no use to anybody a moment after its session. */
+    private static final int STALE_SECONDS = 120;
 
     private final LeshanBootstrapServer server;
-    private final AtomicLong completed = new AtomicLong();
-    private final AtomicLong failed = new AtomicLong();
+    private final Provisioning provisioning;
+    private final Accounts accounts;
+    private final BootstrapCounters counters = new BootstrapCounters();
+    private final ExecutorService workers = Executors.newFixedThreadPool(2, named("bootstrap-worker"));
+    private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1, named("bootstrap-timer"));
+    private final SessionHandler sessions;
 
-    public BootstrapServer(BootstrapSettings settings) {
+    /**
+     * What it works with; its owner closes them after it.
+     *
+     * @param credentials what devices bootstrap with, and what those of fixed servers are given
+     * @param seesRegistrations whether {@link #registered} is told of every device; if not, a credential for a single use is spent by the Finish
+     */
+    public record Ports(
+            CredentialStore credentials,
+            CredentialSink sink,
+            Accounts accounts,
+            BootstrapAudit audit,
+            boolean seesRegistrations) {}
+
+    /** @throws IOException if a key of a shard cannot be read, or the accounts of the settings cannot be taken over */
+    public BootstrapServer(BootstrapSettings settings, Ports ports, InstantSource clock, SecureRandom random)
+            throws IOException {
+        accounts = ports.accounts();
+        provisioning = new Provisioning(
+                accounts,
+                ports.credentials(),
+                ports.sink(),
+                ShardKeys.termsOf(settings),
+                settings.overrides(),
+                clock,
+                random);
+        AccountImport.take(settings.accounts(), accounts, ports.credentials());
         CaliforniumBootstrapServerEndpointsProvider.Builder endpoints =
                 new CaliforniumBootstrapServerEndpointsProvider.Builder(
                         new CoapBootstrapServerProtocolProvider(), new CoapsBootstrapServerProtocolProvider());
-        endpoints.setConfiguration(BootstrapServer::configure);
+        endpoints.setConfiguration(configuration -> configure(configuration, settings.limits()));
         add(endpoints, Protocol.COAP, settings.coap());
         add(endpoints, Protocol.COAPS, settings.coaps());
-        AccountSecurity accounts = new AccountSecurity(settings);
-        AccountTasks tasks = new AccountTasks(accounts);
+        DeviceProof proof = new DeviceProof(ports.credentials());
+        SessionHandler.Surroundings around = new SessionHandler.Surroundings(
+                accounts,
+                provisioning,
+                counters,
+                ports.audit(),
+                settings.limits(),
+                workers,
+                timers,
+                !ports.seesRegistrations());
+        HandlerOnce handler = new HandlerOnce(around, proof);
         server = new LeshanBootstrapServerBuilder()
                 .setEndpointsProviders(endpoints.build())
-                .setSecurityStore(accounts)
-                .setSessionManager(new WriteOrFail(tasks, accounts))
+                .setSecurityStore(proof)
+                .setLinkParser(new WireNodes.UnreadLinks())
+                .setBootstrapHandlerFactory((sender, manager, listener) -> handler.with(sender))
                 .build();
-        server.addListener(new Log());
+        sessions = handler.made();
+        if (settings.coap().enabled()) {
+            LOG.warn(
+                    "NoSec is on: coap://{}:{} gives accounts to any device with the right name",
+                    settings.coap().host(),
+                    settings.coap().port());
+        }
+    }
+
+    /** Leshan asks for the handler while it is built. */
+    private static final class HandlerOnce {
+        private final SessionHandler.Surroundings around;
+        private final DeviceProof proof;
+        private @org.jspecify.annotations.Nullable SessionHandler handler;
+
+        HandlerOnce(SessionHandler.Surroundings around, DeviceProof proof) {
+            this.around = around;
+            this.proof = proof;
+        }
+
+        BootstrapHandler with(BootstrapDownlinkRequestSender sender) {
+            handler = new SessionHandler(around, proof, sender);
+            return handler;
+        }
+
+        SessionHandler made() {
+            return java.util.Objects.requireNonNull(handler);
+        }
     }
 
     public void start() {
@@ -64,19 +143,64 @@ public final class BootstrapServer implements AutoCloseable {
         return endpoint == null ? Optional.empty() : Optional.of(EndpointUriUtil.getSocketAddr(endpoint.getURI()));
     }
 
-    /** Devices that took everything and were told so. */
-    public long completed() {
-        return completed.get();
+    public BootstrapCounters counters() {
+        return counters;
     }
 
-    /** Sessions that ended otherwise, refused ones included. */
+    public int openSessions() {
+        return sessions.openSessions();
+    }
+
+    /** Devices that took everything and were told so. */
+    public long completed() {
+        return counters.of(Event.COMPLETED);
+    }
+
+    /** Sessions that ended otherwise, and requests that were refused. */
     public long failed() {
-        return failed.get();
+        return counters.of(Event.FAILED) + counters.refused();
+    }
+
+    public ShardRing ring() {
+        return provisioning.ring();
+    }
+
+    /** The shard a device is given when it comes next; empty if there is none. */
+    public Optional<Assignment> assignment(String endpoint) {
+        return provisioning.assignment(endpoint);
+    }
+
+    /**
+     * A device has registered in this process: what it bootstrapped with is spent if it was for a single use. Any thread; returns at once.
+     */
+    public void registered(String endpoint) {
+        accounts.find(endpoint)
+                .filter(account -> account.terms().singleUse() && account.last().isPresent())
+                .ifPresent(account -> workers.execute(() -> spend(account)));
+    }
+
+    private void spend(Account account) {
+        try {
+            if (provisioning.spend(account)) {
+                LOG.info("bootstrap credential of ep={} is spent", account.endpoint());
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("bootstrap credential of ep={} could not be revoked", account.endpoint(), e);
+        }
     }
 
     @Override
     public void close() {
         server.destroy();
+        timers.shutdownNow();
+        workers.shutdown();
+        try {
+            if (!workers.awaitTermination(5, TimeUnit.SECONDS)) {
+                workers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void add(
@@ -88,53 +212,35 @@ public final class BootstrapServer implements AutoCloseable {
         }
     }
 
-    private static void configure(Configuration configuration) {
+    // The setting against CVE-2022-2576 is announced to go, and without it a forged ClientHello costs a handshake.
+    @SuppressWarnings("deprecation")
+    private static void configure(Configuration c, BootstrapSettings.Limits limits) {
+        int peers = Math.max(FEWEST_PEERS, 10 * limits.sessionsPerMinute());
         // One of them only schedules.
-        configuration.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 4);
-        configuration.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);
-        configuration.set(CoapConfig.PEERS_MARK_AND_SWEEP_MESSAGES, 8);
+        c.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 4);
+        c.set(CoapConfig.MAX_ACTIVE_PEERS, peers);
+        c.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);
+        c.set(CoapConfig.PEERS_MARK_AND_SWEEP_MESSAGES, 8);
+        c.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 16 * 1024);
+        c.set(CoapConfig.BLOCKWISE_STATUS_LIFETIME, 60, TimeUnit.SECONDS);
+        c.set(UdpConfig.UDP_RECEIVE_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
+        c.set(UdpConfig.UDP_SEND_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
+        c.set(DtlsConfig.DTLS_RECEIVE_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
+        c.set(DtlsConfig.DTLS_SEND_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
+        c.set(DtlsConfig.DTLS_MAX_CONNECTIONS, peers);
+        c.set(DtlsConfig.DTLS_STALE_CONNECTION_THRESHOLD, STALE_SECONDS, TimeUnit.SECONDS);
+        c.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 6);
+        c.set(DtlsConfig.DTLS_VERIFY_PEERS_ON_RESUMPTION_THRESHOLD, 0);
+        c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_QUIET_TIME, 4, TimeUnit.SECONDS);
+        c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_THRESHOLD, 8);
     }
 
-    /** Leshan would finish after a refused Write too, and leave the device with half an account. */
-    private static final class WriteOrFail extends DefaultBootstrapSessionManager {
-        WriteOrFail(AccountTasks tasks, AccountSecurity accounts) {
-            super(tasks, new StandardBootstrapModelProvider(), accounts);
-        }
-
-        @Override
-        public BootstrapPolicy onResponseError(
-                BootstrapSession session,
-                BootstrapDownlinkRequest<? extends LwM2mResponse> request,
-                LwM2mResponse response) {
-            if (request instanceof BootstrapWriteRequest) {
-                LOG.warn(
-                        "bootstrap ep={} refused {} with {}",
-                        session.getEndpoint(),
-                        request.getPath(),
-                        response.getCode());
-                return BootstrapPolicy.failed();
-            }
-            return super.onResponseError(session, request, response);
-        }
-    }
-
-    private final class Log extends BootstrapSessionAdapter {
-        @Override
-        public void end(BootstrapSession session) {
-            completed.incrementAndGet();
-            LOG.info("bootstrapped ep={}", session.getEndpoint());
-        }
-
-        @Override
-        public void failed(BootstrapSession session, BootstrapFailureCause cause) {
-            failed.incrementAndGet();
-            LOG.info("bootstrap ep={} failed cause={}", session.getEndpoint(), cause);
-        }
-
-        @Override
-        public void unAuthorized(BootstrapRequest request, LwM2mPeer client) {
-            failed.incrementAndGet();
-            LOG.debug("bootstrap refused, not the holder of the endpoint's key");
-        }
+    private static ThreadFactory named(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 }

@@ -97,4 +97,62 @@ class BootstrapFileTest {
     void an_account_shows_no_key() {
         assertThat(BootstrapFile.parse(DEVICE).accounts().get(0).toString()).doesNotContainIgnoringCase("c0ffee");
     }
+
+    @Test
+    void shards_rules_and_limits_are_read() {
+        BootstrapSettings settings = BootstrapFile.parse(
+                """
+                limits: {sessions-per-minute: 100, session: 2m, grace: 7d}
+                shards:
+                  - {name: eu-1, uri: "coaps://eu-1.example:5684", weight: 2, api: "https://eu-1.example:8080", token-file: t}
+                  - {name: lab, uri: "coap://127.0.0.1:5683"}
+                rules:
+                  - name: factory
+                    match: "pump-*"
+                    lifetime: 300
+                    single-use: true
+                    servers: [{owns: [5]}, {shard: lab, short-server-id: 9}]
+                    labels: {batch: "2026-11"}
+                overrides: {pump-17: lab}
+                """);
+
+        assertThat(settings.limits().sessionsPerMinute()).isEqualTo(100);
+        assertThat(settings.limits().grace()).isEqualTo(java.time.Duration.ofDays(7));
+        assertThat(settings.ring().shards()).extracting(shard -> shard.weight()).containsExactly(2, 1);
+        assertThat(settings.rules().get(0).terms().singleUse()).isTrue();
+        assertThat(settings.rules().get(0).terms().servers())
+                .extracting(place -> place.shortServerId() + " " + place.shard() + place.owns())
+                .containsExactly("1 [5]", "9 lab[]");
+        assertThat(settings.overrides()).containsEntry("pump-17", "lab");
+    }
+
+    @Test
+    void all_faults_are_said_at_once() {
+        assertThatThrownBy(
+                        () -> BootstrapFile.parse(
+                                """
+                        coap: {port: 70000}
+                        colour: red
+                        limits: {sessions-per-minute: 0}
+                        shards:
+                          - {name: eu-1, uri: "http://eu-1"}
+                          - {name: eu-2, uri: "coaps://eu-2:5684", api: "http://eu-2.example:8080", token-file: t}
+                          - {name: eu-3, uri: "coaps://eu-3:5684", api: "https://eu-3.example:8080"}
+                        rules:
+                          - {name: r, match: "*", keys: rot13}
+                        devices:
+                          - {endpoint: "a b", server-uri: "coap://h:1"}
+                        """))
+                .message()
+                .satisfies(message -> assertThat(message.lines())
+                        .hasSize(8)
+                        .anySatisfy(line -> assertThat(line).contains("key colour"))
+                        .anySatisfy(line -> assertThat(line).contains("70000"))
+                        .anySatisfy(line -> assertThat(line).contains("limits.sessions-per-minute: 0"))
+                        .anySatisfy(line -> assertThat(line).contains("uri of shard eu-1"))
+                        .anySatisfy(line -> assertThat(line).contains("api of shard eu-2"))
+                        .anySatisfy(line -> assertThat(line).contains("token-file of shard eu-3"))
+                        .anySatisfy(line -> assertThat(line).contains("keys: rot13"))
+                        .anySatisfy(line -> assertThat(line).contains("endpoint")));
+    }
 }

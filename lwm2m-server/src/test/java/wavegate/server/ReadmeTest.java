@@ -48,8 +48,7 @@ class ReadmeTest {
 
     @Test
     void the_bootstrap_file_to_start_from_says_what_is_the_default() throws IOException {
-        assertThat(BootstrapFile.read(ROOT.resolve("config/bootstrap.yaml")))
-                .isEqualTo(new BootstrapSettings(BootstrapSettings.COAP, BootstrapSettings.COAPS, List.of()));
+        assertThat(BootstrapFile.read(ROOT.resolve("config/bootstrap.yaml"))).isEqualTo(BootstrapSettings.DEFAULT);
     }
 
     @Test

@@ -9,11 +9,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.leshan.client.object.Security;
-import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import wavegate.bootstrap.BootstrapAccount;
-import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.campaign.CampaignSpec;
@@ -27,7 +25,6 @@ import wavegate.firmware.update.UpdatePolicy.DeliveryChoice;
 
 /** The independent other side: devices of Leshan's client with an Object 5 of this test's own, updated by a campaign of the whole server. */
 class LeshanClientCampaignTest {
-    private static final byte[] BOOTSTRAP_KEY = "bootstrap-key-16".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] SERVER_KEY = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] IMAGE = Release.bytes(20_000);
     private static final Trial TRIAL = Trial.QUICK;
@@ -55,23 +52,17 @@ class LeshanClientCampaignTest {
         try (WholeServer server = new WholeServer(data, "")) {
             String uri = "coaps://127.0.0.1:"
                     + server.server.coapsAddress().orElseThrow().getPort();
-            try (BootstrapServer bootstrap = new BootstrapServer(new BootstrapSettings(
-                    new BootstrapSettings.Listener(false, "127.0.0.1", 0),
-                    new BootstrapSettings.Listener(true, "127.0.0.1", 0),
-                    List.of(new BootstrapAccount("m-1", "bs-1", BOOTSTRAP_KEY, uri, "id-1", SERVER_KEY, 300, "U"))))) {
-                bootstrap.start();
-                Security security = Security.pskBootstrap(
-                        "coaps://127.0.0.1:"
-                                + bootstrap
-                                        .address(Protocol.COAPS)
-                                        .orElseThrow()
-                                        .getPort(),
-                        "bs-1".getBytes(StandardCharsets.UTF_8),
-                        BOOTSTRAP_KEY);
-                try (LeshanModule module = new LeshanModule("m-1", security, Map.of(), true)) {
+            BootstrapSettings settings = new BootstrapSettings(
+                    BootstrapUnderTest.OFF,
+                    BootstrapUnderTest.ANY_PORT,
+                    List.of(new BootstrapAccount(
+                            "m-1", "bs-1", BootstrapUnderTest.KEY, uri, "id-1", SERVER_KEY, 300, "U")));
+            try (BootstrapUnderTest bootstrap =
+                    new BootstrapUnderTest(data.resolve("elsewhere"), settings, BootstrapUnderTest.NO_SHARDS, false)) {
+                try (LeshanModule module = bootstrap.device("m-1", "bs-1")) {
                     updated(server, release, module, DeliveryChoice.PUSH);
                     assertThat(module.firmware.uri).isEmpty();
-                    assertThat(bootstrap.completed()).isEqualTo(1);
+                    assertThat(bootstrap.server.completed()).isEqualTo(1);
                 }
             }
         }
