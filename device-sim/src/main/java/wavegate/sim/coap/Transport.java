@@ -23,6 +23,19 @@ public interface Transport extends AutoCloseable {
     /** Gives the device another source port, as a module gets after a reboot. */
     void rebind(int device);
 
+    /** The device has lost power: its sessions are gone without a word to its peers. */
+    default void powerOff(int device) {}
+
+    /** The peer has been silent for long: the next datagram to it begins with a handshake, where there is a session at all. */
+    default void renewSession(int device, InetSocketAddress peer) {}
+
+    /** Ends the session with the peer and tells it. */
+    default void endSession(int device, InetSocketAddress peer) {}
+
+    default Handshakes handshakes() {
+        return Handshakes.NONE;
+    }
+
     @Override
     void close();
 }
