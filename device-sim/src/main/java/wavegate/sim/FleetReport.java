@@ -3,12 +3,13 @@ package wavegate.sim;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import wavegate.sim.coap.Handshakes;
 import wavegate.sim.device.DeviceCounters;
 import wavegate.sim.device.DeviceReport;
 
 /**
  * A fleet at one moment. {@code touched} counts devices that saw at least one Write or Execute on Object 5; {@code byVersion} what the
- * devices really run.
+ * devices really run; {@code datagramsIn} and {@code datagramsOut} are CoAP messages, {@code handshakes} those of DTLS.
  */
 public record FleetReport(
         int devices,
@@ -19,7 +20,8 @@ public record FleetReport(
         SortedMap<String, RegionReport> byRegion,
         DeviceCounters totals,
         long datagramsIn,
-        long datagramsOut) {
+        long datagramsOut,
+        Handshakes handshakes) {
 
     /** One region's share of it. */
     public record RegionReport(int devices, int registered, int touched, SortedMap<String, Integer> byVersion) {
@@ -43,7 +45,7 @@ public record FleetReport(
         byRegion = Collections.unmodifiableSortedMap(new TreeMap<>(byRegion));
     }
 
-    static FleetReport of(Iterable<DeviceReport> all, long datagramsIn, long datagramsOut) {
+    static FleetReport of(Iterable<DeviceReport> all, long datagramsIn, long datagramsOut, Handshakes handshakes) {
         RegionReport whole = new RegionReport(0, 0, 0, new TreeMap<>());
         SortedMap<String, RegionReport> regions = new TreeMap<>();
         DeviceCounters totals = DeviceCounters.ZERO;
@@ -65,7 +67,8 @@ public record FleetReport(
                 regions,
                 totals,
                 datagramsIn,
-                datagramsOut);
+                datagramsOut,
+                handshakes);
     }
 
     /** How many devices run the version. */

@@ -19,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import wavegate.sim.device.FirstContact;
 import wavegate.sim.scenario.Scenario;
 import wavegate.sim.scenario.ScenarioException;
 
@@ -37,6 +38,10 @@ import wavegate.sim.scenario.ScenarioException;
 public final class SimCommand implements Callable<Integer> {
     private static final int NOT_REGISTERED = 3;
     private static final int DEFAULT_PORT = 5683;
+    /** From the LwM2M ports to those of Wavegate's bootstrap server. */
+    private static final int BOOTSTRAP_PORTS_AWAY = 100;
+
+    private static final String DEFAULT_SERVER = "coap://127.0.0.1:5683";
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -47,8 +52,24 @@ public final class SimCommand implements Callable<Integer> {
     @Option(
             names = "--server",
             paramLabel = "URI",
-            description = "LwM2M server, coap://host:port (default: ${DEFAULT-VALUE}).")
-    private String server = "coap://127.0.0.1:5683";
+            description = "LwM2M server, coap://host:port or coaps://host:port (default: coap://127.0.0.1:5683).")
+    private @Nullable String server;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "URI",
+            description =
+                    "Bootstrap server, coap://host:port or coaps://host:port; it names each module its LwM2M server.")
+    private @Nullable String bootstrap;
+
+    @Option(
+            names = "--psk-file",
+            paramLabel = "FILE",
+            description = {
+                "Keys for coaps://, a line each: endpoint,identity,key-in-hex. One line master,secret-in-hex makes",
+                "those of all others: identity = endpoint, key = first 16 bytes of HMAC-SHA256(secret, endpoint)."
+            })
+    private @Nullable Path pskFile;
 
     @Option(
             names = "--scenario",
@@ -124,18 +145,39 @@ public final class SimCommand implements Callable<Integer> {
         try {
             Path file = Path.of(scenario);
             Scenario chosen = Files.isRegularFile(file) ? Scenario.read(file) : Scenario.named(scenario);
-            return FleetPlan.of(devices, address(server), chosen).withSeed(seed).withTimeFactor(timeFactor);
-        } catch (ScenarioException | IllegalArgumentException e) {
+            return FleetPlan.of(devices, first(), keys(), chosen).withSeed(seed).withTimeFactor(timeFactor);
+        } catch (ScenarioException | IllegalArgumentException | IOException e) {
             throw new ParameterException(commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
-    static InetSocketAddress address(String uri) {
-        URI parsed = URI.create(uri);
-        if (!"coap".equals(parsed.getScheme()) || parsed.getHost() == null) {
-            throw new IllegalArgumentException("server: \"" + uri + "\" (expected: coap://host:port)");
+    private FirstContact first() {
+        if (server != null && bootstrap != null) {
+            throw new IllegalArgumentException("--server with --bootstrap (expected: one of them)");
         }
-        return new InetSocketAddress(parsed.getHost(), parsed.getPort() < 0 ? DEFAULT_PORT : parsed.getPort());
+        String plainly = server == null ? DEFAULT_SERVER : server;
+        FirstContact first =
+                bootstrap == null ? contact("server", plainly, false) : contact("bootstrap", bootstrap, true);
+        if (first.secure() && pskFile == null) {
+            throw new IllegalArgumentException("coaps:// without --psk-file (expected: the modules' keys)");
+        }
+        return first;
+    }
+
+    private PskSource keys() throws IOException {
+        return pskFile == null ? PskSource.NONE : PskFile.read(pskFile);
+    }
+
+    static FirstContact contact(String option, String uri, boolean bootstrap) {
+        URI parsed = URI.create(uri);
+        boolean secure = "coaps".equals(parsed.getScheme());
+        if (!(secure || "coap".equals(parsed.getScheme())) || parsed.getHost() == null) {
+            throw new IllegalArgumentException(
+                    option + ": \"" + uri + "\" (expected: coap://host:port or coaps://host:port)");
+        }
+        int standard = DEFAULT_PORT + (secure ? 1 : 0) + (bootstrap ? BOOTSTRAP_PORTS_AWAY : 0);
+        int port = parsed.getPort() < 0 ? standard : parsed.getPort();
+        return new FirstContact(new InetSocketAddress(parsed.getHost(), port), secure, bootstrap);
     }
 
     private void watch(VirtualFleet fleet, PrintWriter out, CountDownLatch interrupted) throws InterruptedException {
@@ -198,6 +240,16 @@ public final class SimCommand implements Callable<Integer> {
                 report.totals().crashes(),
                 report.userDataIntact(),
                 report.totals().bytes());
+        if (report.handshakes().ended() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "handshakes full %d, resumed %d, failed %d; sessions open %d; bootstraps %d%n",
+                    report.handshakes().full(),
+                    report.handshakes().resumed(),
+                    report.handshakes().failed(),
+                    report.handshakes().sessions(),
+                    report.totals().bootstraps());
+        }
         out.flush();
     }
 }

@@ -18,6 +18,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.sim.coap.DtlsTransport;
+import wavegate.sim.coap.Psk;
+import wavegate.sim.coap.PskKeys;
 import wavegate.sim.coap.Transport;
 import wavegate.sim.coap.Transports;
 import wavegate.sim.device.DeviceProfile;
@@ -68,11 +71,21 @@ public final class VirtualFleet implements AutoCloseable {
         this.plan = plan;
         this.clock = clock;
         Scenario scenario = plan.scenario();
+        this.devices = new VirtualDevice[plan.devices()];
         Transport line = Transports.open(plan.transport(), plan.devices(), plan.server());
-        this.transport = scenario.misfortune().line().none()
+        Transport lossy = scenario.misfortune().line().none()
                 ? line
                 : new FaultyTransport(line, scenario.misfortune().line(), new SplittableRandom(plan.seed()), clock);
-        this.devices = new VirtualDevice[plan.devices()];
+        boolean dtls = plan.first().secure() || plan.first().bootstrap();
+        this.transport = dtls
+                ? new DtlsTransport(
+                        lossy,
+                        plan.devices(),
+                        new DeviceKeys(plan, devices),
+                        scenario.coap().ackTimeoutMs(),
+                        scenario.coap().maxRetransmit(),
+                        clock)
+                : lossy;
         this.queue = new WakeQueue(plan.devices());
         createDevices();
         this.thread = new Thread(this::run, "sim-0");
@@ -89,9 +102,9 @@ public final class VirtualFleet implements AutoCloseable {
             VirtualFleet fleet = new VirtualFleet(plan, InstantSource.system());
             fleet.thread.start();
             LOG.info(
-                    "fleet started devices={} server={} scenario={} seed={} time-factor={} transport={}",
+                    "fleet started devices={} first={} scenario={} seed={} time-factor={} transport={}",
                     plan.devices(),
-                    plan.server(),
+                    plan.first(),
                     plan.scenario().name(),
                     plan.seed(),
                     plan.timeFactor(),
@@ -119,12 +132,42 @@ public final class VirtualFleet implements AutoCloseable {
         public void rebind() {
             transport.rebind(index);
         }
+
+        @Override
+        public void powerOff() {
+            transport.powerOff(index);
+        }
+
+        @Override
+        public void renewSession(InetSocketAddress peer) {
+            transport.renewSession(index, peer);
+        }
+
+        @Override
+        public void endSession(InetSocketAddress peer) {
+            transport.endSession(index, peer);
+        }
+    }
+
+    private record DeviceKeys(FleetPlan plan, VirtualDevice[] devices) implements PskKeys {
+        @Override
+        public boolean covers(int device, InetSocketAddress peer) {
+            return devices[device].secures(peer);
+        }
+
+        @Override
+        public Optional<Psk> key(int device, InetSocketAddress peer) {
+            Optional<Psk> given = devices[device].keyFor(peer);
+            return given.isEmpty() && peer.equals(plan.server())
+                    ? plan.keys().of(devices[device].identity().endpoint())
+                    : given;
+        }
     }
 
     private void createDevices() {
         Scenario scenario = plan.scenario();
         DeviceSettings settings = new DeviceSettings(
-                plan.server(),
+                plan.first(),
                 plan.timeFactor(),
                 scenario.timing(),
                 scenario.health(),
@@ -205,7 +248,7 @@ public final class VirtualFleet implements AutoCloseable {
      * @throws IllegalStateException if the fleet was stopped by a fault
      */
     public FleetReport report() {
-        return onLoop(() -> FleetReport.of(all(device -> true), datagramsIn, datagramsOut));
+        return onLoop(() -> FleetReport.of(all(device -> true), datagramsIn, datagramsOut, transport.handshakes()));
     }
 
     /** Every device, by index. */

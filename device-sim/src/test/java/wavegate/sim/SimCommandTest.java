@@ -72,13 +72,30 @@ class SimCommandTest {
 
         assertThat(err.toString())
                 .contains("did you mean healthy?")
-                .contains("server: \"http://x\" (expected: coap://host:port)")
+                .contains("server: \"http://x\" (expected: coap://host:port or coaps://host:port)")
                 .contains("devices: 0 (expected: 1..1000000)");
     }
 
+    private static int port(String uri, boolean bootstrap) {
+        return SimCommand.contact("server", uri, bootstrap).address().getPort();
+    }
+
     @Test
-    void an_address_without_a_port_means_5683() {
-        assertThat(SimCommand.address("coap://127.0.0.1").getPort()).isEqualTo(5683);
-        assertThatThrownBy(() -> SimCommand.address("coap:nothing")).hasMessageContaining("expected: coap://host:port");
+    void a_secure_server_wants_a_key_file_and_only_one_server_is_named() {
+        assertThat(run("--server", "coaps://127.0.0.1")).isEqualTo(2);
+        assertThat(run("--server", "coap://127.0.0.1", "--bootstrap", "coap://127.0.0.1"))
+                .isEqualTo(2);
+
+        assertThat(err.toString())
+                .contains("coaps:// without --psk-file")
+                .contains("--server with --bootstrap (expected: one of them)");
+    }
+
+    @Test
+    void an_address_without_a_port_means_that_of_its_protocol() {
+        assertThat(port("coap://127.0.0.1", false)).isEqualTo(5683);
+        assertThat(port("coaps://127.0.0.1", false)).isEqualTo(5684);
+        assertThat(port("coaps://127.0.0.1", true)).isEqualTo(5784);
+        assertThatThrownBy(() -> port("coap:nothing", false)).hasMessageContaining("expected: coap://host:port");
     }
 }

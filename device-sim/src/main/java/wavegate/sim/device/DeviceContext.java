@@ -1,9 +1,11 @@
 package wavegate.sim.device;
 
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.californium.core.coap.Message;
 import org.eclipse.californium.core.coap.Token;
+import org.jspecify.annotations.Nullable;
 import wavegate.sim.coap.CoapCodec;
 
 /** What the parts of one device share: who it is, the present moment, its randomness, its counters and the way out. */
@@ -16,6 +18,9 @@ final class DeviceContext {
     final DeviceSettings settings;
     final RandomGenerator random;
     final Tally tally = new Tally();
+    /** Null for a module that was given its server at the factory. */
+    final @Nullable Accounts accounts;
+
     private final Outlet outlet;
 
     private long now;
@@ -28,12 +33,14 @@ final class DeviceContext {
             DeviceProfile profile,
             DeviceSettings settings,
             RandomGenerator random,
-            Outlet outlet) {
+            Outlet outlet,
+            @Nullable Accounts accounts) {
         this.identity = identity;
         this.profile = profile;
         this.settings = settings;
         this.random = random;
         this.outlet = outlet;
+        this.accounts = accounts;
         this.mid = random.nextInt(MID_RANGE);
     }
 
@@ -71,6 +78,52 @@ final class DeviceContext {
 
     void rebind() {
         outlet.rebind();
+    }
+
+    void powerOff() {
+        outlet.powerOff();
+    }
+
+    void renewSession(InetSocketAddress peer) {
+        outlet.renewSession(peer);
+    }
+
+    void endSession(InetSocketAddress peer) {
+        outlet.endSession(peer);
+    }
+
+    /** Empty for a module that was given its server at the factory, and for one that has not been bootstrapped yet. */
+    private Optional<ServerAccount> account() {
+        Accounts own = accounts;
+        return own == null ? Optional.empty() : own.current();
+    }
+
+    /** Where the module registers. */
+    InetSocketAddress server() {
+        return account().map(ServerAccount::address).orElse(settings.first().address());
+    }
+
+    /** Whether it does so by DTLS. */
+    boolean secure() {
+        return account().map(ServerAccount::secure).orElse(settings.first().secure());
+    }
+
+    int lifetimeSeconds() {
+        return account()
+                .map(ServerAccount::lifetimeSeconds)
+                .orElse(settings.timing().lifetimeSeconds());
+    }
+
+    int serverInstance() {
+        return account().map(ServerAccount::instance).orElse(0);
+    }
+
+    int shortServerId() {
+        return account().map(ServerAccount::shortServerId).orElse(1);
+    }
+
+    String binding() {
+        return account().map(ServerAccount::binding).orElse(ServerAccount.DEFAULT_BINDING);
     }
 
     /** While off, what is sent is lost; the device does not know. */

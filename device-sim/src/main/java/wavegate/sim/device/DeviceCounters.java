@@ -4,6 +4,7 @@ package wavegate.sim.device;
  * What a device has counted since it was built. {@code packageWrites} and {@code uriWrites} are Write operations on /5/0/0 (a block-wise one
  * counts once per start at block 0) and /5/0/1, resets among them; {@code resets} those that reset. {@code downloads} are transfers that
  * ended in State 2; {@code applies} are Executes obeyed; {@code secondApplies} those of a download that had been applied before.
+ * {@code bootstraps} are sessions with a bootstrap server that ended well.
  */
 public record DeviceCounters(
         long registrations,
@@ -20,8 +21,9 @@ public record DeviceCounters(
         long boots,
         long crashes,
         long blocks,
-        long bytes) {
-    public static final DeviceCounters ZERO = new DeviceCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long bytes,
+        long bootstraps) {
+    public static final DeviceCounters ZERO = new DeviceCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Every Write and Execute on Object 5: 0 means that the device was left alone. */
     public long writesTo5() {
@@ -44,6 +46,7 @@ public record DeviceCounters(
                 boots + o.boots,
                 crashes + o.crashes,
                 blocks + o.blocks,
-                bytes + o.bytes);
+                bytes + o.bytes,
+                bootstraps + o.bootstraps);
     }
 }

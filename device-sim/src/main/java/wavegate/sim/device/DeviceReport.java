@@ -4,7 +4,7 @@ import wavegate.firmware.object.FirmwareStatus;
 
 /**
  * One device as it is. {@code status} is what a read of /5/0/3 and /5/0/5 would give. {@code lastFailure} says why the boot stage last
- * refused or reverted an image; empty if it never did. Battery and energy are as of the device's last look at them.
+ * refused or reverted an image; empty if it never did. {@code server} is the URI of the server it registers with; empty before it knows one. Battery and energy are as of the device's last look at them.
  */
 public record DeviceReport(
         ModuleIdentity identity,
@@ -16,7 +16,8 @@ public record DeviceReport(
         int batteryPercent,
         double energyUsedMah,
         String lastFailure,
-        DeviceCounters counters) {
+        DeviceCounters counters,
+        String server) {
     public String endpoint() {
         return identity.endpoint();
     }

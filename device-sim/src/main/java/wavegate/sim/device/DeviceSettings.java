@@ -1,6 +1,5 @@
 package wavegate.sim.device;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
@@ -8,7 +7,7 @@ import java.time.Duration;
  * what the server sees (registration lifetime, retransmission, timestamps) is real time.
  */
 public record DeviceSettings(
-        InetSocketAddress server, double timeFactor, Timing timing, Health health, Coap coap, Faults faults) {
+        FirstContact first, double timeFactor, Timing timing, Health health, Coap coap, Faults faults) {
     /**
      * {@code lifetimeSeconds} is the registered lifetime, real seconds; updates are sent at {@code registrationUpdate} of simulated time or
      * at half the lifetime, whichever is earlier. {@code awake}: how long a queue-mode device listens after its last message, real time like
@@ -41,14 +40,16 @@ public record DeviceSettings(
 
     /**
      * What goes wrong inside devices, by share of the transfers or devices, 0..1. {@code offlineEvery} zero: never offline.
+     * {@code rebindEvery}: how often, on average, an address translator on the way gives the device another port; zero: never.
      */
     public record Faults(
             double corruptTransfers,
             double rebootsDuringDownload,
             double muteTelemetry,
             Duration offlineEvery,
-            Duration offlineFor) {
-        public static final Faults NONE = new Faults(0, 0, 0, Duration.ZERO, Duration.ZERO);
+            Duration offlineFor,
+            Duration rebindEvery) {
+        public static final Faults NONE = new Faults(0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
     }
 
     public DeviceSettings {

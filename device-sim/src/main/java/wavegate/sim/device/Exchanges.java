@@ -127,6 +127,7 @@ final class Exchanges {
             }
             if (exchange.acknowledged || exchange.sent > context.settings.coap().maxRetransmit()) {
                 open.remove(i);
+                context.renewSession(exchange.peer);
                 exchange.answer.onSilence(false);
                 // What an answer starts may have changed the list.
                 i = -1;

@@ -64,7 +64,11 @@ final class FirmwareObject implements ModuleObject {
             case FirmwareUpdateObject.PKG_VERSION ->
                 Optional.ofNullable(held)
                         .map(slot -> new Value.Text(slot.header().version()));
-            case FirmwareUpdateObject.PROTOCOL_SUPPORT -> Optional.of(Value.Many.of(UpdateProtocol.COAP.code()));
+            case FirmwareUpdateObject.PROTOCOL_SUPPORT ->
+                Optional.of(
+                        context.secure()
+                                ? Value.Many.of(UpdateProtocol.COAP.code(), UpdateProtocol.COAPS.code())
+                                : Value.Many.of(UpdateProtocol.COAP.code()));
             case FirmwareUpdateObject.DELIVERY_METHOD ->
                 Optional.of(new Value.Whole(context.profile.delivery().method().code()));
             default -> Optional.empty();

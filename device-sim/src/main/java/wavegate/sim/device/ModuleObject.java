@@ -3,9 +3,13 @@ package wavegate.sim.device;
 import java.util.Optional;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 
-/** One LwM2M object with its single instance 0. */
+/** One LwM2M object with its single instance. */
 interface ModuleObject {
     int id();
+
+    default int instance() {
+        return 0;
+    }
 
     /** All resources present now, ascending, executable ones among them. */
     int[] resources();

@@ -8,4 +8,13 @@ public interface Outlet {
 
     /** From now on the device speaks from another port. */
     void rebind();
+
+    /** The device has lost power, and with it its sessions. */
+    default void powerOff() {}
+
+    /** The peer has been silent for long: a session with it is made anew. */
+    default void renewSession(InetSocketAddress peer) {}
+
+    /** The device takes its leave of the peer. */
+    default void endSession(InetSocketAddress peer) {}
 }

@@ -45,31 +45,23 @@ final class PackageDownload implements Exchanges.Answer {
             if (parsed.getScheme() == null || parsed.getHost() == null) {
                 return UpdateResult.INVALID_URI;
             }
-            if (!parsed.getScheme().equalsIgnoreCase(CoAP.COAP_URI_SCHEME)) {
+            boolean secure = CoapAddress.secure(parsed);
+            if (!parsed.getScheme().equalsIgnoreCase(CoAP.COAP_URI_SCHEME) && !(secure && context.secure())) {
                 return UpdateResult.UNSUPPORTED_PROTOCOL;
             }
-            return address(parsed).isUnresolved() ? UpdateResult.INVALID_URI : UpdateResult.INITIAL;
+            InetSocketAddress address = CoapAddress.of(parsed, context.server());
+            // The only key there is for CoAPS is the one for the module's own server.
+            boolean reachable = secure ? address.equals(context.server()) : !address.isUnresolved();
+            return reachable ? UpdateResult.INITIAL : UpdateResult.INVALID_URI;
         } catch (URISyntaxException e) {
             return UpdateResult.INVALID_URI;
         }
     }
 
-    /** Literal addresses, localhost and the server's own name: a device has no resolver. */
-    private InetSocketAddress address(URI parsed) {
-        String host = parsed.getHost();
-        int port = parsed.getPort() < 0 ? CoAP.DEFAULT_COAP_PORT : parsed.getPort();
-        InetSocketAddress server = context.settings.server();
-        if (host.equals(server.getHostString())) {
-            return new InetSocketAddress(server.getAddress(), port);
-        }
-        boolean local = host.equals("localhost") || host.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
-        return local ? new InetSocketAddress(host, port) : InetSocketAddress.createUnresolved(host, port);
-    }
-
     void start(String text) {
         URI parsed = URI.create(text);
         uri = parsed;
-        peer = address(parsed);
+        peer = CoapAddress.of(parsed, context.server());
         etag = null;
         silences = 0;
         restarts = 0;

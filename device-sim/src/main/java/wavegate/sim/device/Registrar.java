@@ -1,5 +1,6 @@
 package wavegate.sim.device;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -13,6 +14,14 @@ import org.eclipse.californium.core.coap.Response;
  * does not know the registration any more or stays silent.
  */
 final class Registrar implements Exchanges.Answer {
+    /** What the rest of the device hears of. */
+    interface Events {
+        void registered();
+
+        /** The server was not reached, or has refused, several times in a row. */
+        void refused();
+    }
+
     private enum Phase {
         OFF,
         UNREGISTERED,
@@ -24,25 +33,28 @@ final class Registrar implements Exchanges.Answer {
     /** At most this many times the pause between two attempts that failed. */
     private static final int MAX_BACK_OFF = 8;
 
+    /** After so many attempts a module with a bootstrap server doubts its account. */
+    private static final int REFUSALS_IN_A_ROW = 5;
+
     private static final String LINKS = "</>;rt=\"oma.lwm2m\";ct=\"" + TlvWriter.CONTENT_FORMAT + " "
             + SenmlCbor.CONTENT_FORMAT + "\",</1/0>,</3/0>,%s</5/0>,</27001/0>";
-    private static final byte[] LINKS_1_0 = String.format(LINKS, "").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static final byte[] LINKS_1_0 = String.format(LINKS, "").getBytes(StandardCharsets.UTF_8);
     private static final byte[] LINKS_1_1 =
-            String.format(LINKS, "</5>;ver=1.1,").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            String.format(LINKS, "</5>;ver=1.1,").getBytes(StandardCharsets.UTF_8);
 
     private final DeviceContext context;
     private final Exchanges exchanges;
-    private final Runnable whenRegistered;
+    private final Events events;
     private Phase phase = Phase.OFF;
     private List<String> location = List.of();
     private long nextAt = DeviceContext.NEVER;
     private int failures;
     private boolean updateWanted;
 
-    Registrar(DeviceContext context, Exchanges exchanges, Runnable whenRegistered) {
+    Registrar(DeviceContext context, Exchanges exchanges, Events events) {
         this.context = context;
         this.exchanges = exchanges;
-        this.whenRegistered = whenRegistered;
+        this.events = events;
     }
 
     boolean registered() {
@@ -92,7 +104,7 @@ final class Registrar implements Exchanges.Answer {
                 .addUriPath("rd")
                 .setContentFormat(MediaTypeRegistry.APPLICATION_LINK_FORMAT)
                 .addUriQuery("ep=" + context.identity.endpoint())
-                .addUriQuery("lt=" + context.settings.timing().lifetimeSeconds())
+                .addUriQuery("lt=" + context.lifetimeSeconds())
                 .addUriQuery("lwm2m=1.1")
                 .addUriQuery("b=U");
         if (context.profile.link().queueMode()) {
@@ -104,8 +116,18 @@ final class Registrar implements Exchanges.Answer {
         if (!context.identity.carrier().isEmpty()) {
             request.getOptions().addUriQuery("carrier=" + context.identity.carrier());
         }
-        request.setPayload(context.profile.object5().hasCancel() ? LINKS_1_1 : LINKS_1_0);
-        exchanges.request(context.settings.server(), request, this);
+        request.setPayload(links());
+        exchanges.request(context.server(), request, this);
+    }
+
+    private byte[] links() {
+        byte[] links = context.profile.object5().hasCancel() ? LINKS_1_1 : LINKS_1_0;
+        int instance = context.serverInstance();
+        return instance == 0
+                ? links
+                : new String(links, StandardCharsets.UTF_8)
+                        .replace("</1/0>", "</1/" + instance + ">")
+                        .getBytes(StandardCharsets.UTF_8);
     }
 
     private void update() {
@@ -113,7 +135,7 @@ final class Registrar implements Exchanges.Answer {
         updateWanted = false;
         Request request = new Request(CoAP.Code.POST, CoAP.Type.CON);
         location.forEach(request.getOptions()::addUriPath);
-        exchanges.request(context.settings.server(), request, this);
+        exchanges.request(context.server(), request, this);
     }
 
     @Override
@@ -137,7 +159,7 @@ final class Registrar implements Exchanges.Answer {
         location = List.copyOf(response.getOptions().getLocationPath());
         context.tally.registrations++;
         settled();
-        whenRegistered.run();
+        events.registered();
     }
 
     private void onUpdated(Response response) {
@@ -154,7 +176,7 @@ final class Registrar implements Exchanges.Answer {
         phase = Phase.REGISTERED;
         failures = 0;
         DeviceSettings.Timing timing = context.settings.timing();
-        long halfLife = timing.lifetimeSeconds() * 500L;
+        long halfLife = context.lifetimeSeconds() * 500L;
         long period = Math.min(halfLife, context.settings.real(timing.registrationUpdate()));
         nextAt = updateWanted ? context.now() : context.now() + period - context.random.nextLong(period / 8 + 1);
     }
@@ -165,6 +187,9 @@ final class Registrar implements Exchanges.Answer {
         long pause = context.settings.real(context.settings.timing().retryAfter());
         long backedOff = pause * Math.min(MAX_BACK_OFF, 1L << Math.min(failures - 1, 3));
         nextAt = context.now() + backedOff / 2 + context.random.nextLong(backedOff + 1);
+        if (failures % REFUSALS_IN_A_ROW == 0) {
+            events.refused();
+        }
     }
 
     @Override

@@ -30,7 +30,9 @@ final class RequestHandler implements Observations.Reader {
     Response handle(InetSocketAddress peer, Request request) {
         ObjectPath path = ObjectPath.parse(request.getOptions().getUriPath()).orElse(null);
         ModuleObject object = path == null ? null : object(path);
-        if (path == null || object == null || path.instance() > 0) {
+        if (path == null
+                || object == null
+                || (path.instance() != ObjectPath.ALL && path.instance() != object.instance())) {
             return new Response(ResponseCode.NOT_FOUND);
         }
         if (path.resource() != ObjectPath.ALL && !known(object, path)) {
@@ -130,7 +132,7 @@ final class RequestHandler implements Observations.Reader {
         if (accept == SenmlCbor.CONTENT_FORMAT) {
             SenmlCbor pack = new SenmlCbor();
             String suffix = path.resourceInstance() == ObjectPath.ALL ? "" : "/" + path.resourceInstance();
-            pack.add(object.id() + "/0/" + path.resource() + suffix, value);
+            pack.add(object.id() + "/" + object.instance() + "/" + path.resource() + suffix, value);
             return content(SenmlCbor.CONTENT_FORMAT, pack.pack(null));
         }
         return Optional.empty();
@@ -140,7 +142,8 @@ final class RequestHandler implements Observations.Reader {
         if (accept == SenmlCbor.CONTENT_FORMAT) {
             SenmlCbor pack = new SenmlCbor();
             for (int resource : object.resources()) {
-                object.read(resource).ifPresent(value -> pack.add(object.id() + "/0/" + resource, value));
+                object.read(resource)
+                        .ifPresent(value -> pack.add(object.id() + "/" + object.instance() + "/" + resource, value));
             }
             return content(SenmlCbor.CONTENT_FORMAT, pack.pack(null));
         }
@@ -155,7 +158,7 @@ final class RequestHandler implements Observations.Reader {
             return content(TlvWriter.CONTENT_FORMAT, resources.bytes());
         }
         TlvWriter instance = new TlvWriter();
-        instance.instance(0, resources.bytes());
+        instance.instance(object.instance(), resources.bytes());
         return content(TlvWriter.CONTENT_FORMAT, instance.bytes());
     }
 
@@ -164,16 +167,17 @@ final class RequestHandler implements Observations.Reader {
     }
 
     private static String links(ModuleObject object, ObjectPath path) {
+        String instance = "</" + object.id() + "/" + object.instance();
         if (path.resource() != ObjectPath.ALL) {
-            return "</" + object.id() + "/0/" + path.resource() + ">";
+            return instance + "/" + path.resource() + ">";
         }
         StringJoiner links = new StringJoiner(",");
         if (path.isObject()) {
             links.add("</" + object.id() + ">");
         }
-        links.add("</" + object.id() + "/0>");
+        links.add(instance + ">");
         for (int resource : object.resources()) {
-            links.add("</" + object.id() + "/0/" + resource + ">");
+            links.add(instance + "/" + resource + ">");
         }
         return links.toString();
     }

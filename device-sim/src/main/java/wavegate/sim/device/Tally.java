@@ -16,6 +16,7 @@ final class Tally {
     int boots;
     int crashes;
     int blocks;
+    int bootstraps;
     long bytes;
 
     DeviceCounters snapshot() {
@@ -34,6 +35,7 @@ final class Tally {
                 boots,
                 crashes,
                 blocks,
-                bytes);
+                bytes,
+                bootstraps);
     }
 }

@@ -72,7 +72,7 @@ final class Telemetry implements Exchanges.Answer {
         request.getOptions().addUriPath("dp").setContentFormat(SenmlCbor.CONTENT_FORMAT);
         request.setPayload(pack.pack(context.now()));
         sending = true;
-        exchanges.request(context.settings.server(), request, this);
+        exchanges.request(context.server(), request, this);
     }
 
     private static void add(SenmlCbor pack, ModuleObject object, int resource) {

@@ -11,11 +11,13 @@ import org.eclipse.californium.core.coap.EmptyMessage;
 import org.eclipse.californium.core.coap.Message;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
+import org.jspecify.annotations.Nullable;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
 import wavegate.sim.coap.CoapCodec;
+import wavegate.sim.coap.Psk;
 
 /**
  * One module: power, radio and sleep around an LwM2M client with Object 5. Whoever owns it calls {@link #start} once, hands it every datagram
@@ -29,6 +31,7 @@ public final class VirtualDevice {
     private final Exchanges exchanges;
     private final RecentRequests recent = new RecentRequests();
     private final Registrar registrar;
+    private final @Nullable BootstrapSession bootstrap;
     private final Observations observations;
     private final Flash flash;
     private final UpdateMachine machine;
@@ -43,6 +46,7 @@ public final class VirtualDevice {
     private boolean everOn;
     private long powerOnAt = DeviceContext.NEVER;
     private long radioChangesAt = DeviceContext.NEVER;
+    private long portChangesAt = DeviceContext.NEVER;
 
     /**
      * @param random the device's own; two devices with equal seeds behave alike
@@ -55,7 +59,8 @@ public final class VirtualDevice {
             RandomGenerator random,
             Outlet outlet,
             SharedImages sharedImages) {
-        DeviceContext context = new DeviceContext(identity, profile, settings, random, outlet);
+        Accounts accounts = settings.first().bootstrap() ? new Accounts(settings.first(), sharedImages) : null;
+        DeviceContext context = new DeviceContext(identity, profile, settings, random, outlet, accounts);
         return new VirtualDevice(context, sharedImages.slots(), (from, trigger, to, result) -> {});
     }
 
@@ -71,13 +76,18 @@ public final class VirtualDevice {
             announce();
             watcher.moved(from, trigger, to, result);
         });
-        this.registrar = new Registrar(context, exchanges, this::whenRegistered);
+        this.registrar = new Registrar(context, exchanges, new AtTheServer());
+        this.bootstrap = context.accounts == null
+                ? null
+                : new BootstrapSession(context, exchanges, context.accounts, new AfterBootstrap());
         this.firmware = new FirmwareObject(context, exchanges, machine, sharedSlots);
         this.health = new Health(context, flash);
         this.device = new DeviceObject(context, flash, health);
         this.telemetry = new Telemetry(context, exchanges, registrar, observations, device, health);
         this.requests = new RequestHandler(
-                firmware, List.of(new ServerObject(context, registrar), device, firmware, health), observations);
+                firmware,
+                List.of(new ServerObject(context, registrar, bootstrap), device, firmware, health),
+                observations);
     }
 
     /** Powers the module on at the given moment, which may lie ahead. */
@@ -93,7 +103,8 @@ public final class VirtualDevice {
         long at = Math.min(firmware.rebootAt(), health.nextCrashAt());
         at = Math.min(at, Math.min(exchanges.wakeAt(), registrar.wakeAt()));
         at = Math.min(at, Math.min(firmware.wakeAt(), telemetry.wakeAt()));
-        return Math.min(at, Math.min(observations.wakeAt(), radioChangesAt));
+        at = Math.min(at, bootstrap == null ? DeviceContext.NEVER : bootstrap.wakeAt());
+        return Math.min(at, Math.min(observations.wakeAt(), Math.min(radioChangesAt, portChangesAt)));
     }
 
     public void wake(long nowMs) {
@@ -107,6 +118,10 @@ public final class VirtualDevice {
         if (nowMs >= radioChangesAt) {
             changeRadio();
         }
+        if (nowMs >= portChangesAt) {
+            context.rebind();
+            planRebind();
+        }
         if (nowMs >= firmware.rebootAt()) {
             powerOff();
             return;
@@ -117,6 +132,9 @@ public final class VirtualDevice {
             return;
         }
         exchanges.wake();
+        if (bootstrap != null) {
+            bootstrap.wake();
+        }
         registrar.wake();
         firmware.wake();
         telemetry.wake();
@@ -155,7 +173,9 @@ public final class VirtualDevice {
             context.send(peer, known.get());
             return;
         }
-        Response response = requests.handle(peer, request);
+        Response response = bootstrap != null && bootstrap.serves(peer)
+                ? bootstrap.handle(request)
+                : requests.handle(peer, request);
         response.setToken(request.getToken());
         if (request.getType() == CoAP.Type.CON) {
             response.setType(CoAP.Type.ACK).setMID(request.getMID());
@@ -168,6 +188,9 @@ public final class VirtualDevice {
     /** What a step has changed goes out after its answer; a reboot asked for comes last. */
     private void settle() {
         observations.flush(requests);
+        if (bootstrap != null) {
+            bootstrap.settle();
+        }
         if (device.rebootWanted()) {
             powerOff();
         }
@@ -201,9 +224,41 @@ public final class VirtualDevice {
                                 + context.settings.timing().awake().toMillis();
     }
 
-    private void whenRegistered() {
-        firmware.registered();
-        telemetry.registered();
+    private final class AtTheServer implements Registrar.Events {
+        @Override
+        public void registered() {
+            if (context.accounts != null) {
+                context.endSession(context.accounts.bootstrapServer());
+            }
+            firmware.registered();
+            telemetry.registered();
+        }
+
+        @Override
+        public void refused() {
+            if (bootstrap != null) {
+                registrar.powerOff();
+                bootstrap.begin();
+            }
+        }
+    }
+
+    /** To the server, which may be another one. What the old one asked for is void. */
+    private final class AfterBootstrap implements BootstrapSession.Outcome {
+        @Override
+        public void bootstrapped() {
+            observations.powerOff();
+            registrar.powerOn();
+            registrar.wake();
+        }
+
+        @Override
+        public void failed() {
+            if (context.accounts != null && context.accounts.current().isPresent() && bootstrap != null) {
+                bootstrap.giveUp();
+                registrar.powerOn();
+            }
+        }
     }
 
     private void powerOn() {
@@ -218,15 +273,26 @@ public final class VirtualDevice {
         }
         if (!everOn) {
             planOffline();
+            planRebind();
         }
         everOn = true;
-        registrar.powerOn();
-        registrar.wake();
+        if (context.accounts != null
+                && bootstrap != null
+                && context.accounts.current().isEmpty()) {
+            bootstrap.begin();
+        } else {
+            registrar.powerOn();
+            registrar.wake();
+        }
     }
 
     private void powerOff() {
         on = false;
+        context.powerOff();
         exchanges.clear();
+        if (bootstrap != null) {
+            bootstrap.powerOff();
+        }
         recent.clear();
         observations.powerOff();
         registrar.powerOff();
@@ -241,6 +307,12 @@ public final class VirtualDevice {
     private void planOffline() {
         Duration every = context.settings.faults().offlineEvery();
         radioChangesAt =
+                every.isZero() ? DeviceContext.NEVER : context.now() + exponential(context.settings.real(every));
+    }
+
+    private void planRebind() {
+        Duration every = context.settings.faults().rebindEvery();
+        portChangesAt =
                 every.isZero() ? DeviceContext.NEVER : context.now() + exponential(context.settings.real(every));
     }
 
@@ -287,6 +359,30 @@ public final class VirtualDevice {
                 health.lastBatteryPercent(),
                 health.lastEnergyUsedMah(),
                 machine.lastFailure(),
-                counters());
+                counters(),
+                serverUri());
+    }
+
+    private String serverUri() {
+        Accounts own = context.accounts;
+        if (own != null) {
+            return own.current().map(ServerAccount::uri).orElse("");
+        }
+        FirstContact first = context.settings.first();
+        return (first.secure() ? "coaps://" : "coap://") + first.address().getHostString() + ":"
+                + first.address().getPort();
+    }
+
+    /** Whether the module speaks DTLS with that peer. */
+    public boolean secures(InetSocketAddress peer) {
+        FirstContact first = context.settings.first();
+        return context.accounts == null
+                ? first.secure() && peer.equals(first.address())
+                : context.accounts.covers(peer);
+    }
+
+    /** The key the module was given for a peer by its bootstrap server; empty where the one from the factory holds. */
+    public Optional<Psk> keyFor(InetSocketAddress peer) {
+        return context.accounts == null ? Optional.empty() : context.accounts.key(peer);
     }
 }

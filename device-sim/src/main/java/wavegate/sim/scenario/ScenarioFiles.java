@@ -197,7 +197,8 @@ final class ScenarioFiles {
                         section.number("reboots-during-download", 0, 0, 1),
                         section.number("mute-telemetry", 0, 0, 1),
                         section.duration("offline-every", Duration.ZERO),
-                        section.duration("offline-for", Duration.ofMinutes(10))));
+                        section.duration("offline-for", Duration.ofMinutes(10)),
+                        section.duration("nat-rebind-every", Duration.ZERO)));
         section.done();
         return misfortune;
     }

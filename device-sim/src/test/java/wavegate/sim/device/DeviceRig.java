@@ -42,6 +42,9 @@ final class DeviceRig {
     final List<Taken> transitions = new ArrayList<>();
     final Deque<Message> sent = new ArrayDeque<>();
     final VirtualDevice device;
+    final List<InetSocketAddress> ended = new ArrayList<>();
+    final List<InetSocketAddress> renewed = new ArrayList<>();
+    InetSocketAddress lastPeer = SERVER;
     int rebinds;
     boolean serverUp = true;
     boolean registrationKnown;
@@ -56,12 +59,27 @@ final class DeviceRig {
     }
 
     DeviceRig(DeviceProfile profile, DeviceSettings.Health health, DeviceSettings.Faults faults, double timeFactor) {
+        this(profile, FirstContact.plain(SERVER), health, faults, timeFactor);
+    }
+
+    /** A device that begins with a bootstrap server; its request for an account stays in the tray. */
+    static DeviceRig bootstrapping(FirstContact first) {
+        return new DeviceRig(DeviceProfile.SPEC, first, STEADY, DeviceSettings.Faults.NONE, 1);
+    }
+
+    private DeviceRig(
+            DeviceProfile profile,
+            FirstContact first,
+            DeviceSettings.Health health,
+            DeviceSettings.Faults faults,
+            double timeFactor) {
         DeviceSettings settings =
-                new DeviceSettings(SERVER, timeFactor, TIMING, health, DeviceSettings.Coap.STANDARD, faults);
+                new DeviceSettings(first, timeFactor, TIMING, health, DeviceSettings.Coap.STANDARD, faults);
         ModuleIdentity identity = new ModuleIdentity(0, ModuleIdentity.endpoint(1, 0), MODEL, "north", "aurora");
         Outlet outlet = new Outlet() {
             @Override
             public void send(InetSocketAddress peer, byte[] datagram) {
+                lastPeer = peer;
                 sent.add(CoapCodec.decode(datagram).message().orElseThrow());
             }
 
@@ -69,8 +87,24 @@ final class DeviceRig {
             public void rebind() {
                 rebinds++;
             }
+
+            @Override
+            public void endSession(InetSocketAddress peer) {
+                ended.add(peer);
+            }
+
+            @Override
+            public void renewSession(InetSocketAddress peer) {
+                renewed.add(peer);
+            }
         };
-        DeviceContext context = new DeviceContext(identity, profile, settings, new SplittableRandom(7), outlet);
+        DeviceContext context = new DeviceContext(
+                identity,
+                profile,
+                settings,
+                new SplittableRandom(7),
+                outlet,
+                first.bootstrap() ? new Accounts(first, new SharedImages()) : null);
         device = new VirtualDevice(
                 context,
                 new HashMap<>(),
@@ -106,7 +140,9 @@ final class DeviceRig {
             if (!serverUp) {
                 continue;
             }
-            if (message instanceof Request request && request.getCode() == CoAP.Code.POST) {
+            boolean forServer = message instanceof Request request
+                    && !request.getOptions().getUriPathString().equals("bs");
+            if (forServer && message instanceof Request request && request.getCode() == CoAP.Code.POST) {
                 answerPost(request);
             } else {
                 if (message instanceof Response response && response.getType() == CoAP.Type.CON) {
@@ -141,7 +177,15 @@ final class DeviceRig {
     }
 
     void receive(Message message) {
-        device.receive(now, SERVER, CoapCodec.encode(message));
+        device.receive(now, lastPeer, CoapCodec.encode(message));
+    }
+
+    /** A request from another peer than the server, and its answer out of the tray. */
+    Response askFrom(InetSocketAddress peer, Request request) {
+        mid++;
+        request.setType(CoAP.Type.CON).setMID(mid).setToken(new byte[] {(byte) mid, 2});
+        device.receive(now, peer, CoapCodec.encode(request));
+        return takeAnswer(request);
     }
 
     /** Sends a request to the device and takes its answer out of the tray. */
@@ -156,6 +200,10 @@ final class DeviceRig {
 
     Response askAgain(Request request) {
         receive(request);
+        return takeAnswer(request);
+    }
+
+    private Response takeAnswer(Request request) {
         for (Message message : List.copyOf(sent)) {
             if (message instanceof Response response
                     && response.getType() == CoAP.Type.ACK

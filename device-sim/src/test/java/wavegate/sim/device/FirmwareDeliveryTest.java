@@ -395,7 +395,7 @@ class FirmwareDeliveryTest {
 
     @Test
     void a_flipped_byte_is_found_when_the_download_ends() {
-        DeviceSettings.Faults always = new DeviceSettings.Faults(1, 0, 0, Duration.ZERO, Duration.ZERO);
+        DeviceSettings.Faults always = new DeviceSettings.Faults(1, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
         DeviceRig rig = new DeviceRig(DeviceProfile.SPEC, DeviceRig.STEADY, always, 1).registered();
 
         rig.push(GOOD, 512);
@@ -406,7 +406,7 @@ class FirmwareDeliveryTest {
 
     @Test
     void a_reboot_during_a_push_loses_the_package() {
-        DeviceSettings.Faults always = new DeviceSettings.Faults(0, 1, 0, Duration.ZERO, Duration.ZERO);
+        DeviceSettings.Faults always = new DeviceSettings.Faults(0, 1, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
         DeviceRig rig = new DeviceRig(DeviceProfile.SPEC, DeviceRig.STEADY, always, 1).registered();
         byte[] image = ModuleImage.wrap(new byte[60_000], DeviceRig.good());
         for (int num = 0; rig.device.registered(); num++) {

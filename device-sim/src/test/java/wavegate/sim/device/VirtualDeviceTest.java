@@ -134,7 +134,8 @@ class VirtualDeviceTest {
 
     @Test
     void an_offline_device_comes_back_and_goes_on() {
-        DeviceSettings.Faults offline = new DeviceSettings.Faults(0, 0, 0, Duration.ofHours(1), Duration.ofMinutes(20));
+        DeviceSettings.Faults offline =
+                new DeviceSettings.Faults(0, 0, 0, Duration.ofHours(1), Duration.ofMinutes(20), Duration.ZERO);
         DeviceRig rig = with(DeviceRig.STEADY, offline);
 
         rig.run(Duration.ofDays(2));
@@ -222,7 +223,8 @@ class VirtualDeviceTest {
 
     @Test
     void telemetry_can_be_mute_or_wait_for_an_observer() {
-        DeviceRig silent = with(DeviceRig.STEADY, new DeviceSettings.Faults(0, 0, 1, Duration.ZERO, Duration.ZERO));
+        DeviceRig silent =
+                with(DeviceRig.STEADY, new DeviceSettings.Faults(0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         DeviceRig observed = new DeviceRig(DeviceProfile.OBSERVED).registered();
         Token health = observe(observed, "27001/0");
 
