@@ -126,11 +126,14 @@ public final class Server implements AutoCloseable {
 
             CoapSettings coap = withPort(settings.coap());
             CoapSettings coaps = withPort(settings.coaps());
-            LwM2mSettings lwm2m = LwM2mSettings.defaults().listening(listener(coap), listener(coaps));
+            LwM2mSettings lwm2m = LwM2mSettings.defaults()
+                    .listening(listener(coap), listener(coaps))
+                    .within(settings.limits());
             StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
             CredentialStore credentials =
                     keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
-            endpoints = new LwM2mEndpoints(lwm2m, credentials, models().all(), DeliveryStack.under(fence));
+            endpoints = new LwM2mEndpoints(
+                    lwm2m, credentials, models().all(), DeliveryStack.under(fence, settings.limits()));
             // Under the endpoints, so that its last write is after their last answer.
             RegistrationsWrittenBehind written = RegistrationsWrittenBehind.restore(
                     data.resolve("registrations"), endpoints.leshan(), credentials, lwm2m);
@@ -166,7 +169,7 @@ public final class Server implements AutoCloseable {
                             stream -> accepted(verifier, stream),
                             fence,
                             loop,
-                            () -> ready),
+                            () -> ready && endpoints.answering()),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
                     new Access(TokenStore.open(data.resolve("tokens.json"), settings.token(), clock, random, announce)),

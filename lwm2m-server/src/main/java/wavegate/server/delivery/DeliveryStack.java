@@ -20,11 +20,13 @@ import org.eclipse.californium.core.network.stack.ObserveLayer;
 import org.eclipse.californium.elements.EndpointContextMatcher;
 import org.eclipse.californium.elements.config.Configuration;
 import org.jspecify.annotations.Nullable;
+import wavegate.config.LimitSettings;
+import wavegate.server.registration.limit.BodyLimit;
 import wavegate.server.rollout.Fence;
 
 /**
- * Californium's layers with two changes. Package blocks go around the block-wise layer, which would copy the whole image for each device and
- * swallow a 2.31 it did not cause. And the last layer before the wire asks the fence at every send of a dispatch; it lies below the layer
+ * Californium's layers with three changes. Package blocks go around the block-wise layer, which would copy the whole image for each device and
+ * swallow a 2.31 it did not cause. Requests that come in blocks are bounded below that layer ({@link BodyLimit}). And the last layer before the wire asks the fence at every send of a dispatch; it lies below the layer
  * that retransmits, so a retransmission is asked about too. Runs on CoAP protocol threads.
  */
 public final class DeliveryStack extends BaseCoapStack {
@@ -48,7 +50,8 @@ public final class DeliveryStack extends BaseCoapStack {
             Configuration configuration,
             @Nullable EndpointContextMatcher matcher,
             Outbox outbox,
-            Fence fence) {
+            Fence fence,
+            LimitSettings limits) {
         super(outbox);
         AboveBlockwise above = new AboveBlockwise();
         BelowBlockwise below = new BelowBlockwise(above);
@@ -59,6 +62,7 @@ public final class DeliveryStack extends BaseCoapStack {
             above,
             new BlockwiseLayer(tag, false, configuration, matcher),
             below,
+            new BodyLimit(limits, System::nanoTime),
             CongestionControlLayer.newImplementation(tag, configuration),
             new FenceLayer(fence)
         });
@@ -66,12 +70,12 @@ public final class DeliveryStack extends BaseCoapStack {
 
     /** Gives an endpoint these layers. */
     @SuppressWarnings("deprecation") // Californium offers the extended factory only through the deprecated type.
-    public static Consumer<CoapEndpoint.Builder> under(Fence fence) {
-        CoapStackFactory factory = new Factory(fence);
+    public static Consumer<CoapEndpoint.Builder> under(Fence fence, LimitSettings limits) {
+        CoapStackFactory factory = new Factory(fence, limits);
         return builder -> builder.setCoapStackFactory(factory);
     }
 
-    private record Factory(Fence fence) implements ExtendedCoapStackFactory {
+    private record Factory(Fence fence, LimitSettings limits) implements ExtendedCoapStackFactory {
         @Override
         public CoapStack createCoapStack(
                 String protocol,
@@ -80,14 +84,14 @@ public final class DeliveryStack extends BaseCoapStack {
                 EndpointContextMatcher matcher,
                 Outbox outbox,
                 @Nullable Object custom) {
-            return new DeliveryStack(tag, configuration, matcher, outbox, fence);
+            return new DeliveryStack(tag, configuration, matcher, outbox, fence, limits);
         }
 
         @Override
         @Deprecated
         public CoapStack createCoapStack(
                 String protocol, String tag, Configuration configuration, Outbox outbox, @Nullable Object custom) {
-            return new DeliveryStack(tag, configuration, null, outbox, fence);
+            return new DeliveryStack(tag, configuration, null, outbox, fence, limits);
         }
     }
 

@@ -1,5 +1,6 @@
 package wavegate.server.registration;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Iterator;
@@ -7,12 +8,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.leshan.core.Destroyable;
 import org.eclipse.leshan.core.Startable;
 import org.eclipse.leshan.core.Stoppable;
 import org.eclipse.leshan.core.observation.Observation;
 import org.eclipse.leshan.core.observation.ObservationIdentifier;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
+import org.eclipse.leshan.core.peer.SocketIdentity;
 import org.eclipse.leshan.server.registration.Deregistration;
 import org.eclipse.leshan.server.registration.ExpirationListener;
 import org.eclipse.leshan.server.registration.InMemoryRegistrationStore;
@@ -23,6 +26,7 @@ import org.eclipse.leshan.server.registration.UpdatedRegistration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.server.registration.limit.SourceCounts;
 
 /**
  * Leshan's in-memory store with an expiry of its own. Leshan's cleaner removes from a snapshot without looking again, so it can take a
@@ -44,6 +48,8 @@ final class ExpiringRegistrationStore implements RegistrationStore, Startable, S
     private final Object[] stripes = new Object[STRIPES];
     private final long periodMillis;
     private volatile @Nullable ExpirationListener listener;
+    private final SourceCounts withoutDtls = new SourceCounts();
+    private final AtomicInteger count = new AtomicInteger();
     private boolean started;
 
     ExpiringRegistrationStore(long periodMillis, SharedRegistrations shared) {
@@ -76,16 +82,39 @@ final class ExpiringRegistrationStore implements RegistrationStore, Startable, S
     /** Ends what has outlived its lifetime. */
     void sweep() {
         try {
+            SourceCounts left = new SourceCounts();
+            int alive = 0;
             Iterator<Registration> all = store.getAllRegistrations();
             while (all.hasNext()) {
                 Registration registration = all.next();
                 if (!registration.isAlive()) {
                     expire(registration.getId());
+                    continue;
+                }
+                alive++;
+                if (isWithoutDtls(registration)) {
+                    left.add(registration.getAddress());
                 }
             }
+            withoutDtls.replaceWith(left);
+            count.set(alive);
         } catch (RuntimeException e) {
             LOG.error("expiry sweep ended early, the next one goes on", e);
         }
+    }
+
+    private static boolean isWithoutDtls(Registration registration) {
+        return registration.getClientTransportData().getIdentity() instanceof SocketIdentity;
+    }
+
+    /** Registrations at the last sweep, and those added since. */
+    int count() {
+        return count.get();
+    }
+
+    /** The same of one source, without DTLS only. */
+    int withoutDtlsFrom(InetAddress address) {
+        return withoutDtls.of(address);
     }
 
     private void expire(String registrationId) {
@@ -129,7 +158,14 @@ final class ExpiringRegistrationStore implements RegistrationStore, Startable, S
 
     @Override
     public @Nullable Deregistration addRegistration(Registration registration) {
-        return store.addRegistration(shared.share(registration));
+        Deregistration replaced = store.addRegistration(shared.share(registration));
+        if (replaced == null) {
+            count.incrementAndGet();
+            if (isWithoutDtls(registration)) {
+                withoutDtls.add(registration.getAddress());
+            }
+        }
+        return replaced;
     }
 
     @Override

@@ -53,7 +53,17 @@ final class InterningLinkParser implements LwM2mLinkParser {
     }
 
     private Link[] parse(byte[] bytes) throws LinkParseException {
-        Link[] links = parser.parseCoreLinkFormat(bytes);
+        Link[] links;
+        try {
+            links = parser.parseCoreLinkFormat(bytes);
+        } catch (LinkParseException e) {
+            // What it says would quote the sender, and make the answer longer than the question.
+            throw new LinkParseException(e, "not a list of links");
+        } catch (RuntimeException e) {
+            throw new LinkParseException(e, "not a list of links");
+        } catch (StackOverflowError e) {
+            throw new LinkParseException("links nested too deeply");
+        }
         if (links.length > maxLinks) {
             throw new LinkParseException("%d links (expected: at most %d)", links.length, maxLinks);
         }

@@ -1,12 +1,14 @@
 package wavegate.server.registration;
 
 import java.net.InetSocketAddress;
-import java.net.URI;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,6 +20,7 @@ import org.eclipse.californium.core.server.resources.Resource;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.elements.util.ExecutorsUtil;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
@@ -30,15 +33,17 @@ import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpointFactory;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpointsProvider;
-import org.eclipse.leshan.server.californium.endpoint.coap.CoapServerEndpointFactory;
 import org.eclipse.leshan.server.californium.endpoint.coap.CoapServerProtocolProvider;
-import org.eclipse.leshan.server.californium.endpoint.coaps.CoapsServerEndpointFactory;
 import org.eclipse.leshan.server.californium.endpoint.coaps.CoapsServerProtocolProvider;
 import org.eclipse.leshan.server.endpoint.LwM2mServerEndpoint;
 import org.eclipse.leshan.server.model.StaticModelProvider;
+import org.eclipse.leshan.server.registration.RegistrationStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.server.registration.limit.BodyLimit;
+import wavegate.server.registration.limit.ProtocolThreads;
+import wavegate.server.registration.limit.ShedCounts;
 
 /**
  * The sockets devices talk to, and the Leshan server behind them. Made open but silent: add listeners and resources, then {@link #start}.
@@ -47,10 +52,15 @@ import wavegate.bootstrap.credential.CredentialStore;
 public final class LwM2mEndpoints implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LwM2mEndpoints.class);
 
+    /** Datagrams that wait for the socket; beyond that a send fails, as a lost datagram would. */
+    private static final int LONGEST_SEND_QUEUE = 65_536;
+
     private final CaliforniumServerEndpointsProvider provider;
     private final LeshanServer server;
     private final CredentialAuthorizer authorizer;
     private final DtlsCounters counters = new DtlsCounters();
+    private final SocketProbe probe = new SocketProbe();
+    private final GuardedSockets sockets;
     private final AtomicLong malformed = new AtomicLong();
 
     /**
@@ -62,14 +72,16 @@ public final class LwM2mEndpoints implements AutoCloseable {
             CredentialStore credentials,
             Collection<ObjectModel> models,
             Consumer<CoapEndpoint.Builder> stack) {
-        provider = createProvider(settings, stack);
         CredentialHolders holders = new CredentialHolders(credentials);
         DtlsIdentities identities = new DtlsIdentities();
         authorizer = new CredentialAuthorizer(holders);
         InterningDataExtractor extractor = new InterningDataExtractor();
         ExpiringRegistrationStore store =
                 new ExpiringRegistrationStore(settings.expiryPeriod().toMillis(), new SharedRegistrations(extractor));
-        LwM2mDecoder decoder = new DefaultLwM2mDecoder();
+        ProtocolThreads threads = new ProtocolThreads(settings.protocolThreads(), named("coap"));
+        sockets = new GuardedSockets(settings, threads, probe, new SecureRandom());
+        provider = createProvider(settings, stack, store);
+        LwM2mDecoder decoder = new StrictDecoder(new DefaultLwM2mDecoder());
 
         LeshanServerBuilder builder = new LeshanServerBuilder()
                 .setEndpointsProviders(provider)
@@ -81,11 +93,12 @@ public final class LwM2mEndpoints implements AutoCloseable {
                 // Leshan's queue-mode sender throws in the caller's thread and does not count a Send as a sign of life.
                 .disableQueueModeSupport();
         builder.setRegistrationIdProvider(new SecureRegistrationIds());
-        builder.setLinkParser(new InterningLinkParser(settings.maxLinks()));
+        builder.setLinkParser(new InterningLinkParser(settings.limits().links()));
         builder.setRegistrationDataExtractor(extractor);
         server = builder.build();
+        coap().setExecutors(threads, ExecutorsUtil.newDefaultSecondaryScheduler("coap-timer-"), false);
 
-        guard("rd", new RegisterCheck(settings));
+        guard("rd", new RegisterCheck(settings.limits(), store));
         guard("dp", new SendCheck(holders, identities, store, decoder));
         credentials.addListener(new EndedCredentials(store, identities, dtls().orElse(null)));
     }
@@ -123,7 +136,9 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server.start();
         for (LwM2mServerEndpoint endpoint : server.getEndpoints()) {
             LOG.info("listening uri={}", endpoint.getURI());
+            probe.add(endpoint.getProtocol(), EndpointUriUtil.getSocketAddr(endpoint.getURI()));
         }
+        probe.start();
     }
 
     /** The address bound for a protocol; empty if it is off or not started. */
@@ -158,27 +173,37 @@ public final class LwM2mEndpoints implements AutoCloseable {
         return authorizer.refused();
     }
 
+    /** Whether each socket has answered its latest probes. */
+    public boolean answering() {
+        return probe.answering();
+    }
+
+    /** What each socket has admitted and shed since the start. */
+    public List<ShedCounts> shed() {
+        return sockets.counts();
+    }
+
     @Override
     public void close() {
+        probe.close();
         server.destroy();
     }
 
     private CaliforniumServerEndpointsProvider createProvider(
-            LwM2mSettings settings, Consumer<CoapEndpoint.Builder> stack) {
+            LwM2mSettings settings, Consumer<CoapEndpoint.Builder> stack, RegistrationStore registrations) {
         CaliforniumServerEndpointsProvider.Builder builder = new CaliforniumServerEndpointsProvider.Builder(
                 new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
         builder.setConfiguration(configuration -> configure(configuration, settings));
         List<CaliforniumServerEndpointFactory> factories = new ArrayList<>();
         if (settings.coap().on()) {
-            factories.add(new CoapServerEndpointFactory(uri(Protocol.COAP, settings.coap()), null, null, stack));
+            factories.add(sockets.coap(stack, sender -> registrations.getRegistrationByAdress(sender) != null));
             LOG.warn(
                     "NoSec is on: coap://{}:{} takes any device at its word",
                     settings.coap().host(),
                     settings.coap().port());
         }
         if (settings.coaps().on()) {
-            factories.add(new CoapsServerEndpointFactory(
-                    uri(Protocol.COAPS, settings.coaps()), null, null, this::secure, stack));
+            factories.add(sockets.coaps(stack, this::secure));
         }
         if (factories.isEmpty()) {
             throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps or both)");
@@ -191,27 +216,35 @@ public final class LwM2mEndpoints implements AutoCloseable {
         builder.setHealthHandler(counters);
     }
 
-    private static URI uri(Protocol protocol, LwM2mSettings.Listener listener) {
-        return EndpointUriUtil.createUri(
-                protocol.getUriScheme(), new InetSocketAddress(listener.host(), listener.port()));
+    private static ThreadFactory named(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
+    // Resumption without a cookie is deprecated and goes in the next Californium; until then it has to be shut off.
+    @SuppressWarnings("deprecation")
     private static void configure(Configuration c, LwM2mSettings settings) {
         c.set(CoapConfig.MAX_ACTIVE_PEERS, settings.maxPeers());
         c.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, settings.protocolThreads());
-        c.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);
-        c.set(CoapConfig.PEERS_MARK_AND_SWEEP_MESSAGES, settings.dedupMessagesPerPeer());
         c.set(CoapConfig.PREFERRED_BLOCK_SIZE, settings.blockSize());
         c.set(CoapConfig.MAX_MESSAGE_SIZE, 1024);
-        c.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, settings.maxBodyBytes());
-        c.set(CoapConfig.BLOCKWISE_STATUS_LIFETIME, 60, TimeUnit.SECONDS);
+        c.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, settings.limits().body());
+        c.set(CoapConfig.BLOCKWISE_STATUS_LIFETIME, BodyLimit.LIFETIME_SECONDS, TimeUnit.SECONDS);
         c.set(CoapConfig.ACK_TIMEOUT, (int) settings.ackTimeout().toMillis(), TimeUnit.MILLISECONDS);
         c.set(CoapConfig.MAX_RETRANSMIT, settings.maxRetransmit());
         c.set(UdpConfig.UDP_RECEIVE_BUFFER_SIZE, settings.socketBufferBytes());
         c.set(UdpConfig.UDP_SEND_BUFFER_SIZE, settings.socketBufferBytes());
         c.set(DtlsConfig.DTLS_RECEIVE_BUFFER_SIZE, settings.socketBufferBytes());
         c.set(DtlsConfig.DTLS_SEND_BUFFER_SIZE, settings.socketBufferBytes());
+        c.set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, LONGEST_SEND_QUEUE);
         c.set(DtlsConfig.DTLS_MAX_CONNECTIONS, settings.maxPeers());
+        c.set(DtlsConfig.DTLS_MAX_PENDING_INBOUND_JOBS, settings.limits().backlog() * 4);
+        c.set(DtlsConfig.DTLS_USE_HELLO_VERIFY_REQUEST, true);
+        c.set(DtlsConfig.DTLS_VERIFY_PEERS_ON_RESUMPTION_THRESHOLD, 0);
         c.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 6);
         c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_QUIET_TIME, 4, TimeUnit.SECONDS);
         c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_THRESHOLD, 8);

@@ -1,6 +1,7 @@
 package wavegate.server.registration;
 
 import java.time.Duration;
+import wavegate.config.LimitSettings;
 
 /**
  * How the LwM2M endpoints are opened and bounded.
@@ -11,13 +12,11 @@ import java.time.Duration;
  * @param maxPeers addresses the CoAP stack remembers, and DTLS connections; 1.5 times the devices of this node
  * @param dedupMessagesPerPeer CON messages kept per peer to recognise repetitions; each costs up to 3 KiB
  * @param socketBufferBytes receive and send buffer asked of the system; smaller ones lose acknowledgements when many devices answer at once
- * @param maxBodyBytes longest Register or Send body accepted, in bytes
- * @param maxLinks most object links in one Register
  * @param protocolThreads threads of the CoAP stack; at least 4, since one only schedules
  * @param ackTimeout first retransmission of a confirmable message; doubles with each
  * @param maxRetransmit retransmissions before a confirmable message is given up
- * @param minLifetime shortest {@code lt} accepted; {@code maxLifetime} the longest
  * @param expiryPeriod how often expired registrations are looked for
+ * @param limits what is taken before load is shed, and what a Register may say
  */
 public record LwM2mSettings(
         Listener coap,
@@ -26,14 +25,11 @@ public record LwM2mSettings(
         int maxPeers,
         int dedupMessagesPerPeer,
         int socketBufferBytes,
-        int maxBodyBytes,
-        int maxLinks,
         int protocolThreads,
         Duration ackTimeout,
         int maxRetransmit,
-        Duration minLifetime,
-        Duration maxLifetime,
-        Duration expiryPeriod) {
+        Duration expiryPeriod,
+        LimitSettings limits) {
 
     /** An address to listen at. Port 0 takes any free one. */
     public record Listener(boolean on, String host, int port) {
@@ -57,14 +53,10 @@ public record LwM2mSettings(
         if (protocolThreads < 2) {
             throw new IllegalArgumentException("protocol threads: " + protocolThreads + " (expected: at least 2)");
         }
-        if (minLifetime.toSeconds() < 1 || maxLifetime.compareTo(minLifetime) < 0) {
-            throw new IllegalArgumentException(
-                    "lifetime: " + minLifetime + " to " + maxLifetime + " (expected: at least 1 s, ascending)");
-        }
-        if (maxPeers < 1 || dedupMessagesPerPeer < 1 || maxBodyBytes < 1024 || maxLinks < 1 || maxRetransmit < 0) {
+        if (maxPeers < 1 || dedupMessagesPerPeer < 1 || maxRetransmit < 0) {
             throw new IllegalArgumentException("lwm2m settings: peers " + maxPeers + ", messages per peer "
-                    + dedupMessagesPerPeer + ", body " + maxBodyBytes + ", links " + maxLinks + ", retransmissions "
-                    + maxRetransmit + " (expected: peers, messages, links at least 1, body at least 1024)");
+                    + dedupMessagesPerPeer + ", retransmissions " + maxRetransmit
+                    + " (expected: peers and messages at least 1)");
         }
     }
 
@@ -77,14 +69,11 @@ public record LwM2mSettings(
                 150_000,
                 8,
                 4 * 1024 * 1024,
-                16 * 1024,
-                128,
                 4,
                 Duration.ofSeconds(2),
                 4,
-                Duration.ofSeconds(60),
-                Duration.ofDays(7),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                LimitSettings.DEFAULT);
     }
 
     public LwM2mSettings listening(Listener noSec, Listener secure) {
@@ -95,14 +84,11 @@ public record LwM2mSettings(
                 maxPeers,
                 dedupMessagesPerPeer,
                 socketBufferBytes,
-                maxBodyBytes,
-                maxLinks,
                 protocolThreads,
                 ackTimeout,
                 maxRetransmit,
-                minLifetime,
-                maxLifetime,
-                expiryPeriod);
+                expiryPeriod,
+                limits);
     }
 
     public LwM2mSettings retransmitting(Duration first, int times) {
@@ -113,14 +99,11 @@ public record LwM2mSettings(
                 maxPeers,
                 dedupMessagesPerPeer,
                 socketBufferBytes,
-                maxBodyBytes,
-                maxLinks,
                 protocolThreads,
                 first,
                 times,
-                minLifetime,
-                maxLifetime,
-                expiryPeriod);
+                expiryPeriod,
+                limits);
     }
 
     public LwM2mSettings withLifetimes(Duration min, Duration max, Duration expiry) {
@@ -131,13 +114,25 @@ public record LwM2mSettings(
                 maxPeers,
                 dedupMessagesPerPeer,
                 socketBufferBytes,
-                maxBodyBytes,
-                maxLinks,
                 protocolThreads,
                 ackTimeout,
                 maxRetransmit,
-                min,
-                max,
-                expiry);
+                expiry,
+                limits.withLifetimes(min, max));
+    }
+
+    public LwM2mSettings within(LimitSettings other) {
+        return new LwM2mSettings(
+                coap,
+                coaps,
+                blockSize,
+                maxPeers,
+                dedupMessagesPerPeer,
+                socketBufferBytes,
+                protocolThreads,
+                ackTimeout,
+                maxRetransmit,
+                expiryPeriod,
+                other);
     }
 }

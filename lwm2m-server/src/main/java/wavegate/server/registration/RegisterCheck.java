@@ -1,22 +1,37 @@
 package wavegate.server.registration;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.leshan.core.request.BindingMode;
+import wavegate.config.LimitSettings;
 import wavegate.firmware.device.Endpoint;
 import wavegate.server.registration.GuardedResource.Refusal;
 
-/** Checks {@code ep}, {@code lt} and {@code b} of a Register or Registration Update before Leshan sees them. Any thread. */
+/**
+ * Checks what a Register or Registration Update says of itself before Leshan sees it, and whether there is room for one more registration. Any
+ * thread.
+ */
 final class RegisterCheck implements Function<Request, Optional<Refusal>> {
+    private static final int MOST_QUERIES = 32;
+    private static final int LONGEST_NUMBER = 20;
+
     private final long minLifetime;
     private final long maxLifetime;
+    private final int maxRegistrations;
+    private final int maxFromSource;
+    private final ExpiringRegistrationStore registrations;
 
-    RegisterCheck(LwM2mSettings settings) {
-        this.minLifetime = settings.minLifetime().toSeconds();
-        this.maxLifetime = settings.maxLifetime().toSeconds();
+    RegisterCheck(LimitSettings limits, ExpiringRegistrationStore registrations) {
+        this.minLifetime = limits.minLifetime().toSeconds();
+        this.maxLifetime = limits.maxLifetime().toSeconds();
+        this.maxRegistrations = limits.registrations();
+        this.maxFromSource = limits.sourceRegistrations();
+        this.registrations = registrations;
     }
 
     @Override
@@ -24,24 +39,49 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
         if (request.getCode() != Code.POST) {
             return Optional.empty();
         }
-        boolean named = false;
         List<String> queries = request.getOptions().getUriQuery();
+        if (queries.size() > MOST_QUERIES) {
+            return Refusal.badRequest("queries: expected at most " + MOST_QUERIES);
+        }
+        for (String name : List.of("ep=", "lt=", "b=", "lwm2m=", "sms=")) {
+            if (queries.stream().filter(query -> query.startsWith(name)).count() > 1) {
+                return Refusal.badRequest(name + " expected once");
+            }
+        }
+        String endpoint = "";
         for (String query : queries) {
             if (query.startsWith("ep=")) {
-                named = true;
-                if (!Endpoint.isValid(query.substring(3))) {
+                endpoint = query.substring(3);
+                if (!Endpoint.isValid(endpoint)) {
                     return Refusal.badRequest("ep: expected 1 to 64 of A-Z a-z 0-9 : . _ -");
                 }
             } else if (query.startsWith("lt=") && !lifetimeIsValid(query.substring(3))) {
                 return Refusal.badRequest("lt: expected " + minLifetime + ".." + maxLifetime + " seconds");
             } else if (query.startsWith("b=") && !bindingIsValid(query.substring(2))) {
                 return Refusal.badRequest("b: expected letters of U T S N Q, each once");
+            } else if (query.startsWith("sms=") && !numberIsValid(query.substring(4))) {
+                return Refusal.badRequest("sms: expected digits");
             }
         }
-        if (!named && request.getOptions().getUriPath().size() == 1) {
-            return Refusal.badRequest("ep: expected an endpoint name");
+        if (request.getOptions().getUriPath().size() != 1) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        return endpoint.isEmpty() ? Refusal.badRequest("ep: expected an endpoint name") : room(request, endpoint);
+    }
+
+    /** A device that is registered already takes no more room. */
+    private Optional<Refusal> room(Request request, String endpoint) {
+        boolean full = registrations.count() >= maxRegistrations;
+        InetAddress address = request.getSourceContext().getPeerAddress().getAddress();
+        boolean sourceIsFull = request.getSourceContext().getPeerIdentity() == null
+                && registrations.withoutDtlsFrom(address) >= maxFromSource;
+        if ((!full && !sourceIsFull) || registrations.getRegistrationByEndpoint(endpoint) != null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                full
+                        ? new Refusal(ResponseCode.SERVICE_UNAVAILABLE, "no room for more registrations")
+                        : new Refusal(ResponseCode.TOO_MANY_REQUESTS, "no room for more registrations from here"));
     }
 
     private boolean lifetimeIsValid(String text) {
@@ -61,5 +101,9 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private static boolean numberIsValid(String text) {
+        return text.length() <= LONGEST_NUMBER && text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '+');
     }
 }

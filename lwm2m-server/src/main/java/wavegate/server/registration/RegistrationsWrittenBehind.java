@@ -58,7 +58,9 @@ public final class RegistrationsWrittenBehind implements RegistrationListener, A
             Path path, LeshanServer server, CredentialStore credentials, LwM2mSettings settings) {
         RegistrationStore store = server.getRegistrationStore();
         RegistrationsWrittenBehind written = new RegistrationsWrittenBehind(
-                store, new RegistrationFile(path, new RegistrationCodec(settings.maxLinks())));
+                store,
+                new RegistrationFile(
+                        path, new RegistrationCodec(settings.limits().links())));
         written.read(path, server, new CredentialHolders(credentials));
         server.getRegistrationService().addListener(written);
         Future<?> unused = written.writer.scheduleWithFixedDelay(

@@ -96,7 +96,7 @@ final class ServerUnderTest implements AutoCloseable {
                 settings.listening(Listener.at("127.0.0.1", port), Listener.at("127.0.0.1", 0)),
                 credentials,
                 models.all(),
-                DeliveryStack.under(fence));
+                DeliveryStack.under(fence, settings.limits()));
         DeliverySettings base = DeliverySettings.reachableAt(COAP + ":" + port, "");
         DeliverySettings delivery = new DeliverySettings(
                 base.blockSize(),

@@ -1,0 +1,71 @@
+package wavegate.server.registration.limit;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts what one socket has shed, by reason, and says so at most once in ten seconds. Thread-safe. */
+public final class ShedCounts {
+    private static final Logger LOG = LoggerFactory.getLogger(ShedCounts.class);
+    private static final long REPORT_NANOS = 10_000_000_000L;
+
+    private final String socket;
+    private final Map<Admission, LongAdder> counts = new EnumMap<>(Admission.class);
+    private final AtomicLong reportFrom = new AtomicLong(Long.MIN_VALUE);
+
+    /** @param socket what it is called in the log, like {@code coaps} */
+    public ShedCounts(String socket) {
+        this.socket = socket;
+        for (Admission admission : Admission.values()) {
+            counts.put(admission, new LongAdder());
+        }
+    }
+
+    /** @return whether the datagram goes on */
+    boolean count(Admission admission, long now) {
+        counts(admission).increment();
+        if (admission == Admission.ADMITTED) {
+            return true;
+        }
+        long from = reportFrom.get();
+        if ((from == Long.MIN_VALUE || now - from >= 0) && reportFrom.compareAndSet(from, now + REPORT_NANOS)) {
+            LOG.warn("load is shed socket={} {}", socket, this);
+        }
+        return false;
+    }
+
+    private LongAdder counts(Admission admission) {
+        return java.util.Objects.requireNonNull(counts.get(admission));
+    }
+
+    public long of(Admission admission) {
+        return counts(admission).sum();
+    }
+
+    /** All that was not admitted. */
+    public long shed() {
+        long sum = 0;
+        for (Admission admission : Admission.values()) {
+            sum += admission == Admission.ADMITTED ? 0 : of(admission);
+        }
+        return sum;
+    }
+
+    public String socket() {
+        return socket;
+    }
+
+    /** {@code admitted=7 malformed=0 ...} since the start. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        counts.forEach((admission, count) -> text.append(text.isEmpty() ? "" : " ")
+                .append(admission.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+                .append('=')
+                .append(count.sum()));
+        return text.toString();
+    }
+}
