@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
+import wavegate.config.LimitSettings;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.server.registration.LwM2mSettings;
@@ -20,7 +21,9 @@ class PushHeapTest {
     void an_open_push_holds_a_block_and_not_the_image() throws Exception {
         byte[] image = ServerUnderTest.image(1 << 20);
         try (ServerUnderTest server = new ServerUnderTest(
-                        LwM2mSettings.defaults().retransmitting(Duration.ofSeconds(20), 3),
+                        LwM2mSettings.defaults()
+                                .within(LimitSettings.DEFAULT.withRegistrations(DEVICES, DEVICES))
+                                .retransmitting(Duration.ofSeconds(20), 3),
                         TelemetrySettings.defaults(),
                         Duration.ofSeconds(110));
                 HalfOpenDevices devices = new HalfOpenDevices(server.address(Protocol.COAP))) {
