@@ -46,6 +46,9 @@ class SettingsReaderTest {
             other.put(key.name(), value);
         }
         other.put("coaps.enabled", "true");
+        other.put("http.oidc.leeway", "2m");
+        other.put("http.oidc.algorithms", "ES256");
+        other.put("http.oidc.roles", "others=viewer");
         other.put("gate.soak-max", "300h");
         other.put("update.backoff-max", "300h");
         return other;
@@ -85,9 +88,31 @@ class SettingsReaderTest {
                         "limits.max-lifetime = 168h",
                         "http.host = 127.0.0.1",
                         "http.port = 8080",
+                        "http.allow-plain-beyond-loopback = false",
                         "http.max-body = 1MiB",
                         "http.answer-within = 30s",
                         "http.event-interval = 250ms",
+                        "http.tls.certificate = ",
+                        "http.tls.key = ",
+                        "http.tls.reload = 30s",
+                        "http.oidc.issuer = ",
+                        "http.oidc.audience = ",
+                        "http.oidc.keys = ",
+                        "http.oidc.refresh = 10m",
+                        "http.oidc.leeway = 30s",
+                        "http.oidc.algorithms = RS256,ES256,EdDSA",
+                        "http.oidc.role-claim = roles",
+                        "http.oidc.roles = ",
+                        "http.limits.connections = 1000",
+                        "http.limits.requests-per-second = 300",
+                        "http.limits.anonymous-per-second = 20",
+                        "http.limits.failures-per-minute = 60",
+                        "http.limits.streams = 100",
+                        "http.limits.uploads = 4",
+                        "http.limits.upload-rate = 8KiB",
+                        "http.limits.headers-within = 10s",
+                        "http.limits.body-within = 30s",
+                        "http.limits.max-headers = 16KiB",
                         "rollout.inbox-size = 65536",
                         "rollout.tick = 200ms",
                         "rollout.gate-interval = 1m",
@@ -264,13 +289,58 @@ class SettingsReaderTest {
     }
 
     @Test
+    void http_beyond_loopback_needs_tls_or_an_explicit_word() {
+        for (String host : List.of("0.0.0.0", "192.0.2.1", "::", "127.0.0.1.example", "fota.example")) {
+            SettingsRefused refused = catchThrowableOfType(
+                    SettingsRefused.class, () -> SettingsReader.parse("http: {host: \"" + host + "\"}", NO_ENV));
+            assertThat(refused).as(host).hasMessageContaining("http.host: \"" + host + "\"");
+            assertThat(refused).hasMessageContaining("http.allow-plain-beyond-loopback");
+            SettingsReader.parse("http: {host: \"" + host + "\", allow-plain-beyond-loopback: true}", NO_ENV);
+            SettingsReader.parse("http: {host: \"" + host + "\", tls: {certificate: a.pem, key: b.pem}}", NO_ENV);
+        }
+        for (String host : List.of("127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost")) {
+            SettingsReader.parse("http: {host: \"" + host + "\"}", NO_ENV);
+        }
+    }
+
+    @Test
+    void an_identity_provider_is_told_completely_and_its_keys_come_over_https_or_from_a_file() {
+        SettingsRefused refused = catchThrowableOfType(
+                SettingsRefused.class,
+                () -> SettingsReader.parse(
+                        "http: {oidc: {issuer: x, keys: \"http://keys.example/\", algorithms: \"HS256,none\", roles: a=king},"
+                                + " tls: {key: k.pem}}",
+                        NO_ENV));
+        assertThat(refused)
+                .hasMessageContaining("http.oidc.audience: \"\"")
+                .hasMessageContaining("http.oidc.keys: \"http://keys.example/\"")
+                .hasMessageContaining("http.oidc.algorithms: \"HS256,none\"")
+                .hasMessageContaining("http.oidc.roles: \"a=king\"")
+                .hasMessageContaining("http.tls.certificate: \"\"");
+        for (String keys : List.of("https://u:p@idp.example/jwks", "file:///etc/passwd", "ftp://x/y", "https:///x")) {
+            assertThat(catchThrowableOfType(
+                            SettingsRefused.class,
+                            () -> SettingsReader.parse(
+                                    "http: {oidc: {issuer: x, audience: y, roles: a=viewer, keys: \"" + keys + "\"}}",
+                                    NO_ENV)))
+                    .as(keys)
+                    .hasMessageContaining("http.oidc.keys");
+        }
+        for (String keys : List.of("https://idp.example/jwks", "http://127.0.0.1:9/jwks", "jwks.json")) {
+            SettingsReader.parse(
+                    "http: {oidc: {issuer: x, audience: y, roles: a=viewer, keys: \"" + keys + "\"}}", NO_ENV);
+        }
+    }
+
+    @Test
     void the_file_beside_this_module_names_every_key_with_its_default() throws IOException {
         Path file = Path.of("server.yaml");
         String text = Files.readString(file);
 
         assertThat(SettingsReader.read(Optional.of(file), NO_ENV)).isEqualTo(Settings.DEFAULT);
         for (SettingsKeys.Key key : SettingsKeys.defaults()) {
-            assertThat(text).contains("\n" + (key.name().contains(".") ? "  " : "") + lastPart(key.name()) + ":");
+            int depth = key.name().split("\\.").length - 1;
+            assertThat(text).contains("\n" + "  ".repeat(depth) + lastPart(key.name()) + ":");
         }
     }
 

@@ -172,7 +172,10 @@ public final class Server implements AutoCloseable {
                             () -> ready && endpoints.answering()),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
-                    new Access(TokenStore.open(data.resolve("tokens.json"), settings.token(), clock, random, announce)),
+                    new Access(
+                            TokenStore.open(data.resolve("tokens.json"), settings.token(), clock, random, announce),
+                            settings.http().oidc(),
+                            clock),
                     CampaignDefaults.from(settings),
                     clock,
                     random));

@@ -87,6 +87,9 @@ final class Answers {
     }
 
     void fail(RoutingContext ctx, Throwable failure) {
+        if (failure instanceof RequestLimits.TooMany tooMany && !ctx.response().headWritten()) {
+            ctx.response().putHeader("Retry-After", String.valueOf(tooMany.seconds()));
+        }
         fail(ctx, problemOf(failure));
     }
 
@@ -111,6 +114,9 @@ final class Answers {
         }
         if (failure instanceof Problem.Refusal known) {
             return known.problem();
+        }
+        if (failure instanceof RequestLimits.TooMany tooMany) {
+            return tooMany.problem();
         }
         if (failure instanceof OrderRefused refused) {
             return Problem.of(refused);

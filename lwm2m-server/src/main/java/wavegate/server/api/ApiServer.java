@@ -8,7 +8,6 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -39,7 +38,10 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final String BASE = ApiDocument.BASE;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final int IDLE_SECONDS = 90;
+    /** The one operation whose body is not held in memory. */
+    private static final String UPLOAD = "uploadPackage";
+
+    private static final String NOTHING_IS_A_PAGE = "default-src 'none'; frame-ancestors 'none'";
 
     private final ApiPorts ports;
     private final HttpSettings settings;
@@ -48,6 +50,8 @@ public final class ApiServer implements AutoCloseable {
     private final CampaignDefaults defaults;
     private final InstantSource clock;
     private final RandomGenerator ids;
+    private final RequestLimits limits;
+    private final ConnectionGuard guard;
     private final Vertx vertx = Vertx.vertx(new VertxOptions()
             .setEventLoopPoolSize(1)
             .setWorkerPoolSize(1)
@@ -73,6 +77,8 @@ public final class ApiServer implements AutoCloseable {
         this.defaults = defaults;
         this.clock = clock;
         this.ids = ids;
+        this.limits = new RequestLimits(settings.limits());
+        this.guard = new ConnectionGuard(vertx, settings);
     }
 
     /**
@@ -82,8 +88,14 @@ public final class ApiServer implements AutoCloseable {
      * @throws IOException if the port cannot be bound, or the start takes longer than a minute
      */
     public int start() throws IOException {
-        HttpServer listening = await(ApiDocument.read(vertx).compose(document -> listen(router(document))));
-        LOG.info("api listening host={} port={}", settings.host(), listening.actualPort());
+        guard.start();
+        HttpServer listening = await(ApiDocument.read(vertx)
+                .compose(document -> new Listener(vertx, settings).listen(router(document), guard)));
+        LOG.info(
+                "api listening host={} port={} tls={}",
+                settings.host(),
+                listening.actualPort(),
+                settings.tls().enabled());
         return listening.actualPort();
     }
 
@@ -110,32 +122,21 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    private Future<HttpServer> listen(Router router) {
-        return vertx.createHttpServer(new HttpServerOptions()
-                        .setHost(settings.host())
-                        .setPort(settings.port())
-                        .setIdleTimeout(IDLE_SECONDS)
-                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
-                .requestHandler(router)
-                .listen();
-    }
-
     private Router router(ApiDocument document) {
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("api", 8);
-        WorkerExecutor uploads = vertx.createSharedWorkerExecutor("api-upload", 4, 1, TimeUnit.HOURS);
+        WorkerExecutor uploads =
+                vertx.createSharedWorkerExecutor("api-upload", settings.limits().uploads(), 1, TimeUnit.HOURS);
         WorkerExecutor stop = vertx.createSharedWorkerExecutor("api-stop", 2);
         Answers answers =
                 new Answers(workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()));
-        Gatekeeper gate = new Gatekeeper(access);
-        CampaignEvents events = new CampaignEvents(ports, workers, gate);
+        Gatekeeper gate = new Gatekeeper(access, limits, workers);
+        CampaignEvents events = new CampaignEvents(
+                ports, workers, gate, guard, settings.limits().streams());
         events.start(vertx, settings.eventInterval());
 
         Router root = Router.router(vertx);
-        root.route().handler(ApiServer::harden);
-        root.route().handler(ctx -> {
-            Call.begin(ctx, BASE);
-            ctx.next();
-        });
+        root.route().handler(this::harden);
+        root.route().handler(this::begin);
         root.route().failureHandler(ctx -> answers.fail(ctx, failureOf(ctx)));
         root.get("/healthz").handler(ctx -> plain(ctx, 200, "ok"));
         root.get("/readyz").handler(this::ready);
@@ -143,7 +144,7 @@ public final class ApiServer implements AutoCloseable {
         root.get("/openapi.yaml").handler(ctx -> ctx.response()
                 .putHeader("Content-Type", "application/yaml")
                 .end(text));
-        MetricsText metrics = new MetricsText(ports);
+        MetricsText metrics = new MetricsText(ports, limits, guard);
         root.get("/metrics").handler(gate::authenticate).handler(ctx -> workers.executeBlocking(metrics::now, false)
                 .onSuccess(figures -> ctx.response()
                         .putHeader("Content-Type", MetricsText.CONTENT_TYPE)
@@ -160,7 +161,8 @@ public final class ApiServer implements AutoCloseable {
     private record Pools(WorkerExecutor workers, WorkerExecutor uploads, WorkerExecutor stop) {}
 
     private Router routes(ApiDocument document, Gatekeeper gate, Answers answers, Pools pools, CampaignEvents events) {
-        PackageRoutes packages = new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes);
+        PackageRoutes packages =
+                new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes, guard, settings.limits());
         DeviceRoutes devices = new DeviceRoutes(ports, answers);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
         AuditRoutes audit = new AuditRoutes(ports, answers);
@@ -168,7 +170,7 @@ public final class ApiServer implements AutoCloseable {
         TokenRoutes tokens = new TokenRoutes(access.tokens(), answers, pools.workers(), clock);
         Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
                 Map.entry("listPackages", packages::list),
-                Map.entry("uploadPackage", packages::upload),
+                Map.entry(UPLOAD, packages::upload),
                 Map.entry("getPackage", packages::get),
                 Map.entry("revokePackage", packages::revoke),
                 Map.entry("wakeDevice", devices::wake),
@@ -213,10 +215,13 @@ public final class ApiServer implements AutoCloseable {
             PlatformHandler allowed = ctx -> {
                 Call.of(ctx).operation(operation, changes);
                 gate.need(ctx, role);
+                if (!operation.equals(UPLOAD)) {
+                    bodyInTime(ctx, answers);
+                }
                 ctx.next();
             };
             route.addHandler(allowed);
-            if (!operation.equals("uploadPackage")) {
+            if (!operation.equals(UPLOAD)) {
                 route.addHandler(body);
             }
             route.addHandler(handler);
@@ -229,12 +234,45 @@ public final class ApiServer implements AutoCloseable {
         return builder.createRouter();
     }
 
-    private static void harden(RoutingContext ctx) {
+    private void harden(RoutingContext ctx) {
+        ctx.addEndHandler(ended -> guard.answered(ctx.request()));
         ctx.response()
                 .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("X-Frame-Options", "DENY")
                 .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cross-Origin-Resource-Policy", "same-origin")
+                .putHeader("Content-Security-Policy", NOTHING_IS_A_PAGE)
                 .putHeader("Cache-Control", "no-store");
+        if (settings.tls().enabled()) {
+            ctx.response().putHeader("Strict-Transport-Security", "max-age=31536000");
+        }
         ctx.next();
+    }
+
+    private void begin(RoutingContext ctx) {
+        Call.begin(ctx, BASE);
+        if (!ctx.normalizedPath().startsWith(BASE + "/")
+                && !ctx.normalizedPath().equals("/metrics")) {
+            limits.stranger(ctx.request());
+        }
+        ctx.next();
+    }
+
+    /** Answers 408 where a body is not there as a whole in time, however steadily it drips. */
+    private void bodyInTime(RoutingContext ctx, Answers answers) {
+        long timer = vertx.setTimer(settings.limits().bodyWithin().toMillis(), late -> {
+            if (!ctx.request().isEnded()) {
+                answers.fail(
+                        ctx,
+                        new Problem(
+                                408,
+                                "body-too-slow",
+                                "body: not whole after "
+                                        + settings.limits().bodyWithin().toSeconds() + " s (expected: by then)"));
+                ctx.request().connection().close();
+            }
+        });
+        ctx.addEndHandler(ended -> vertx.cancelTimer(timer));
     }
 
     private void ready(RoutingContext ctx) {

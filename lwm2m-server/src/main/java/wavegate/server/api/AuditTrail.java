@@ -46,7 +46,7 @@ final class AuditTrail {
         if (!call.changing()) {
             return;
         }
-        Allowance allowance = problem.status() == 401 ? unknown : known;
+        Allowance allowance = call.actor().equals(Call.NOBODY) ? unknown : known;
         // What failed may have happened all the same: that is never left out.
         if (problem.status() < 500 && !allowance.take(System.nanoTime())) {
             leftOut.incrementAndGet();

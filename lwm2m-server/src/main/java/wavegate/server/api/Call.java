@@ -8,11 +8,14 @@ import java.util.TreeMap;
 
 /** A request as the audit sees it: who, what, on what. Made when it arrives, filled in on its way. Event loop only. */
 final class Call {
+    /** Who has shown no good token. */
+    static final String NOBODY = "nobody";
+
     private static final String KEY = "wavegate.call";
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
     private final Map<String, String> details = new TreeMap<>();
-    private String actor = "nobody";
+    private String actor = NOBODY;
     private String action;
     private String subject;
     private boolean changing;

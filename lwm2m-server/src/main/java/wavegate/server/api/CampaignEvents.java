@@ -27,12 +27,16 @@ import wavegate.server.rollout.CampaignStatus;
  */
 final class CampaignEvents {
     private static final Logger LOG = LoggerFactory.getLogger(CampaignEvents.class);
-    private static final int MAX_CLIENTS = 100;
+    /** A client that takes nothing for this long is cut. */
+    private static final long MOST_TICKS_BEHIND = 240;
+
     private static final long HEARTBEAT_TICKS = 60;
 
     private final ApiPorts ports;
     private final WorkerExecutor workers;
     private final Gatekeeper gate;
+    private final ConnectionGuard guard;
+    private final int most;
     private final Map<String, String> latest = new LinkedHashMap<>();
     private final List<Client> clients = new ArrayList<>();
     private boolean reading;
@@ -43,6 +47,7 @@ final class CampaignEvents {
         private final HttpServerResponse response;
         private final Caller caller;
         private boolean behind = true;
+        private long ticksBehind;
 
         Client(HttpServerResponse response, Caller caller) {
             this.response = response;
@@ -50,10 +55,12 @@ final class CampaignEvents {
         }
     }
 
-    CampaignEvents(ApiPorts ports, WorkerExecutor workers, Gatekeeper gate) {
+    CampaignEvents(ApiPorts ports, WorkerExecutor workers, Gatekeeper gate, ConnectionGuard guard, int most) {
         this.ports = ports;
         this.workers = workers;
         this.gate = gate;
+        this.guard = guard;
+        this.most = most;
     }
 
     /** Looks for changes from now on, for as long as the event loop lives. */
@@ -63,13 +70,19 @@ final class CampaignEvents {
 
     void open(RoutingContext ctx) {
         new Params(ctx);
-        if (clients.size() >= MAX_CLIENTS) {
+        Caller caller = Gatekeeper.caller(ctx);
+        long own = clients.stream()
+                .filter(client -> client.caller.actor().equals(caller.actor()))
+                .count();
+        // Half at most for one, so that nobody takes the page away from everybody else.
+        if (clients.size() >= most || own >= (most + 1) / 2) {
             throw new Problem(503, "too-many-streams", clients.size() + " event streams (expected: fewer)")
                     .asException();
         }
+        guard.longLived(ctx.request());
         HttpServerResponse response = ctx.response();
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
-        Client client = new Client(response, Gatekeeper.caller(ctx));
+        Client client = new Client(response, caller);
         response.closeHandler(closed -> clients.remove(client));
         response.exceptionHandler(broken -> clients.remove(client));
         clients.add(client);
@@ -84,6 +97,11 @@ final class CampaignEvents {
         for (Client client : List.copyOf(clients)) {
             if (!gate.stillGood(client.caller)) {
                 client.response.end();
+            } else if (!client.response.writeQueueFull()) {
+                client.ticksBehind = 0;
+            } else if (++client.ticksBehind > MOST_TICKS_BEHIND) {
+                clients.remove(client);
+                client.response.reset();
             }
         }
         if (clients.isEmpty()) {
@@ -91,7 +109,9 @@ final class CampaignEvents {
             return;
         }
         if (ticks % HEARTBEAT_TICKS == 0) {
-            clients.forEach(client -> client.response.write(": alive\n\n"));
+            clients.stream()
+                    .filter(client -> !client.response.writeQueueFull())
+                    .forEach(client -> client.response.write(": alive\n\n"));
         }
         if (!reading) {
             reading = true;

@@ -1,5 +1,7 @@
 package wavegate.server.api;
 
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import wavegate.server.api.access.Access;
@@ -12,23 +14,64 @@ final class Gatekeeper {
     private static final String CALLER = "wavegate.caller";
 
     private final Access access;
+    private final RequestLimits limits;
+    private final WorkerExecutor workers;
 
-    Gatekeeper(Access access) {
+    Gatekeeper(Access access, RequestLimits limits, WorkerExecutor workers) {
         this.access = access;
+        this.limits = limits;
+        this.workers = workers;
     }
 
-    /** Goes on with whoever the bearer token belongs to, or refuses with 401. */
+    /** Goes on with whoever the bearer token belongs to, or refuses with 401, or with 429 those who try too often. */
     void authenticate(RoutingContext ctx) {
         String header =
                 Optional.ofNullable(ctx.request().getHeader("Authorization")).orElse("");
         if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            throw unauthorized("no token (expected: Authorization: Bearer TOKEN)");
+            refuse(ctx, "no token (expected: Authorization: Bearer TOKEN)");
+            return;
         }
-        Checked checked = access.check(header.substring(7).strip());
-        Caller caller = checked.caller().orElseThrow(() -> unauthorized(checked.why()));
+        String offered = header.substring(7).strip();
+        Optional<Checked> known = access.checkAtOnce(offered);
+        if (known.isPresent()) {
+            admit(ctx, known.get());
+        } else if (limits.exhausted(ctx.request())) {
+            refuse(ctx, "too many bad tokens");
+        } else {
+            ctx.request().pause();
+            workers.executeBlocking(() -> access.check(offered), false)
+                    .onSuccess(checked -> {
+                        ctx.request().resume();
+                        try {
+                            admit(ctx, checked);
+                        } catch (RuntimeException e) {
+                            ctx.fail(e);
+                        }
+                    })
+                    .onFailure(ctx::fail);
+        }
+    }
+
+    private void admit(RoutingContext ctx, Checked checked) {
+        if (checked.caller().isEmpty()) {
+            refuse(ctx, checked.why());
+            return;
+        }
+        Caller caller = checked.caller().get();
         ctx.put(CALLER, caller);
         Call.of(ctx).by(caller.actor());
+        limits.caller(caller.actor(), stops(ctx));
         ctx.next();
+    }
+
+    private void refuse(RoutingContext ctx, String why) {
+        limits.failure(ctx.request());
+        throw unauthorized(why);
+    }
+
+    private static boolean stops(RoutingContext ctx) {
+        return ctx.request().method().equals(HttpMethod.POST)
+                && ctx.normalizedPath().equals(ApiDocument.BASE + "/kill-switches");
     }
 
     /** Refuses with 403 unless the caller's role is enough. Where no caller was let in, nobody is. */

@@ -11,9 +11,13 @@ final class MetricsText {
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final ApiPorts ports;
+    private final RequestLimits limits;
+    private final ConnectionGuard guard;
 
-    MetricsText(ApiPorts ports) {
+    MetricsText(ApiPorts ports, RequestLimits limits, ConnectionGuard guard) {
         this.ports = ports;
+        this.limits = limits;
+        this.guard = guard;
     }
 
     String now() {
@@ -40,6 +44,11 @@ final class MetricsText {
                 ports.store().killSwitches().size());
         head(text, "wavegate_dispatches_refused_total", "Dispatches turned back at the fence.", "counter");
         line(text, "wavegate_dispatches_refused_total", "", ports.fence().refused());
+        head(text, "wavegate_http_requests_refused_total", "Requests answered 429.", "counter");
+        line(text, "wavegate_http_requests_refused_total", "", limits.refused());
+        head(text, "wavegate_http_connections_cut_total", "Connections that were too many or too slow.", "counter");
+        line(text, "wavegate_http_connections_cut_total", "{why=\"too-many\"}", guard.refused());
+        line(text, "wavegate_http_connections_cut_total", "{why=\"too-slow\"}", guard.cut());
         campaigns(text);
         Runtime runtime = Runtime.getRuntime();
         gauge(text, "wavegate_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());

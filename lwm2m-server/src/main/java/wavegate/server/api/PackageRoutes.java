@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import wavegate.config.HttpLimitSettings;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 
@@ -17,12 +18,24 @@ final class PackageRoutes {
     private final Answers answers;
     private final WorkerExecutor uploads;
     private final long maxBytes;
+    private final ConnectionGuard guard;
+    private final HttpLimitSettings limits;
+    /** Uploads that are being taken. Event loop only. */
+    private int taking;
 
-    PackageRoutes(ApiPorts ports, Answers answers, WorkerExecutor uploads, long maxBytes) {
+    PackageRoutes(
+            ApiPorts ports,
+            Answers answers,
+            WorkerExecutor uploads,
+            long maxBytes,
+            ConnectionGuard guard,
+            HttpLimitSettings limits) {
         this.ports = ports;
         this.answers = answers;
         this.uploads = uploads;
         this.maxBytes = maxBytes;
+        this.guard = guard;
+        this.limits = limits;
     }
 
     void list(RoutingContext ctx) {
@@ -49,9 +62,21 @@ final class PackageRoutes {
                             "content type: \"" + Problem.clean(type) + "\" (expected: application/octet-stream)")
                     .asException();
         }
-        UploadStream body = new UploadStream(ctx.request(), ctx.vertx().getOrCreateContext(), maxBytes, STALL);
+        if (taking >= limits.uploads()) {
+            ctx.response().putHeader("Retry-After", "30");
+            throw new Problem(503, "too-many-uploads", taking + " uploads at once (expected: fewer)").asException();
+        }
+        taking++;
+        guard.longLived(ctx.request());
+        UploadStream body = new UploadStream(
+                ctx.request(),
+                ctx.vertx().getOrCreateContext(),
+                maxBytes,
+                STALL,
+                limits.uploadRate().bytes());
         Call call = Call.of(ctx);
         answers.order(ctx, uploads, () -> accept(body, call.actor()))
+                .onComplete(taken -> taking--)
                 .onSuccess(stored -> {
                     call.made("packages/" + stored.id());
                     ctx.response().putHeader("Location", "/api/v1/packages/" + stored.id());

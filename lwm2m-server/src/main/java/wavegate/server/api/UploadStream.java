@@ -16,12 +16,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class UploadStream extends InputStream {
     private static final int CHUNKS = 8;
+    private static final Duration RATE_AFTER = Duration.ofSeconds(30);
     private static final Piece END = new Piece(Buffer.buffer(), true);
 
     private final HttpServerRequest request;
     private final Context context;
     private final long maxBytes;
     private final Duration stall;
+    private final long leastPerSecond;
+    private final long began = System.nanoTime();
     private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(CHUNKS + 2);
     private Piece current = new Piece(Buffer.buffer(), false);
     private int position;
@@ -44,11 +47,12 @@ final class UploadStream extends InputStream {
     }
 
     /** Takes over the body; must be called on the event loop before the handler returns. */
-    UploadStream(HttpServerRequest request, Context context, long maxBytes, Duration stall) {
+    UploadStream(HttpServerRequest request, Context context, long maxBytes, Duration stall, long leastPerSecond) {
         this.request = request;
         this.context = context;
         this.maxBytes = maxBytes;
         this.stall = stall;
+        this.leastPerSecond = leastPerSecond;
         request.pause();
         request.handler(chunk -> pieces.add(new Piece(chunk, false)));
         request.endHandler(end -> pieces.add(END));
@@ -97,9 +101,21 @@ final class UploadStream extends InputStream {
                 throw new Broken(new Problem(
                         413, "body-too-large", "body: more than " + maxBytes + " bytes (expected: at most that)"));
             }
+            refuseDrips();
             context.runOnContext(ignored -> askForMore());
         }
         return true;
+    }
+
+    /** A byte now and then would hold one of few places for hours. */
+    private void refuseDrips() throws Broken {
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+        if (seconds >= RATE_AFTER.toSeconds() && taken / seconds < leastPerSecond) {
+            throw new Broken(new Problem(
+                    408,
+                    "upload-too-slow",
+                    "upload: " + taken / seconds + " bytes per second (expected: " + leastPerSecond + " or more)"));
+        }
     }
 
     private void askForMore() {

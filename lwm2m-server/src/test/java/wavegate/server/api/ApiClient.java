@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Random;
 import wavegate.config.DataSize;
+import wavegate.config.HttpLimitSettings;
 import wavegate.config.HttpSettings;
+import wavegate.config.OidcSettings;
 import wavegate.config.Secret;
 import wavegate.server.api.access.Access;
 import wavegate.server.api.access.TokenStore;
@@ -46,13 +48,34 @@ final class ApiClient implements AutoCloseable {
     }
 
     ApiClient(FakeFleet fleet, Duration answerWithin) throws IOException {
-        HttpSettings settings =
-                new HttpSettings("127.0.0.1", 0, new DataSize(64 * 1024), answerWithin, Duration.ofMillis(250));
+        this(fleet, settings().answeringWithin(answerWithin));
+    }
+
+    /** Loopback at any port, small bodies, and limits that tests of anything else do not meet. */
+    static HttpSettings settings() {
+        HttpLimitSettings d = HttpLimitSettings.DEFAULT;
+        return HttpSettings.DEFAULT
+                .at("127.0.0.1", 0)
+                .withMaxBody(new DataSize(64 * 1024))
+                .with(new HttpLimitSettings(
+                        d.connections(),
+                        100_000,
+                        100_000,
+                        100_000,
+                        d.streams(),
+                        d.uploads(),
+                        d.uploadRate(),
+                        d.headersWithin(),
+                        d.bodyWithin(),
+                        d.maxHeaders()));
+    }
+
+    ApiClient(FakeFleet fleet, HttpSettings settings) throws IOException {
         server = new ApiServer(
                 fleet.ports(),
                 settings,
                 MAX_PACKAGE,
-                access(),
+                access(settings.oidc()),
                 CampaignDefaults.STANDARD,
                 java.time.InstantSource.system(),
                 new Random(1));
@@ -60,13 +83,16 @@ final class ApiClient implements AutoCloseable {
     }
 
     /** A store with the configured token, an admin's, in a folder of its own. */
-    static Access access() throws IOException {
-        return new Access(TokenStore.open(
-                Files.createTempDirectory("tokens").resolve("tokens.json"),
-                new Secret(TOKEN),
-                java.time.InstantSource.system(),
-                new Random(2),
-                none -> {}));
+    static Access access(OidcSettings oidc) throws IOException {
+        return new Access(
+                TokenStore.open(
+                        Files.createTempDirectory("tokens").resolve("tokens.json"),
+                        new Secret(TOKEN),
+                        java.time.InstantSource.system(),
+                        new Random(2),
+                        none -> {}),
+                oidc,
+                java.time.InstantSource.system());
     }
 
     String url() {

@@ -10,7 +10,6 @@ import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
-import wavegate.config.DataSize;
 import wavegate.config.HttpSettings;
+import wavegate.config.OidcSettings;
 import wavegate.config.Secret;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.Wave;
@@ -62,14 +61,17 @@ class CommandLineTest {
     void start() throws IOException {
         api = new ApiServer(
                 fleet.ports(),
-                new HttpSettings("127.0.0.1", 0, DataSize.ofMiB(1), Duration.ofSeconds(10), Duration.ofMillis(250)),
+                HttpSettings.DEFAULT.at("127.0.0.1", 0),
                 1 << 20,
-                new Access(TokenStore.open(
-                        dir.resolve("tokens.json"),
-                        new Secret(TOKEN),
-                        InstantSource.system(),
-                        new Random(2),
-                        none -> {})),
+                new Access(
+                        TokenStore.open(
+                                dir.resolve("tokens.json"),
+                                new Secret(TOKEN),
+                                InstantSource.system(),
+                                new Random(2),
+                                none -> {}),
+                        OidcSettings.OFF,
+                        InstantSource.system()),
                 CampaignDefaults.STANDARD,
                 InstantSource.system(),
                 new Random(1));
