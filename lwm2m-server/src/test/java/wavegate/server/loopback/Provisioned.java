@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import wavegate.bootstrap.credential.Credential;
+import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 import wavegate.bootstrap.credential.Use;
@@ -17,8 +20,10 @@ final class Provisioned {
         SecureRandom random = new SecureRandom();
         try (SealedCredentialStore store = SealedCredentialStore.open(
                 dataDir.resolve("credentials"), StoreKey.forData(dataDir, "", random), Clock.systemUTC(), random)) {
-            for (Credential credential : credentials) {
-                store.put(Use.LWM2M, credential);
+            for (Optional<CredentialRefused> refused : store.importAll(Use.LWM2M, List.of(credentials))) {
+                if (refused.isPresent()) {
+                    throw refused.get();
+                }
             }
         }
     }

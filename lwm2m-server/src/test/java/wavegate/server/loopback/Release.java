@@ -17,24 +17,39 @@ record Release(Path envelope) {
 
     /** For the virtual modules of a scenario. */
     static Release of(Path data, Scenario scenario, int payloadBytes) throws IOException {
+        return of(data, scenario, payloadBytes, VERSION, 2);
+    }
+
+    static Release of(Path data, Scenario scenario, int payloadBytes, String version, long sequence)
+            throws IOException {
         ModuleModel model = scenario.population().models().get(0).value();
-        return of(
-                data,
-                scenario.firmware(bytes(payloadBytes), VERSION),
+        PackageSigner.Release release = new PackageSigner.Release(
+                "firmware",
+                FirmwareVersion.of(version),
                 model.manufacturer(),
                 model.model(),
-                model.hardware());
+                model.hardware(),
+                sequence,
+                Optional.empty());
+        return of(data, scenario.firmware(bytes(payloadBytes), version), release);
     }
 
     static Release of(Path data, byte[] image, String manufacturer, String model, String hardware) throws IOException {
-        PackageSigner.NewKeys keys = PackageSigner.keygen(data.resolve("signing"), "trial", SignatureAlgorithm.ED25519);
+        return of(
+                data,
+                image,
+                new PackageSigner.Release(
+                        "firmware", FirmwareVersion.of(VERSION), manufacturer, model, hardware, 2, Optional.empty()));
+    }
+
+    private static Release of(Path data, byte[] image, PackageSigner.Release release) throws IOException {
+        String name = "trial-" + release.sequence();
+        PackageSigner.NewKeys keys = PackageSigner.keygen(data.resolve("signing"), name, SignatureAlgorithm.ED25519);
         Files.createDirectories(data.resolve("keys"));
-        Files.copy(keys.publicKey(), data.resolve("keys").resolve("trial.pub.pem"));
-        Path file = data.resolve("firmware.img");
+        Files.copy(keys.publicKey(), data.resolve("keys").resolve(name + ".pub.pem"));
+        Path file = data.resolve(name + ".img");
         Files.write(file, image);
-        PackageSigner.Release release = new PackageSigner.Release(
-                "firmware", FirmwareVersion.of(VERSION), manufacturer, model, hardware, 2, Optional.empty());
-        Path envelope = data.resolve("firmware.wgp");
+        Path envelope = data.resolve(name + ".wgp");
         PackageSigner.sign(file, release, keys.privateKey(), keys.publicKey(), envelope);
         return new Release(envelope);
     }

@@ -43,6 +43,11 @@ final class WholeServer implements AutoCloseable {
      * @param more settings besides those every trial has, as YAML
      */
     WholeServer(Path directory, String more) throws IOException {
+        this(directory, 0, more);
+    }
+
+    /** @param coapsPort where CoAPS is served; 0 for any */
+    WholeServer(Path directory, int coapsPort, String more) throws IOException {
         this.data = directory.resolve("data");
         String[] token = {""};
         server = new Server(
@@ -51,12 +56,12 @@ final class WholeServer implements AutoCloseable {
                         data-dir: "%1$s/data"
                         packages: {trusted-keys: "%1$s/keys"}
                         coap: {enabled: true, host: 127.0.0.1, port: 0}
-                        coaps: {enabled: true, host: 127.0.0.1, port: 0}
+                        coaps: {enabled: true, host: 127.0.0.1, port: %3$d}
                         http: {host: 127.0.0.1, port: 0}
                         rollout: {tick: 50ms}
                         %2$s
                         """
-                                .formatted(directory, more),
+                                .formatted(directory, more, coapsPort),
                         Map.of()),
                 made -> token[0] = made,
                 fatal::add);

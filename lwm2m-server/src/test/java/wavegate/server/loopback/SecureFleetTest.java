@@ -1,0 +1,221 @@
+package wavegate.server.loopback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import wavegate.bootstrap.BootstrapAccount;
+import wavegate.bootstrap.BootstrapSettings;
+import wavegate.bootstrap.credential.Credential;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.UpdatePolicy.DeliveryChoice;
+import wavegate.server.api.CampaignJson;
+import wavegate.server.rollout.CampaignStatus;
+import wavegate.sim.DerivedPsks;
+import wavegate.sim.FleetPlan;
+import wavegate.sim.FleetReport;
+import wavegate.sim.VirtualFleet;
+import wavegate.sim.device.DeviceProfile;
+import wavegate.sim.device.DeviceReport;
+import wavegate.sim.device.FirstContact;
+import wavegate.sim.device.ModuleIdentity;
+import wavegate.sim.scenario.Scenario;
+
+/** Virtual modules that know nothing but their bootstrap key, a whole server, and DTLS between them all the way. */
+class SecureFleetTest {
+    private static final long SEED = 11;
+    private static final DerivedPsks FACTORY =
+            new DerivedPsks("factory secret, 16+ bytes".getBytes(StandardCharsets.US_ASCII));
+    private static final DerivedPsks GIVEN =
+            new DerivedPsks("secret of this shard".getBytes(StandardCharsets.US_ASCII));
+    private static final Trial TRIAL = new Trial(Duration.ofMillis(400), Duration.ofMillis(800), 0.02);
+
+    @TempDir
+    private Path data;
+
+    private final StringBuilder figures = new StringBuilder();
+    private int coapsPort;
+    private long lapFrom;
+
+    @Test
+    void a_fleet_comes_from_bootstrap_and_is_updated_by_pull_and_by_push_over_coaps() throws Exception {
+        livesThrough(100, 8 << 10);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "wavegate.test.full", matches = "true")
+    void a_thousand_modules_come_from_bootstrap_and_are_updated_by_pull_and_by_push_over_coaps() throws Exception {
+        livesThrough(1000, 64 << 10);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "wavegate.test.full", matches = "true")
+    void five_thousand_modules_come_from_bootstrap_and_are_updated_by_pull_and_by_push_over_coaps() throws Exception {
+        livesThrough(5000, 16 << 10);
+    }
+
+    private void livesThrough(int devices, int imageBytes) throws Exception {
+        Scenario scenario = TRIAL.scenario("healthy", DeviceProfile.SPEC);
+        Release pulled = Release.of(data, scenario, imageBytes, "2.0.0", 2);
+        Release pushed = Release.of(data, scenario, imageBytes, "3.0.0", 3);
+        Provisioned.with(data.resolve("data"), credentials(devices));
+        coapsPort = freePort();
+        long heapBefore = usedHeap();
+        try (WholeServer server = new WholeServer(data, coapsPort, "");
+                BootstrapUnderTest bootstrap = bootstrap(devices);
+                VirtualFleet fleet = VirtualFleet.start(plan(devices, bootstrap, scenario))) {
+            lap();
+            server.knows(devices, Duration.ofMinutes(3));
+            figure("bootstrapped, registered and read", devices);
+            came(devices, fleet, bootstrap);
+            figures.append(String.format(
+                    Locale.ROOT,
+                    "heap of both sides %.1f kB a device%n",
+                    (usedHeap() - heapBefore) / 1024.0 / devices));
+
+            lap();
+            update(server, "by-pull", server.upload(pulled), DeliveryChoice.PULL, devices);
+            figure("campaign by pull", devices);
+            update(server, "by-push", server.upload(pushed), DeliveryChoice.PUSH, devices);
+            figure("campaign by push", devices);
+
+            FleetReport end = fleet.report();
+            assertThat(end.running("3.0.0")).isEqualTo(devices);
+            assertThat(end.totals().applies()).isEqualTo(2L * devices);
+            assertThat(end.totals().uriWrites()).isGreaterThanOrEqualTo(devices);
+            assertThat(end.totals().secondApplies()).isZero();
+            assertThat(end.userDataIntact()).isEqualTo(devices);
+            assertThat(end.totals().bootstraps()).isEqualTo(devices);
+            figures.append(end.handshakes()).append(System.lineSeparator());
+        }
+        System.out.printf("secure fleet of %d%n%s", devices, figures);
+    }
+
+    /** Every module was told its server by the bootstrap server and came to it with the key it was given. */
+    private void came(int devices, VirtualFleet fleet, BootstrapUnderTest bootstrap) {
+        FleetReport report = fleet.report();
+        assertThat(report.totals().bootstraps()).isEqualTo(devices);
+        // A module that crashes in the midst begins again; that is the only way a session may fail.
+        assertThat(bootstrap.server.completed()).isEqualTo(devices);
+        assertThat(bootstrap.server.failed())
+                .isLessThanOrEqualTo(report.totals().crashes());
+        assertThat(fleet.devices()).extracting(DeviceReport::server).containsOnly("coaps://127.0.0.1:" + coapsPort);
+        assertThat(report.handshakes().full()).isGreaterThanOrEqualTo(2L * devices);
+        assertThat(report.handshakes().failed()).isZero();
+    }
+
+    private static Credential[] credentials(int devices) {
+        Credential[] all = new Credential[devices];
+        for (int i = 0; i < devices; i++) {
+            String endpoint = ModuleIdentity.endpoint(SEED, i);
+            all[i] = new Credential.Psk(endpoint, "lwm2m-" + i, GIVEN.key(endpoint));
+        }
+        return all;
+    }
+
+    private BootstrapUnderTest bootstrap(int devices) throws IOException {
+        List<BootstrapAccount> accounts = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            String endpoint = ModuleIdentity.endpoint(SEED, i);
+            accounts.add(new BootstrapAccount(
+                    endpoint,
+                    endpoint,
+                    FACTORY.key(endpoint),
+                    "coaps://127.0.0.1:" + coapsPort,
+                    "lwm2m-" + i,
+                    GIVEN.key(endpoint),
+                    300,
+                    "U"));
+        }
+        return new BootstrapUnderTest(
+                data,
+                new BootstrapSettings(
+                        BootstrapUnderTest.OFF,
+                        BootstrapUnderTest.ANY_PORT,
+                        new BootstrapSettings.Limits(
+                                60_000, 6, 2_000, Duration.ofSeconds(60), Duration.ofMinutes(5), Duration.ofDays(30)),
+                        List.of(),
+                        List.of(),
+                        Map.of(),
+                        accounts,
+                        BootstrapSettings.OwnProcess.DEFAULT),
+                BootstrapUnderTest.NO_SHARDS,
+                false);
+    }
+
+    private static FleetPlan plan(int devices, BootstrapUnderTest bootstrap, Scenario scenario) {
+        FirstContact first =
+                new FirstContact(bootstrap.server.address(Protocol.COAPS).orElseThrow(), true, true);
+        return FleetPlan.of(devices, first, FACTORY, scenario).withSeed(SEED).withTimeFactor(Trial.FACTOR);
+    }
+
+    private static void update(WholeServer server, String name, PackageId image, DeliveryChoice delivery, int devices)
+            throws IOException {
+        CampaignId id = new CampaignId(name);
+        CampaignSpec spec = TRIAL.campaign(image, devices / 5, List.of(1.0), Math.min(devices, 500), delivery);
+        ObjectNode json = CampaignJson.write(spec);
+        json.put("id", id.value());
+        server.rest.post("/campaigns", json.toString());
+        server.rest.post("/campaigns/" + id + "/actions/start", "{}");
+        await(name)
+                .atMost(Duration.ofSeconds(30 + devices / 10))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    CampaignStatus status = server.server.loop().status(id).orElseThrow();
+                    letHeldWavesThrough(server, status);
+                    return status.campaign().phase() == CampaignPhase.COMPLETED;
+                });
+    }
+
+    /** Healthy modules prove nothing within seconds; an operator looks at each wave and lets it go on. */
+    private static void letHeldWavesThrough(WholeServer server, CampaignStatus status) throws IOException {
+        for (Wave wave : status.campaign().waves()) {
+            if (wave.phase() == WavePhase.HELD) {
+                server.rest.ask(
+                        "/campaigns/" + status.campaign().id() + "/waves/" + wave.index() + "/actions/decide",
+                        "{\"verdict\": \"PASS\", \"reason\": \"looked at\"}");
+            }
+        }
+    }
+
+    private void lap() {
+        lapFrom = System.nanoTime();
+    }
+
+    private void figure(String what, int devices) {
+        double seconds = (System.nanoTime() - lapFrom) / 1e9;
+        figures.append(String.format(Locale.ROOT, "%s: %.1f s, %.0f devices/s%n", what, seconds, devices / seconds));
+        lap();
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    private static int freePort() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
