@@ -9,6 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -27,11 +28,13 @@ final class Answers {
     private final WorkerExecutor workers;
     private final Duration answerWithin;
     private final AuditTrail trail;
+    private final Idempotency keys;
 
-    Answers(WorkerExecutor workers, Duration answerWithin, AuditTrail trail) {
+    Answers(WorkerExecutor workers, Duration answerWithin, AuditTrail trail, Idempotency keys) {
         this.workers = workers;
         this.answerWithin = answerWithin;
         this.trail = trail;
+        this.keys = keys;
     }
 
     /** Answers 200 with what a worker reads. */
@@ -65,22 +68,22 @@ final class Answers {
 
     /** Answers with JSON, once the call is in the audit. */
     void send(RoutingContext ctx, int status, byte[] json) {
-        answer(ctx, status, () -> ctx.response()
-                .putHeader("Content-Type", "application/json")
-                .end(Buffer.buffer(json)));
+        answer(ctx, status, Map.of("Content-Type", "application/json"), Buffer.buffer(json));
     }
 
     /** Answers 204, once the call is in the audit. */
     void done(RoutingContext ctx) {
-        answer(ctx, 204, () -> ctx.response().end());
+        answer(ctx, 204, Map.of(), Buffer.buffer());
     }
 
-    private void answer(RoutingContext ctx, int status, Runnable write) {
+    private void answer(RoutingContext ctx, int status, Map<String, String> headers, Buffer body) {
         trail.carriedOut(ctx, status)
                 .onSuccess(recorded -> {
-                    if (!ctx.response().ended() && !ctx.response().closed()) {
-                        ctx.response().setStatusCode(status);
-                        write.run();
+                    Idempotency.carriedOut(ctx, status, headers, body);
+                    HttpServerResponse response = ctx.response();
+                    if (!response.ended() && !response.closed()) {
+                        headers.forEach(response::putHeader);
+                        response.setStatusCode(status).end(body);
                     }
                 })
                 .onFailure(failure -> fail(ctx, failure));
@@ -95,6 +98,7 @@ final class Answers {
 
     void fail(RoutingContext ctx, Problem problem) {
         trail.refused(ctx, problem);
+        keys.refused(ctx);
         HttpServerResponse response = ctx.response();
         if (response.ended() || response.closed()) {
             return;

@@ -52,6 +52,7 @@ public final class ApiServer implements AutoCloseable {
     private final RandomGenerator ids;
     private final RequestLimits limits;
     private final ConnectionGuard guard;
+    private final Idempotency keys = new Idempotency();
     private final Vertx vertx = Vertx.vertx(new VertxOptions()
             .setEventLoopPoolSize(1)
             .setWorkerPoolSize(1)
@@ -127,8 +128,8 @@ public final class ApiServer implements AutoCloseable {
         WorkerExecutor uploads =
                 vertx.createSharedWorkerExecutor("api-upload", settings.limits().uploads(), 1, TimeUnit.HOURS);
         WorkerExecutor stop = vertx.createSharedWorkerExecutor("api-stop", 2);
-        Answers answers =
-                new Answers(workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()));
+        Answers answers = new Answers(
+                workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()), keys);
         Gatekeeper gate = new Gatekeeper(access, limits, workers);
         CampaignEvents events = new CampaignEvents(
                 ports, workers, gate, guard, settings.limits().streams());
@@ -223,6 +224,7 @@ public final class ApiServer implements AutoCloseable {
             route.addHandler(allowed);
             if (!operation.equals(UPLOAD)) {
                 route.addHandler(body);
+                route.addHandler(keys::handle);
             }
             route.addHandler(handler);
         }

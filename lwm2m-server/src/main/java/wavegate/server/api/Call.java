@@ -19,6 +19,7 @@ final class Call {
     private String action;
     private String subject;
     private boolean changing;
+    private boolean secret;
 
     private Call(RoutingContext ctx, String base) {
         action = ctx.request().method().name();
@@ -55,6 +56,16 @@ final class Call {
     /** Names what was made, where the path only says where. */
     void made(String what) {
         subject = what;
+    }
+
+    /** The answer holds a secret: it is not kept anywhere. */
+    Call answeredWithSecret() {
+        secret = true;
+        return this;
+    }
+
+    boolean secret() {
+        return secret;
     }
 
     void by(String who) {

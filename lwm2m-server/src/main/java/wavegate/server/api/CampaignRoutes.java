@@ -1,16 +1,17 @@
 package wavegate.server.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.event.Fact;
@@ -45,7 +46,7 @@ final class CampaignRoutes {
 
     void get(RoutingContext ctx) {
         CampaignId id = id(new Params(ctx));
-        answers.read(ctx, () -> ApiJson.campaignWithSpec(status(campaign(id))));
+        answers.read(ctx, () -> tagged(ctx, status(campaign(id))));
     }
 
     void preview(RoutingContext ctx) {
@@ -69,7 +70,13 @@ final class CampaignRoutes {
                 ctx,
                 201,
                 () -> explained(id, () -> ports.operations().create(id, draft.spec(), call.actor())),
-                campaign -> ApiJson.campaignWithSpec(status(campaign)));
+                campaign -> tagged(ctx, status(campaign)));
+    }
+
+    /** Runs on a worker, before the answer is begun. */
+    private static ObjectNode tagged(RoutingContext ctx, CampaignStatus status) {
+        ctx.response().putHeader("ETag", CampaignTag.of(status.campaign()));
+        return ApiJson.campaignWithSpec(status);
     }
 
     void start(RoutingContext ctx) {
@@ -153,14 +160,18 @@ final class CampaignRoutes {
         order(ctx, id, () -> act.on(id, reason, by));
     }
 
-    private void order(RoutingContext ctx, CampaignId id, Callable<CompletableFuture<Campaign>> order) {
-        answers.order(ctx, 200, () -> explained(id, order), campaign -> ApiJson.campaignWithSpec(status(campaign)));
+    private void order(RoutingContext ctx, CampaignId id, Supplier<CompletableFuture<Campaign>> order) {
+        Supplier<CompletableFuture<Campaign>> asked = CampaignTag.expected(
+                        ctx.request().getHeader("If-Match"))
+                .<Supplier<CompletableFuture<Campaign>>>map(
+                        expected -> () -> ports.operations().ifStill(id, expected, order))
+                .orElse(order);
+        answers.order(ctx, 200, () -> explained(id, asked), campaign -> tagged(ctx, status(campaign)));
     }
 
     /** A conflict says what could be ordered instead. */
-    private CompletableFuture<Campaign> explained(CampaignId id, Callable<CompletableFuture<Campaign>> order)
-            throws Exception {
-        return order.call().exceptionallyCompose(failure -> {
+    private CompletableFuture<Campaign> explained(CampaignId id, Supplier<CompletableFuture<Campaign>> order) {
+        return order.get().exceptionallyCompose(failure -> {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof OrderRefused refused && refused.kind() == OrderRefused.Kind.CONFLICT) {

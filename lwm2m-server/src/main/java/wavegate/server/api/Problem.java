@@ -54,6 +54,7 @@ record Problem(int status, String code, String detail, List<String> errors, List
                 switch (refused.kind()) {
                     case NOT_FOUND -> 404;
                     case CONFLICT -> 409;
+                    case CHANGED -> 412;
                     case INVALID -> 422;
                 };
         return new Problem(status, refused.code(), String.valueOf(refused.getMessage()));

@@ -50,7 +50,7 @@ final class TokenRoutes {
         }
         fields.orRefuse();
         Instant expires = life.isZero() ? Instant.MAX : clock.instant().plus(life);
-        Call call = Call.of(ctx).note("name", name).note("role", role.label());
+        Call call = Call.of(ctx).note("name", name).note("role", role.label()).answeredWithSecret();
         change(() -> Optional.of(tokens.create(name, role, expires)))
                 .onSuccess(made -> {
                     String id = made.orElseThrow().entry().id();
@@ -70,6 +70,7 @@ final class TokenRoutes {
             fields.fault("grace: " + grace.toSeconds() + " s (expected: 0s to 7d)");
         }
         fields.orRefuse();
+        Call.of(ctx).answeredWithSecret();
         change(() -> tokens.rotate(id, grace))
                 .onSuccess(made -> {
                     if (made.isPresent()) {

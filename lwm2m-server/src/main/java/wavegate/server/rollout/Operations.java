@@ -2,6 +2,8 @@ package wavegate.server.rollout;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillReceipt;
@@ -52,6 +54,16 @@ public interface Operations {
     CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by);
 
     CompletableFuture<Void> lift(String killSwitchId, String reason, String by);
+
+    /**
+     * Gives an order on a campaign only if that is as {@code expected} says when the order's turn has come; nothing comes between the two. Else
+     * the future fails with {@link OrderRefused.Kind#CHANGED}.
+     *
+     * @param expected asked on the rollout thread
+     * @param order calls one of the methods above, on the rollout thread
+     */
+    CompletableFuture<Campaign> ifStill(
+            CampaignId id, Predicate<Campaign> expected, Supplier<CompletableFuture<Campaign>> order);
 
     /** Counters of a campaign as of the last committed turn; any thread, never blocks. */
     Optional<CampaignStatus> status(CampaignId id);

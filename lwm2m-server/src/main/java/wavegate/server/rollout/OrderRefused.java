@@ -8,6 +8,8 @@ public final class OrderRefused extends RuntimeException {
         NOT_FOUND,
         /** It exists, but not in a state that allows the order. */
         CONFLICT,
+        /** It is no longer as whoever ordered has seen it. */
+        CHANGED,
         /** The order itself is wrong. */
         INVALID
     }

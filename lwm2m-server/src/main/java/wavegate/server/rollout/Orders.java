@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignEvent;
@@ -210,6 +211,15 @@ final class Orders {
             engine.turn().afterCommit(() -> answer.complete(value));
         } catch (OrderRefused | IllegalArgumentException e) {
             answer.completeExceptionally(e);
+        }
+    }
+
+    void expect(CampaignId id, Predicate<Campaign> expected) {
+        if (!expected.test(runOf(id).campaign())) {
+            throw new OrderRefused(
+                    Kind.CHANGED,
+                    "changed-meanwhile",
+                    "campaign \"" + id + "\" is no longer as it was seen (read it again)");
         }
     }
 

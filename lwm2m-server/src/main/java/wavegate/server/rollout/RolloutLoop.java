@@ -13,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -52,6 +53,9 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong turns = new AtomicLong();
     private final Thread thread = new Thread(this::run, "rollout-0");
+    /** Whether an order gives another, which then is part of it. Rollout thread only. */
+    private boolean nested;
+
     private volatile boolean stopping;
     private volatile boolean failed;
 
@@ -222,7 +226,11 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
             answer.completeExceptionally(new IllegalStateException("the rollout loop has stopped"));
             return answer;
         }
-        later(() -> orders.complete(answer, what));
+        if (nested && Thread.currentThread() == thread) {
+            orders.complete(answer, what);
+        } else {
+            later(() -> orders.complete(answer, what));
+        }
         return answer;
     }
 
@@ -283,6 +291,20 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
     @Override
     public CompletableFuture<Campaign> decide(CampaignId id, int wave, Verdict verdict, String reason, String by) {
         return order(() -> orders.decide(id, wave, verdict, reason, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> ifStill(
+            CampaignId id, Predicate<Campaign> expected, Supplier<CompletableFuture<Campaign>> order) {
+        return orderLater(() -> {
+            orders.expect(id, expected);
+            nested = true;
+            try {
+                return order.get();
+            } finally {
+                nested = false;
+            }
+        });
     }
 
     @Override

@@ -465,6 +465,63 @@ class ApiServerTest {
         }
     }
 
+    private static ApiClient.Answer posted(String path, String body, String header, String value) {
+        return api.send(api.request("/api/v1" + path)
+                .header("Content-Type", "application/json")
+                .header(header, value)
+                .POST(BodyPublishers.ofString(body))
+                .build());
+    }
+
+    @Test
+    void an_action_with_a_tag_applies_only_to_the_campaign_that_was_seen() {
+        fleet.aCampaign("c1", CampaignPhase.RUNNING);
+        String seen = api.get("/campaigns/c1").headers().firstValue("ETag").orElseThrow();
+        assertThat(api.get("/campaigns/c1").headers().firstValue("ETag")).contains(seen);
+
+        ApiClient.Answer paused = posted("/campaigns/c1/actions/pause", "{\"reason\":\"a\"}", "If-Match", seen);
+        ApiClient.Answer late = posted("/campaigns/c1/actions/resume", "", "If-Match", seen);
+
+        assertThat(paused.status()).isEqualTo(200);
+        assertThat(paused.headers().firstValue("ETag").orElseThrow()).isNotEqualTo(seen);
+        assertProblem(late, 412, "changed-meanwhile", "c1");
+        assertThat(phaseOf(api.get("/campaigns/c1"))).isEqualTo("PAUSED");
+        assertThat(posted("/campaigns/c1/actions/resume", "", "If-Match", "*").status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void an_order_under_a_key_is_carried_out_once_and_another_under_the_same_key_is_refused() {
+        String body = "{\"scope\":\"all\",\"reason\":\"fire\"}";
+
+        ApiClient.Answer first = posted("/kill-switches", body, "Idempotency-Key", "k-1");
+        ApiClient.Answer again = posted("/kill-switches", body, "Idempotency-Key", "k-1");
+        ApiClient.Answer other = posted("/kill-switches", body.replace("fire", "smoke"), "Idempotency-Key", "k-1");
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(again.status()).isEqualTo(201);
+        assertThat(again.text()).isEqualTo(first.text());
+        assertThat(again.headers().firstValue("Idempotent-Replayed")).contains("true");
+        assertThat(fleet.receipts).hasSize(1);
+        assertProblem(other, 422, "idempotency-key-reused", "k-1");
+        assertThat(fleet.audited).hasSize(2);
+
+        assertThat(posted("/kill-switches", "{\"scope\":\"x\"}", "Idempotency-Key", "k-2")
+                        .status())
+                .isEqualTo(422);
+        assertThat(posted("/kill-switches", body, "Idempotency-Key", "k-2").status())
+                .as("a refused order does not use up its key")
+                .isEqualTo(201);
+    }
+
+    @Test
+    void a_secret_is_not_kept_for_the_next_time_a_key_is_given() {
+        String body = "{\"name\":\"ci\",\"role\":\"viewer\"}";
+
+        assertThat(posted("/tokens", body, "Idempotency-Key", "t-1").status()).isEqualTo(201);
+        assertProblem(posted("/tokens", body, "Idempotency-Key", "t-1"), 409, "already-done", "secret");
+    }
+
     @Test
     void a_token_is_made_for_a_role_rotated_and_revoked() {
         ApiClient.Answer made = api.post("/tokens", "{\"name\":\"ci\",\"role\":\"viewer\",\"expiresIn\":\"1h\"}");

@@ -264,6 +264,16 @@ public final class FakeFleet
     }
 
     @Override
+    public CompletableFuture<Campaign> ifStill(
+            CampaignId id,
+            Predicate<Campaign> expected,
+            java.util.function.Supplier<CompletableFuture<Campaign>> order) {
+        return expected.test(campaigns.get(id).campaign())
+                ? order.get()
+                : refused(OrderRefused.Kind.CHANGED, "changed-meanwhile", "campaign " + id + " has moved");
+    }
+
+    @Override
     public CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by) {
         Fence.Raised raised = fence.raise(scope);
         KillSwitch kill = new KillSwitch("k" + (receipts.size() + 1), scope, reason, by, raised.at());
