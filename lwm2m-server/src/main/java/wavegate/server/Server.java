@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -102,7 +103,7 @@ public final class Server implements AutoCloseable {
     public Server(Settings settings, Consumer<String> announce, Consumer<Throwable> onFatal) throws IOException {
         this.settings = settings;
         try {
-            Path data = Files.createDirectories(settings.dataDir());
+            Path data = ownDirectory(settings.dataDir());
             FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
             ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
             view = keep(view(data, ledger));
@@ -185,6 +186,16 @@ public final class Server implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Made for its owner alone; one that is there keeps the mode its owner has given it. */
+    private static Path ownDirectory(Path directory) throws IOException {
+        if (Files.isDirectory(directory)
+                || !directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return Files.createDirectories(directory);
+        }
+        return Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static FirmwarePackage accepted(PackageVerifier verifier, InputStream envelope) throws IOException {

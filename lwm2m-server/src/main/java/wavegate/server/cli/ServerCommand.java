@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,7 +47,14 @@ public final class ServerCommand implements Callable<Integer> {
         try {
             Settings settings = SettingsReader.read(
                     config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)), System.getenv());
-            Server server = new Server(settings, token -> announce(out, token), ServerCommand::halt);
+            AtomicBoolean first = new AtomicBoolean();
+            Server server = new Server(
+                    settings,
+                    token -> {
+                        announce(out, token);
+                        first.set(true);
+                    },
+                    ServerCommand::halt);
             CountDownLatch stopped = new CountDownLatch(1);
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
@@ -63,6 +71,9 @@ public final class ServerCommand implements Callable<Integer> {
                             .map(a -> " coaps://" + a.getHostString() + ":" + a.getPort())
                             .orElse("")
                     + " http://" + settings.http().host() + ":" + server.httpPort());
+            if (first.get()) {
+                howToOpen(out);
+            }
             out.flush();
             stopped.await();
             return ExitCode.OK;
@@ -83,6 +94,17 @@ public final class ServerCommand implements Callable<Integer> {
     private static void announce(PrintWriter out, String token) {
         out.println("wavegate: API token (shown this once): " + token);
         out.flush();
+    }
+
+    private static void howToOpen(PrintWriter out) {
+        out.println("wavegate: to let devices in, set coaps.host and public-uri, and give each its key:"
+                + " ./wavegate credential import FILE");
+        out.println(
+                "wavegate: to let people in, set http.host, http.tls.certificate and http.tls.key, and give each a token:"
+                        + " ./wavegate token create --role ROLE NAME");
+        out.println(
+                "wavegate: before either, copy the key file beside the data directory to a safe place apart from it,"
+                        + " and put the verifying keys of your packages into packages.trusted-keys");
     }
 
     /** Shutdown hooks would write to what has just proved unwritable. */

@@ -70,6 +70,10 @@ final class ChildServer implements AutoCloseable {
         return age();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     Duration age() {
         return Duration.ofNanos(System.nanoTime() - begunAt);
     }

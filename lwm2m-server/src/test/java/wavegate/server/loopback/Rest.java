@@ -33,6 +33,11 @@ final class Rest {
         return json(request(path).GET().build());
     }
 
+    /** The status a GET is answered with, whatever it is. */
+    int status(String path) throws IOException {
+        return send(request(path).GET().build()).statusCode();
+    }
+
     JsonNode post(String path, String body) throws IOException {
         return json(request(path)
                 .header("Content-Type", "application/json")

@@ -3,9 +3,13 @@ package wavegate.server.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,7 +40,7 @@ class ServerCommandTest {
         Path first = directory.resolve("first.log");
         String token;
         try (ChildServer server = ChildServer.start(first, environment(port))) {
-            Awaitility.await().atMost(java.time.Duration.ofSeconds(60)).until(() -> server.output()
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> server.output()
                     .contains("wavegate: listening"));
             token = token(server.output());
             Rest rest = new Rest(port, token);
@@ -53,6 +57,47 @@ class ServerCommandTest {
             server.terminate();
         }
         assertThat(Files.readString(second)).doesNotContain("WARN  [shutdown]", "ERROR");
+    }
+
+    @Test
+    void a_first_start_with_defaults_is_reached_from_this_machine_alone_and_says_in_three_lines_how_to_open_it()
+            throws Exception {
+        Map<String, String> environment = environment(ChildServer.freeTcpPort());
+        environment.remove("WAVEGATE_COAP_ENABLED");
+        environment.remove("WAVEGATE_COAP_PORT");
+        try (ChildServer server = ChildServer.start(directory.resolve("first.log"), environment)) {
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> server.output()
+                    .contains("before either"));
+            assertThat(server.output()
+                            .lines()
+                            .filter(line -> line.startsWith("wavegate: to let") || line.startsWith("wavegate: before")))
+                    .hasSize(3);
+            assertThat(server.output()).contains("coaps://127.0.0.1:").doesNotContain("coap://");
+            List<InetAddress> bound = BoundAddresses.of(server.pid());
+            assertThat(bound).hasSizeGreaterThanOrEqualTo(2).allMatch(InetAddress::isLoopbackAddress);
+            assertThat(Files.getPosixFilePermissions(directory.resolve("data")))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            // Nobody comes in without the token, and none is known before it is made.
+            for (String guess : List.of("admin", "wavegate", "password", "changeme")) {
+                assertThat(new Rest(Integer.parseInt(environment.get("WAVEGATE_HTTP_PORT")), guess)
+                                .status("/campaigns"))
+                        .isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
+    void every_mistake_in_the_settings_is_named_at_once() throws Exception {
+        Map<String, String> environment = environment(0);
+        environment.put("WAVEGATE_ROLLOUT_TICK", "soon");
+        environment.put("WAVEGATE_COAPS_PORT", "70000");
+        environment.put("WAVEGATE_HTTP_HOST", "0.0.0.0");
+        environment.put("WAVEGATE_NO_SUCH_KEY", "1");
+        try (ChildServer server = ChildServer.start(directory.resolve("refused.log"), environment)) {
+            assertThat(server.ended()).isEqualTo(2);
+            assertThat(server.output())
+                    .contains("rollout.tick", "soon", "coaps.port", "70000", "http.host", "0.0.0.0", "NO_SUCH_KEY");
+        }
     }
 
     @Test
