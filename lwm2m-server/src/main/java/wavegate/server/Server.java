@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -57,6 +58,7 @@ import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.ObjectModels;
 import wavegate.server.registration.RegistrationsWrittenBehind;
+import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.RolloutLoop;
@@ -350,6 +352,11 @@ public final class Server implements AutoCloseable {
 
     public SessionDirectory sessions() {
         return sessions;
+    }
+
+    /** What each socket has admitted and shed since the start. */
+    public List<ShedCounts> shed() {
+        return endpoints.shed();
     }
 
     public Fence fence() {

@@ -72,6 +72,7 @@ final class GuardedSockets {
                 return remembering(
                         super.createEndpointBuilder(address, configuration, notifications, server),
                         configuration,
+                        2,
                         peer -> peer instanceof InetSocketAddress sender && registered.test(sender));
             }
         };
@@ -100,20 +101,21 @@ final class GuardedSockets {
                 return remembering(
                         super.createEndpointBuilder(connector, configuration, observations),
                         configuration,
+                        4,
                         peer -> true);
             }
         };
     }
 
-    /** Known devices are remembered with four times as many requests as strangers: they are those whose repetitions matter. */
+    /** @param knownFactor how many more requests of known devices are remembered than of strangers: it is their repetitions that matter */
     private CoapEndpoint.Builder remembering(
-            CoapEndpoint.Builder builder, Configuration configuration, Predicate<Object> isKnown) {
+            CoapEndpoint.Builder builder, Configuration configuration, int knownFactor, Predicate<Object> isKnown) {
         int remembered = settings.limits().remembered();
         TokenGenerator tokens = new RandomTokenGenerator(configuration);
         InMemoryMessageExchangeStore exchanges = new InMemoryMessageExchangeStore(configuration, tokens);
         exchanges.setDeduplicator(new BoundedDeduplicator(
                 remembered,
-                remembered * 4,
+                remembered * knownFactor,
                 settings.dedupMessagesPerPeer(),
                 configuration.get(CoapConfig.EXCHANGE_LIFETIME, TimeUnit.NANOSECONDS),
                 isKnown,

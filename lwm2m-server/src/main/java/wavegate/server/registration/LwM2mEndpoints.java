@@ -42,6 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.server.registration.limit.BodyLimit;
+import wavegate.server.registration.limit.Newcomers;
 import wavegate.server.registration.limit.ProtocolThreads;
 import wavegate.server.registration.limit.ShedCounts;
 
@@ -98,7 +99,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server = builder.build();
         coap().setExecutors(threads, ExecutorsUtil.newDefaultSecondaryScheduler("coap-timer-"), false);
 
-        guard("rd", new RegisterCheck(settings.limits(), store));
+        guard("rd", new RegisterCheck(settings.limits(), store, new Newcomers(sockets.counts(), System::nanoTime)));
         guard("dp", new SendCheck(holders, identities, store, decoder));
         credentials.addListener(new EndedCredentials(store, identities, dtls().orElse(null)));
     }

@@ -11,6 +11,7 @@ import org.eclipse.leshan.core.request.BindingMode;
 import wavegate.config.LimitSettings;
 import wavegate.firmware.device.Endpoint;
 import wavegate.server.registration.GuardedResource.Refusal;
+import wavegate.server.registration.limit.Newcomers;
 
 /**
  * Checks what a Register or Registration Update says of itself before Leshan sees it, and whether there is room for one more registration. Any
@@ -25,8 +26,10 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
     private final int maxRegistrations;
     private final int maxFromSource;
     private final ExpiringRegistrationStore registrations;
+    private final Newcomers newcomers;
 
-    RegisterCheck(LimitSettings limits, ExpiringRegistrationStore registrations) {
+    RegisterCheck(LimitSettings limits, ExpiringRegistrationStore registrations, Newcomers newcomers) {
+        this.newcomers = newcomers;
         this.minLifetime = limits.minLifetime().toSeconds();
         this.maxLifetime = limits.maxLifetime().toSeconds();
         this.maxRegistrations = limits.registrations();
@@ -72,16 +75,17 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
     /** A device that is registered already takes no more room. */
     private Optional<Refusal> room(Request request, String endpoint) {
         boolean full = registrations.count() >= maxRegistrations;
-        InetAddress address = request.getSourceContext().getPeerAddress().getAddress();
-        boolean sourceIsFull = request.getSourceContext().getPeerIdentity() == null
-                && registrations.withoutDtlsFrom(address) >= maxFromSource;
-        if ((!full && !sourceIsFull) || registrations.getRegistrationByEndpoint(endpoint) != null) {
+        boolean vouchedFor = request.getSourceContext().getPeerIdentity() != null;
+        if ((!full && vouchedFor) || registrations.getRegistrationByEndpoint(endpoint) != null) {
             return Optional.empty();
         }
-        return Optional.of(
-                full
-                        ? new Refusal(ResponseCode.SERVICE_UNAVAILABLE, "no room for more registrations")
-                        : new Refusal(ResponseCode.TOO_MANY_REQUESTS, "no room for more registrations from here"));
+        if (full) {
+            return Optional.of(new Refusal(ResponseCode.SERVICE_UNAVAILABLE, "no room for more registrations"));
+        }
+        InetAddress address = request.getSourceContext().getPeerAddress().getAddress();
+        return registrations.withoutDtlsFrom(address) >= maxFromSource || !newcomers.mayCome()
+                ? Optional.of(new Refusal(ResponseCode.TOO_MANY_REQUESTS, "no room for more registrations now"))
+                : Optional.empty();
     }
 
     private boolean lifetimeIsValid(String text) {

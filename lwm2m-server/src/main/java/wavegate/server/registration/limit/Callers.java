@@ -12,8 +12,8 @@ final class Callers {
     private static final long NANOS_PER_TICK = 32_000_000L;
     /** 0.3 s: nobody who waits for an answer repeats sooner. */
     private static final int SOONEST = 10;
-    /** 20 s: the third repetition of a CoAP message and of a DTLS flight. */
-    private static final int LATEST = 625;
+    /** 7 s: the second repetition of a CoAP message and of a DTLS flight. Longer, and a sender of random addresses meets its own too often. */
+    private static final int LATEST = 219;
 
     /** Each: 16 bits of the caller, 14 of the time, 2 of what it may still do. 0 is free. */
     private final int[] places;

@@ -48,7 +48,7 @@ final class DtlsGate {
             Predicate<InetSocketAddress> own,
             long salt) {
         this.hellos = new StrangerLimit(
-                Bucket.Rate.of(limits.sourceHellos(), limits.sourceHellos() * 4),
+                Bucket.Rate.of(limits.sourceHellos(), limits.sourceHellos() * 5),
                 limits.hellos(),
                 limits.hellos() * 2,
                 salt);

@@ -11,10 +11,13 @@ import org.slf4j.LoggerFactory;
 public final class ShedCounts {
     private static final Logger LOG = LoggerFactory.getLogger(ShedCounts.class);
     private static final long REPORT_NANOS = 10_000_000_000L;
+    private static final long CROWDED_NANOS = 1_000_000_000L;
 
     private final String socket;
     private final Map<Admission, LongAdder> counts = new EnumMap<>(Admission.class);
     private final AtomicLong reportFrom = new AtomicLong(Long.MIN_VALUE);
+    private volatile long crowdedUntil;
+    private volatile boolean everCrowded;
 
     /** @param socket what it is called in the log, like {@code coaps} */
     public ShedCounts(String socket) {
@@ -30,11 +33,20 @@ public final class ShedCounts {
         if (admission == Admission.ADMITTED) {
             return true;
         }
+        if (admission != Admission.MALFORMED && admission != Admission.NO_SESSION) {
+            crowdedUntil = now + CROWDED_NANOS;
+            everCrowded = true;
+        }
         long from = reportFrom.get();
         if ((from == Long.MIN_VALUE || now - from >= 0) && reportFrom.compareAndSet(from, now + REPORT_NANOS)) {
             LOG.warn("load is shed socket={} {}", socket, this);
         }
         return false;
+    }
+
+    /** Whether well-formed datagrams have been shed in the last second. */
+    public boolean isCrowded(long now) {
+        return everCrowded && now - crowdedUntil < 0;
     }
 
     private LongAdder counts(Admission admission) {

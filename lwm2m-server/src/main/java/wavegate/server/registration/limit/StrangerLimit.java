@@ -2,7 +2,7 @@ package wavegate.server.registration.limit;
 
 /**
  * How much is taken from senders that nobody here knows. First a share for each source, so that one flood does not use up what the others need;
- * then a share for all together; and beyond that, for as much again by half, those who have called before and waited, because a sender of made-up
+ * then a share for all together; and beyond that, as much again for those who have called before and waited, because a sender of made-up
  * addresses does not. Not thread-safe.
  */
 final class StrangerLimit {
@@ -17,7 +17,7 @@ final class StrangerLimit {
     StrangerLimit(Bucket.Rate perSource, int ratePerSecond, int burst, long salt) {
         this.sources = new SourceBuckets(perSource, SOURCES);
         this.all = new Bucket(Bucket.Rate.of(ratePerSecond, burst));
-        this.waiting = new Bucket(Bucket.Rate.of(Math.max(1, ratePerSecond / 2), Math.max(1, burst / 2)));
+        this.waiting = new Bucket(Bucket.Rate.of(ratePerSecond, burst));
         this.callers = new Callers(CALLERS, salt);
     }
 

@@ -1,0 +1,135 @@
+package wavegate.server.loopback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import wavegate.config.SettingsReader;
+import wavegate.server.registration.LwM2mSettings;
+import wavegate.server.telemetry.TelemetrySettings;
+
+/** What a device may leave behind at a server: so many half-finished requests, so many registrations, so long a body. */
+class BoundsTest {
+    private ServerUnderTest server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new ServerUnderTest(
+                LwM2mSettings.defaults()
+                        .within(SettingsReader.parse(
+                                        "limits: {bodies: 3, device-bodies: 2, source-registrations: 2, links: 4}",
+                                        Map.of())
+                                .limits()),
+                TelemetrySettings.defaults(),
+                Duration.ofSeconds(20));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private RawDevice device() throws Exception {
+        return new RawDevice(server, request -> null);
+    }
+
+    private static Request firstBlock(String path, int size) {
+        Request request = new Request(Code.POST);
+        request.getOptions()
+                .setUriPath(path)
+                .addUriQuery("ep=m-1")
+                .setContentFormat(40)
+                .setBlock1(2, true, 0);
+        if (size > 0) {
+            request.getOptions().setSize1(size);
+        }
+        request.setPayload(new byte[64]);
+        return request;
+    }
+
+    @Test
+    void a_device_has_two_uploads_under_way_and_all_together_three() throws Exception {
+        try (RawDevice one = device();
+                RawDevice two = device()) {
+            assertThat(one.send(firstBlock("rd", 0)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+            assertThat(one.send(firstBlock("rd/a", 0)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+            assertThat(one.send(firstBlock("rd/b", 0)).getCode()).isEqualTo(ResponseCode.TOO_MANY_REQUESTS);
+            assertThat(two.send(firstBlock("rd", 0)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+            assertThat(two.send(firstBlock("dp", 0)).getCode()).isEqualTo(ResponseCode.TOO_MANY_REQUESTS);
+            // One that is under way goes on.
+            assertThat(one.send(firstBlock("rd", 0)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+        }
+    }
+
+    @Test
+    void an_upload_that_will_be_too_long_is_refused_with_its_first_block() throws Exception {
+        try (RawDevice device = device()) {
+            Response refused = device.send(firstBlock("rd", 20_000));
+
+            assertThat(refused.getCode()).isEqualTo(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
+            assertThat(refused.getOptions().getSize1()).isEqualTo(16_384);
+        }
+    }
+
+    @Test
+    void a_block_far_behind_the_longest_body_is_refused_without_a_buffer() throws Exception {
+        try (RawDevice device = device()) {
+            Request late = firstBlock("rd", 0);
+            late.getOptions().setBlock1(6, true, 1_000_000);
+
+            assertThat(device.send(late).getCode()).isEqualTo(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
+        }
+    }
+
+    @Test
+    void only_what_takes_bodies_takes_blocks() throws Exception {
+        try (RawDevice device = device()) {
+            assertThat(device.send(firstBlock("fw/x", 0)).getCode()).isEqualTo(ResponseCode.METHOD_NOT_ALLOWED);
+            assertThat(device.send(firstBlock(".well-known/core", 0)).getCode())
+                    .isEqualTo(ResponseCode.METHOD_NOT_ALLOWED);
+        }
+    }
+
+    @Test
+    void a_source_without_dtls_registers_so_many_devices_and_those_may_register_again() throws Exception {
+        try (RawDevice device = device()) {
+            device.register("m-1");
+            device.register("m-2");
+
+            Response third = device.register(RawDevice.LINKS, "ep=m-3", "lt=300", "lwm2m=1.1");
+
+            assertThat(third.getCode()).isEqualTo(ResponseCode.TOO_MANY_REQUESTS);
+            assertThat(device.register("m-2")).isNotEmpty();
+        }
+    }
+
+    @Test
+    void what_says_a_thing_twice_or_too_much_is_the_fault_of_the_device() throws Exception {
+        try (RawDevice device = device()) {
+            assertThat(device.register(RawDevice.LINKS, "ep=m-1", "ep=m-2", "lwm2m=1.1")
+                            .getCode())
+                    .isEqualTo(ResponseCode.BAD_REQUEST);
+            assertThat(device.register(RawDevice.LINKS, "ep=m-1", "lt=300", "lt=301", "lwm2m=1.1")
+                            .getCode())
+                    .isEqualTo(ResponseCode.BAD_REQUEST);
+            assertThat(device.register(RawDevice.LINKS, "ep=m-1", "sms=drop table", "lwm2m=1.1")
+                            .getCode())
+                    .isEqualTo(ResponseCode.BAD_REQUEST);
+            assertThat(device.register("</1>,</2>,</3>,</4>,</5>", "ep=m-1", "lwm2m=1.1")
+                            .getCode())
+                    .isEqualTo(ResponseCode.BAD_REQUEST);
+            String[] many = new String[40];
+            for (int i = 0; i < many.length; i++) {
+                many[i] = i == 0 ? "ep=m-1" : "k" + i + "=v";
+            }
+            assertThat(device.register(RawDevice.LINKS, many).getCode()).isEqualTo(ResponseCode.BAD_REQUEST);
+        }
+    }
+}
