@@ -64,9 +64,17 @@ class SettingsReaderTest {
                         "coap.enabled = false",
                         "coap.host = 127.0.0.1",
                         "coap.port = 5683",
+                        "coap.allow-beyond-loopback = false",
                         "coaps.enabled = true",
                         "coaps.host = 127.0.0.1",
                         "coaps.port = 5684",
+                        "coaps.private-key = ",
+                        "coaps.certificate = ",
+                        "coaps.tenants = tenants",
+                        "coaps.max-life = 720h",
+                        "coaps.connection-id-length = 6",
+                        "coaps.max-connections = 150000",
+                        "coaps.keep-connections = true",
                         "limits.source-rate = 2000",
                         "limits.source-burst = 8000",
                         "limits.stranger-rate = 10000",
@@ -164,6 +172,25 @@ class SettingsReaderTest {
                         "packages.max-size = 512MiB",
                         "credentials.key-file = ",
                         "credentials.grace = 24h");
+    }
+
+    @Test
+    void without_security_only_loopback_is_listened_at_unless_it_is_allowed_by_name() {
+        for (String host : List.of("0.0.0.0", "192.0.2.7", "::", "fota.example", "1270.0.0.1", "127.0.0.1.example")) {
+            String yaml = "coap: {enabled: true, host: \"" + host + "\"}";
+            assertThat(catchThrowableOfType(SettingsRefused.class, () -> SettingsReader.parse(yaml, NO_ENV)))
+                    .as(host)
+                    .hasMessageContaining("coap.host")
+                    .hasMessageContaining("allow-beyond-loopback: true");
+            assertThat(SettingsReader.parse(yaml.replace("}", ", allow-beyond-loopback: true}"), NO_ENV)
+                            .coap()
+                            .host())
+                    .isEqualTo(host);
+        }
+        for (String host : List.of("127.0.0.1", "127.1.2.3", "::1", "localhost")) {
+            String yaml = "coap: {enabled: true, host: \"" + host + "\"}";
+            assertThat(SettingsReader.parse(yaml, NO_ENV).coap().enabled()).isTrue();
+        }
     }
 
     @Test

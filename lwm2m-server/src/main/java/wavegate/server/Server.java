@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
-import wavegate.config.CoapSettings;
+import wavegate.config.CoapsSettings;
 import wavegate.config.Settings;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.object.UpdateProtocol;
@@ -40,6 +40,7 @@ import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.server.api.ApiPorts;
 import wavegate.server.api.ApiServer;
 import wavegate.server.api.CampaignDefaults;
+import wavegate.server.api.CredentialAccess;
 import wavegate.server.api.access.Access;
 import wavegate.server.api.access.TokenStore;
 import wavegate.server.artifact.FileArtifactStore;
@@ -52,12 +53,16 @@ import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
+import wavegate.server.registration.CertificateSide;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
 import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
+import wavegate.server.registration.LwM2mSettings.Listener;
 import wavegate.server.registration.ObjectModels;
 import wavegate.server.registration.RegistrationsWrittenBehind;
+import wavegate.server.registration.ServerIdentity;
+import wavegate.server.registration.TenantAuthorities;
 import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
@@ -127,16 +132,30 @@ public final class Server implements AutoCloseable {
                     rolloutSettings(),
                     onFatal);
 
-            CoapSettings coap = withPort(settings.coap());
-            CoapSettings coaps = withPort(settings.coaps());
+            Listener coap = listener(
+                    settings.coap().enabled(),
+                    settings.coap().host(),
+                    settings.coap().port());
+            Listener coaps = listener(
+                    settings.coaps().enabled(),
+                    settings.coaps().host(),
+                    settings.coaps().port());
             LwM2mSettings lwm2m = LwM2mSettings.defaults()
-                    .listening(listener(coap), listener(coaps))
-                    .within(settings.limits());
+                    .listening(coap, coaps)
+                    .within(settings.limits())
+                    .with(dtls());
             StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
             CredentialStore credentials =
                     keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
             endpoints = new LwM2mEndpoints(
-                    lwm2m, credentials, models().all(), DeliveryStack.under(fence, settings.limits()));
+                    lwm2m,
+                    credentials,
+                    coaps.on() ? certificates(data, storeKey) : null,
+                    models().all(),
+                    DeliveryStack.under(fence, settings.limits()));
+            if (settings.coaps().keepConnections()) {
+                endpoints.carryConnections(data.resolve("dtls-connections"), storeKey);
+            }
             // Under the endpoints, so that its last write is after their last answer.
             RegistrationsWrittenBehind written = RegistrationsWrittenBehind.restore(
                     data.resolve("registrations"), endpoints.leshan(), credentials, lwm2m);
@@ -172,6 +191,8 @@ public final class Server implements AutoCloseable {
                             stream -> accepted(verifier, stream),
                             fence,
                             loop,
+                            new CredentialAccess(
+                                    credentials, settings.credentials().grace(), random),
                             () -> ready && endpoints.answering()),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
@@ -257,7 +278,7 @@ public final class Server implements AutoCloseable {
     }
 
     /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */
-    private DeliverySettings deliverySettings(CoapSettings coap, CoapSettings coaps) {
+    private DeliverySettings deliverySettings(Listener coap, Listener coaps) {
         String given = settings.publicUri();
         DeliverySettings d = DeliverySettings.reachableAt(
                 given.startsWith("coap:") ? given : base("coap", coap),
@@ -274,22 +295,38 @@ public final class Server implements AutoCloseable {
                 d.coapsBase());
     }
 
-    private static String base(String scheme, CoapSettings at) {
-        return at.enabled() ? scheme + "://" + at.host() + ":" + at.port() : "";
-    }
-
-    private static LwM2mSettings.Listener listener(CoapSettings at) {
-        return at.enabled() ? LwM2mSettings.Listener.at(at.host(), at.port()) : LwM2mSettings.Listener.OFF;
+    private static String base(String scheme, Listener at) {
+        return at.on() ? scheme + "://" + at.host() + ":" + at.port() : "";
     }
 
     /** Port 0 has to become a number before the endpoint is open: it stands in every Package URI. */
-    private static CoapSettings withPort(CoapSettings at) throws IOException {
-        if (!at.enabled() || at.port() != 0) {
-            return at;
+    private static Listener listener(boolean enabled, String host, int port) throws IOException {
+        if (!enabled) {
+            return Listener.OFF;
         }
-        try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName(at.host()))) {
-            return new CoapSettings(true, at.host(), probe.getLocalPort());
+        if (port != 0) {
+            return Listener.at(host, port);
         }
+        try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName(host))) {
+            return Listener.at(host, probe.getLocalPort());
+        }
+    }
+
+    private CertificateSide certificates(Path data, StoreKey storeKey) throws IOException {
+        CoapsSettings coaps = settings.coaps();
+        ServerIdentity identity = coaps.privateKey().isEmpty()
+                ? ServerIdentity.keptIn(data.resolve("server-identity"), storeKey, random, clock.instant())
+                : ServerIdentity.ofFiles(Path.of(coaps.privateKey()), Path.of(coaps.certificate()));
+        return new CertificateSide(identity, TenantAuthorities.open(resolved(coaps.tenants()), coaps.maxLife(), clock));
+    }
+
+    private LwM2mSettings.Dtls dtls() {
+        LwM2mSettings.Dtls d = LwM2mSettings.Dtls.DEFAULT;
+        return new LwM2mSettings.Dtls(
+                settings.coaps().connectionIdLength(),
+                settings.coaps().maxConnections(),
+                d.macErrorQuiet(),
+                d.macErrors());
     }
 
     private static ObjectModels models() throws IOException {
@@ -340,6 +377,16 @@ public final class Server implements AutoCloseable {
     /** Address of the DTLS endpoint; empty if it is off. */
     public Optional<InetSocketAddress> coapsAddress() {
         return endpoints.address(Protocol.COAPS);
+    }
+
+    /** DTLS handshakes completed since the start. */
+    public long handshakes() {
+        return endpoints.handshakes();
+    }
+
+    /** DTLS connections open now. */
+    public int connections() {
+        return endpoints.connections();
     }
 
     public RolloutLoop loop() {

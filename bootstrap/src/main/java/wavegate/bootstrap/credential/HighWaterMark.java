@@ -20,9 +20,9 @@ final class HighWaterMark {
     private final StoreKey key;
     private final String purpose;
 
-    HighWaterMark(StoreKey key, Path of) {
+    HighWaterMark(StoreKey key, Path of) throws IOException {
         this.key = key;
-        this.file = key.file().resolveSibling(key.file().getFileName() + "." + of.getFileName() + ".mark");
+        this.file = key.markFile(of, "mark");
         this.purpose = "mark " + of.getFileName();
     }
 

@@ -30,6 +30,13 @@ public final class OwnedFiles {
         forceDirectoryOf(file);
     }
 
+    /** Durably. */
+    public static void delete(Path file) throws IOException {
+        if (Files.deleteIfExists(file)) {
+            forceDirectoryOf(file);
+        }
+    }
+
     /** A new, empty file, mode 600 from its first moment; one of that name is deleted. */
     static FileChannel create(Path file) throws IOException {
         Files.deleteIfExists(file);

@@ -21,6 +21,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An append-only file of encrypted records:
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * open. After a failed write nothing more is written. Not thread-safe.
  */
 final class SealedRecords implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SealedRecords.class);
     private static final byte[] MAGIC = "WGSEAL1\n".getBytes(StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 8 + 16 + 32;
     private static final int NONCE_BYTES = 12;
@@ -133,6 +136,9 @@ final class SealedRecords implements AutoCloseable {
         if (count < acknowledged) {
             throw new IOException(path + ": " + count + " records (expected: at least " + acknowledged + ", as "
                     + mark.file() + " says; its end is missing)");
+        }
+        if (marks.isEmpty() && count > 0) {
+            LOG.warn("credentials file={} has no mark {}; whether it is the newest cannot be told", path, mark.file());
         }
         channel.position(channel.size());
         mark.write(Map.of(id, count));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -87,6 +88,16 @@ public final class StoreKey {
 
     public Path file() {
         return file;
+    }
+
+    /**
+     * Where to note beside the key, and so apart from the data, what must not be undone by an older copy of a file of the data. The name has a
+     * digest of the file's path, so that several data directories may share a key.
+     */
+    public Path markFile(Path of, String kind) throws IOException {
+        String digest =
+                HexFormat.of().formatHex(hmac(new byte[1], real(of).toString().getBytes(StandardCharsets.UTF_8)), 0, 4);
+        return file.resolveSibling(file.getFileName() + "." + of.getFileName() + "-" + digest + "." + kind);
     }
 
     /** Whether it was made just now: nothing older can be opened with it. */

@@ -144,7 +144,7 @@ class SealedCredentialStoreTest {
             all = store.page("", 10);
         }
         byte[] whole = Files.readAllBytes(file);
-        for (int bit = 0; bit < whole.length * 8; bit += 7) {
+        for (int bit = 0; bit < whole.length * 8; bit += 37) {
             byte[] flipped = whole.clone();
             flipped[bit / 8] ^= (byte) (1 << (bit % 8));
             Files.write(file, flipped);
@@ -159,8 +159,8 @@ class SealedCredentialStoreTest {
         }
     }
 
-    private Path markFile() {
-        return directory.resolve("data.key.credentials.mark");
+    private Path markFile() throws IOException {
+        return key.markFile(file, "mark");
     }
 
     @Test

@@ -47,6 +47,11 @@ final class ApiDocument {
         node.properties().forEach(entry -> {
             if (entry.getKey().equals("responses")) {
                 entry.getValue().forEach(answer -> ((ObjectNode) answer).remove("content"));
+            } else if (entry.getKey().equals("requestBody")
+                    && entry.getValue().get("content") instanceof ObjectNode content
+                    && (content.has("text/csv") || content.has("application/x-ndjson"))) {
+                content.removeAll();
+                content.putObject("application/octet-stream");
             } else {
                 withoutAnswers(entry.getValue());
             }

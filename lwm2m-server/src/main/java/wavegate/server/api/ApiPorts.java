@@ -22,4 +22,5 @@ public record ApiPorts(
         PackageIntake intake,
         Fence fence,
         Audit audit,
+        CredentialAccess credentials,
         BooleanSupplier ready) {}

@@ -167,6 +167,7 @@ public final class ApiServer implements AutoCloseable {
         DeviceRoutes devices = new DeviceRoutes(ports, answers);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
         AuditRoutes audit = new AuditRoutes(ports, answers);
+        CredentialRoutes credentials = new CredentialRoutes(ports.credentials(), answers);
         KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, pools.stop());
         TokenRoutes tokens = new TokenRoutes(access.tokens(), answers, pools.workers(), clock);
         Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
@@ -195,6 +196,13 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("raiseKillSwitch", kills::raise),
                 Map.entry("liftKillSwitch", kills::lift),
                 Map.entry("listAudit", audit::list),
+                Map.entry("listCredentials", credentials::list),
+                Map.entry("addCredential", credentials::add),
+                Map.entry("getCredentials", credentials::get),
+                Map.entry("putCredential", credentials::put),
+                Map.entry("rotateCredential", credentials::rotate),
+                Map.entry("revokeCredentials", credentials::revoke),
+                Map.entry("importCredentials", credentials::importLines),
                 Map.entry("listTokens", tokens::list),
                 Map.entry("createToken", tokens::create),
                 Map.entry("rotateToken", tokens::rotate),

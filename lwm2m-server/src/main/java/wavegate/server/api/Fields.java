@@ -72,6 +72,18 @@ final class Fields {
         return text(name, "");
     }
 
+    /** Text that no fault shows; empty if it is missing. */
+    String secret(String name) {
+        JsonNode node = take(name);
+        if (node.isMissingNode() || node.isNull()) {
+            return "";
+        }
+        if (!node.isTextual()) {
+            faults.add(prefix + name + ": (expected: text)");
+        }
+        return node.textValue() == null ? "" : node.textValue();
+    }
+
     /** A sentence of a human: why. */
     String reason() {
         String reason = text("reason").strip();

@@ -50,6 +50,10 @@ final class ServerCalls {
                 .POST(BodyPublishers.ofString(body.toString())));
     }
 
+    JsonNode post(String path, String contentType, String body) {
+        return json(request(path, ANSWER).header("Content-Type", contentType).POST(BodyPublishers.ofString(body)));
+    }
+
     JsonNode patch(String path, JsonNode body) {
         return json(request(path, ANSWER)
                 .header("Content-Type", "application/json")

@@ -35,6 +35,7 @@ public final class WavegateCommand extends Group {
                         .addSubcommand(new PackageKeygenCommand())
                         .addSubcommand(new PackageSignCommand()))
                 .addSubcommand(new CommandLine(new DeviceCommands()))
+                .addSubcommand(new CommandLine(new CredentialCommands()))
                 .addSubcommand(new CommandLine(new CampaignCommands()))
                 .addSubcommand(new CommandLine(new KillCommands()))
                 .addSubcommand(new CommandLine(new TokenCommands()))

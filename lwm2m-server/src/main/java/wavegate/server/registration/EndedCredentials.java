@@ -1,10 +1,15 @@
 package wavegate.server.registration;
 
+import java.security.Principal;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.eclipse.californium.elements.auth.X509CertPath;
 import org.eclipse.californium.elements.util.Filter;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
+import org.eclipse.leshan.core.peer.X509Identity;
 import org.eclipse.leshan.server.registration.Registration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,13 +27,18 @@ final class EndedCredentials implements Consumer<CredentialChange> {
 
     private final ExpiringRegistrationStore registrations;
     private final DtlsIdentities identities;
+    private final CredentialHolders holders;
     /** Without coaps there is none. */
     private final @Nullable DTLSConnector connector;
 
     EndedCredentials(
-            ExpiringRegistrationStore registrations, DtlsIdentities identities, @Nullable DTLSConnector connector) {
+            ExpiringRegistrationStore registrations,
+            DtlsIdentities identities,
+            CredentialHolders holders,
+            @Nullable DTLSConnector connector) {
         this.registrations = registrations;
         this.identities = identities;
+        this.holders = holders;
         this.connector = connector;
     }
 
@@ -39,7 +49,7 @@ final class EndedCredentials implements Consumer<CredentialChange> {
         }
         Credential credential = change.credential();
         if (change.ends()) {
-            endConnections(credential);
+            endConnections(identity -> CredentialHolders.proves(identity, credential));
         }
         Registration registration = registrations.getRegistrationByEndpoint(credential.endpoint());
         if (registration == null) {
@@ -55,14 +65,31 @@ final class EndedCredentials implements Consumer<CredentialChange> {
         }
     }
 
-    private void endConnections(Credential credential) {
+    /** Ends the connections that no live credential stands behind, and registrations by certificates that are no longer good. */
+    void endConnectionsOfNobody() {
+        endConnections(identity -> holders.credential(identity).isEmpty());
+    }
+
+    private void endConnections(Predicate<LwM2mIdentity> over) {
         if (connector != null) {
-            Filter<java.security.Principal> of = principal -> principal != null
-                    && identities
-                            .of(principal)
-                            .map(identity -> CredentialHolders.proves(identity, credential))
-                            .orElse(false);
+            Filter<Principal> of = principal -> principal != null && isOver(principal, over);
             Future<Void> unused = connector.startTerminateConnectionsForPrincipal(of);
+        }
+    }
+
+    private boolean isOver(Principal principal, Predicate<LwM2mIdentity> over) {
+        Optional<LwM2mIdentity> identity = identities.of(principal);
+        if (identity.isEmpty() && principal instanceof X509CertPath certificate) {
+            DtlsIdentities.names(certificate.getTarget()).forEach(this::endIfByCertificate);
+        }
+        return identity.map(over::test).orElse(true);
+    }
+
+    private void endIfByCertificate(String endpoint) {
+        Registration registration = registrations.getRegistrationByEndpoint(endpoint);
+        if (registration != null && registration.getClientTransportData().getIdentity() instanceof X509Identity) {
+            LOG.info("registration ended ep={} certificate is no longer good", endpoint);
+            registrations.end(registration.getId());
         }
     }
 }

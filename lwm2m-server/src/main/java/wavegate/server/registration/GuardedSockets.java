@@ -22,7 +22,6 @@ import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpointFactory;
 import org.eclipse.leshan.server.californium.endpoint.coap.CoapServerEndpointFactory;
-import org.eclipse.leshan.server.californium.endpoint.coaps.CoapsServerEndpointFactory;
 import org.eclipse.leshan.server.observation.LwM2mNotificationReceiver;
 import wavegate.server.registration.limit.BoundedDeduplicator;
 import wavegate.server.registration.limit.GuardedDtlsConnector;
@@ -80,9 +79,11 @@ final class GuardedSockets {
 
     /** @param dtls has the last word on the connector's settings */
     CaliforniumServerEndpointFactory coaps(
-            Consumer<CoapEndpoint.Builder> stack, Consumer<DtlsConnectorConfig.Builder> dtls) {
+            Consumer<CoapEndpoint.Builder> stack,
+            DtlsIdentities identities,
+            Consumer<DtlsConnectorConfig.Builder> dtls) {
         ShedCounts shed = counted("coaps");
-        return new CoapsServerEndpointFactory(uri(Protocol.COAPS, settings.coaps()), null, null, dtls, stack) {
+        return new BoundCoaps(uri(Protocol.COAPS, settings.coaps()), identities, dtls, stack) {
             @Override
             protected Connector createConnector(DtlsConnectorConfig configuration) {
                 return new GuardedDtlsConnector(

@@ -1,11 +1,17 @@
 package wavegate.server.registration;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +30,8 @@ import org.eclipse.californium.elements.util.ExecutorsUtil;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.CertificateType;
+import org.eclipse.californium.scandium.dtls.x509.SingleCertificateProvider;
 import org.eclipse.leshan.core.endpoint.EndpointUriUtil;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.model.ObjectModel;
@@ -38,9 +46,11 @@ import org.eclipse.leshan.server.californium.endpoint.coaps.CoapsServerProtocolP
 import org.eclipse.leshan.server.endpoint.LwM2mServerEndpoint;
 import org.eclipse.leshan.server.model.StaticModelProvider;
 import org.eclipse.leshan.server.registration.RegistrationStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.StoreKey;
 import wavegate.server.registration.limit.BodyLimit;
 import wavegate.server.registration.limit.Newcomers;
 import wavegate.server.registration.limit.ProtocolThreads;
@@ -59,6 +69,11 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final CaliforniumServerEndpointsProvider provider;
     private final LeshanServer server;
     private final CredentialAuthorizer authorizer;
+    private final EndedCredentials ended;
+    private final @Nullable TenantAuthorities tenants;
+    private final @Nullable DeviceCertificates verifier;
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(named("tenants"));
+    private volatile @Nullable SavedConnections saved;
     private final DtlsCounters counters = new DtlsCounters();
     private final SocketProbe probe = new SocketProbe();
     private final GuardedSockets sockets;
@@ -73,15 +88,28 @@ public final class LwM2mEndpoints implements AutoCloseable {
             CredentialStore credentials,
             Collection<ObjectModel> models,
             Consumer<CoapEndpoint.Builder> stack) {
+        this(settings, credentials, null, models, stack);
+    }
+
+    /** @param certificates who the server is to devices with public keys and certificates, and whose it trusts; without, only PSK is served */
+    public LwM2mEndpoints(
+            LwM2mSettings settings,
+            CredentialStore credentials,
+            @Nullable CertificateSide certificates,
+            Collection<ObjectModel> models,
+            Consumer<CoapEndpoint.Builder> stack) {
+        tenants = certificates == null ? null : certificates.tenants();
         CredentialHolders holders = new CredentialHolders(credentials);
-        DtlsIdentities identities = new DtlsIdentities();
+        DtlsIdentities identities = new DtlsIdentities(credentials, tenants);
+        verifier =
+                certificates == null ? null : new DeviceCertificates(credentials, certificates.tenants(), identities);
         authorizer = new CredentialAuthorizer(holders);
         InterningDataExtractor extractor = new InterningDataExtractor();
         ExpiringRegistrationStore store =
                 new ExpiringRegistrationStore(settings.expiryPeriod().toMillis(), new SharedRegistrations(extractor));
         ProtocolThreads threads = new ProtocolThreads(settings.protocolThreads(), named("coap"));
         sockets = new GuardedSockets(settings, threads, probe, new SecureRandom());
-        provider = createProvider(settings, stack, store);
+        provider = createProvider(settings, stack, store, identities, builder -> secure(builder, certificates));
         LwM2mDecoder decoder = new StrictDecoder(new DefaultLwM2mDecoder());
 
         LeshanServerBuilder builder = new LeshanServerBuilder()
@@ -99,9 +127,13 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server = builder.build();
         coap().setExecutors(threads, ExecutorsUtil.newDefaultSecondaryScheduler("coap-timer-"), false);
 
-        guard("rd", new RegisterCheck(settings.limits(), store, new Newcomers(sockets.counts(), System::nanoTime)));
+        RegisterCheck wellFormed =
+                new RegisterCheck(settings.limits(), store, new Newcomers(sockets.counts(), System::nanoTime));
+        SameCredentialCheck sameCredential = new SameCredentialCheck(holders, identities, store);
+        guard("rd", request -> wellFormed.apply(request).or(() -> sameCredential.apply(request)));
         guard("dp", new SendCheck(holders, identities, store, decoder));
-        credentials.addListener(new EndedCredentials(store, identities, dtls().orElse(null)));
+        ended = new EndedCredentials(store, identities, holders, dtls().orElse(null));
+        credentials.addListener(ended);
     }
 
     private Optional<DTLSConnector> dtls() {
@@ -133,13 +165,36 @@ public final class LwM2mEndpoints implements AutoCloseable {
         return provider.getCoapServer();
     }
 
+    /** Carries DTLS connections over from the last {@link #close}, and to the next start. Call before {@link #start}. */
+    public void carryConnections(Path file, StoreKey key) throws IOException {
+        SavedConnections carried = new SavedConnections(file, key);
+        dtls().ifPresent(carried::load);
+        saved = carried;
+    }
+
     public void start() {
         server.start();
+        // Those that came over the restart, while their credential did not.
+        ended.endConnectionsOfNobody();
+        if (tenants != null) {
+            Future<?> unused = watch.scheduleWithFixedDelay(this::lookAtTenants, 1, 1, TimeUnit.SECONDS);
+        }
         for (LwM2mServerEndpoint endpoint : server.getEndpoints()) {
             LOG.info("listening uri={}", endpoint.getURI());
             probe.add(endpoint.getProtocol(), EndpointUriUtil.getSocketAddr(endpoint.getURI()));
         }
         probe.start();
+    }
+
+    private void lookAtTenants() {
+        if (tenants != null && tenants.reload()) {
+            ended.endConnectionsOfNobody();
+        }
+    }
+
+    /** Handshakes refused for a public key or a certificate that is no device's. */
+    public long strangers() {
+        return verifier == null ? 0 : verifier.refused();
     }
 
     /** The address bound for a protocol; empty if it is off or not started. */
@@ -187,24 +242,37 @@ public final class LwM2mEndpoints implements AutoCloseable {
     @Override
     public void close() {
         probe.close();
+        watch.shutdownNow();
+        SavedConnections carried = saved;
+        if (carried != null) {
+            server.stop();
+            dtls().ifPresent(carried::save);
+        }
         server.destroy();
     }
 
     private CaliforniumServerEndpointsProvider createProvider(
-            LwM2mSettings settings, Consumer<CoapEndpoint.Builder> stack, RegistrationStore registrations) {
+            LwM2mSettings settings,
+            Consumer<CoapEndpoint.Builder> stack,
+            RegistrationStore registrations,
+            DtlsIdentities identities,
+            Consumer<DtlsConnectorConfig.Builder> dtls) {
         CaliforniumServerEndpointsProvider.Builder builder = new CaliforniumServerEndpointsProvider.Builder(
                 new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
         builder.setConfiguration(configuration -> configure(configuration, settings));
         List<CaliforniumServerEndpointFactory> factories = new ArrayList<>();
         if (settings.coap().on()) {
             factories.add(sockets.coap(stack, sender -> registrations.getRegistrationByAdress(sender) != null));
+            LOG.warn("****************************************************************************");
             LOG.warn(
-                    "NoSec is on: coap://{}:{} takes any device at its word",
+                    "* NoSec is on: coap://{}:{} believes every sender.",
                     settings.coap().host(),
                     settings.coap().port());
+            LOG.warn("* Whoever reaches this port can pose as any device without a credential.    *");
+            LOG.warn("****************************************************************************");
         }
         if (settings.coaps().on()) {
-            factories.add(sockets.coaps(stack, this::secure));
+            factories.add(sockets.coaps(stack, identities, dtls));
         }
         if (factories.isEmpty()) {
             throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps or both)");
@@ -213,8 +281,18 @@ public final class LwM2mEndpoints implements AutoCloseable {
         return builder.build();
     }
 
-    private void secure(DtlsConnectorConfig.Builder builder) {
+    private void secure(DtlsConnectorConfig.Builder builder, @Nullable CertificateSide certificates) {
         builder.setHealthHandler(counters);
+        builder.setSerializationLabel("coaps");
+        if (certificates != null && verifier != null) {
+            ServerIdentity identity = certificates.identity();
+            builder.setCertificateIdentityProvider(new SingleCertificateProvider(
+                    identity.privateKey(),
+                    identity.chain().toArray(X509Certificate[]::new),
+                    CertificateType.X_509,
+                    CertificateType.RAW_PUBLIC_KEY));
+            builder.setAdvancedCertificateVerifier(verifier);
+        }
     }
 
     private static ThreadFactory named(String name) {
@@ -229,7 +307,9 @@ public final class LwM2mEndpoints implements AutoCloseable {
     // Resumption without a cookie is deprecated and goes in the next Californium; until then it has to be shut off.
     @SuppressWarnings("deprecation")
     private static void configure(Configuration c, LwM2mSettings settings) {
-        c.set(CoapConfig.MAX_ACTIVE_PEERS, settings.maxPeers());
+        c.set(
+                CoapConfig.MAX_ACTIVE_PEERS,
+                Math.max(settings.maxPeers(), settings.dtls().maxConnections()));
         c.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, settings.protocolThreads());
         c.set(CoapConfig.PREFERRED_BLOCK_SIZE, settings.blockSize());
         c.set(CoapConfig.MAX_MESSAGE_SIZE, 1024);
@@ -242,13 +322,21 @@ public final class LwM2mEndpoints implements AutoCloseable {
         c.set(DtlsConfig.DTLS_RECEIVE_BUFFER_SIZE, settings.socketBufferBytes());
         c.set(DtlsConfig.DTLS_SEND_BUFFER_SIZE, settings.socketBufferBytes());
         c.set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, LONGEST_SEND_QUEUE);
-        c.set(DtlsConfig.DTLS_MAX_CONNECTIONS, settings.maxPeers());
+        c.set(DtlsConfig.DTLS_MAX_CONNECTIONS, settings.dtls().maxConnections());
         c.set(DtlsConfig.DTLS_MAX_PENDING_INBOUND_JOBS, settings.limits().backlog() * 4);
         c.set(DtlsConfig.DTLS_USE_HELLO_VERIFY_REQUEST, true);
         c.set(DtlsConfig.DTLS_VERIFY_PEERS_ON_RESUMPTION_THRESHOLD, 0);
-        c.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 6);
-        c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_QUIET_TIME, 4, TimeUnit.SECONDS);
-        c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_THRESHOLD, 8);
+        if (settings.dtls().connectionIdLength() > 0) {
+            c.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, settings.dtls().connectionIdLength());
+        }
+        // An address is taken over only from an authentic record newer than all before: a replayed one moves nobody.
+        c.set(DtlsConfig.DTLS_USE_ANTI_REPLAY_FILTER, true);
+        c.set(DtlsConfig.DTLS_UPDATE_ADDRESS_USING_CID_ON_NEWER_RECORDS, true);
+        c.set(
+                DtlsConfig.DTLS_MAC_ERROR_FILTER_QUIET_TIME,
+                (int) settings.dtls().macErrorQuiet().toMillis(),
+                TimeUnit.MILLISECONDS);
+        c.set(DtlsConfig.DTLS_MAC_ERROR_FILTER_THRESHOLD, settings.dtls().macErrors());
         c.set(SystemConfig.HEALTH_STATUS_INTERVAL, 0, TimeUnit.SECONDS);
     }
 }

@@ -7,9 +7,9 @@ import wavegate.config.LimitSettings;
  * How the LwM2M endpoints are opened and bounded.
  *
  * @param coap NoSec over UDP; off unless configured, and never to be on in front of an open network
- * @param coaps DTLS with pre-shared keys
+ * @param coaps DTLS
  * @param blockSize largest block sent or served: 16, 32 ... 1024 bytes
- * @param maxPeers addresses the CoAP stack remembers, and DTLS connections; 1.5 times the devices of this node
+ * @param maxPeers addresses the CoAP stack remembers; 1.5 times the devices of this node
  * @param dedupMessagesPerPeer CON messages kept per peer to recognise repetitions; each costs up to 3 KiB
  * @param socketBufferBytes receive and send buffer asked of the system; smaller ones lose acknowledgements when many devices answer at once
  * @param protocolThreads threads of the CoAP stack; at least 4, since one only schedules
@@ -29,7 +29,25 @@ public record LwM2mSettings(
         Duration ackTimeout,
         int maxRetransmit,
         Duration expiryPeriod,
-        LimitSettings limits) {
+        LimitSettings limits,
+        Dtls dtls) {
+
+    /**
+     * @param connectionIdLength bytes of the connection ids given out; 0 for none
+     * @param maxConnections DTLS connections at a time
+     * @param macErrorQuiet how long an address is not listened to after {@code macErrors} forged records
+     */
+    public record Dtls(int connectionIdLength, int maxConnections, Duration macErrorQuiet, int macErrors) {
+        public static final Dtls DEFAULT = new Dtls(6, 150_000, Duration.ofSeconds(4), 8);
+
+        public Dtls {
+            if (connectionIdLength < 0 || connectionIdLength > 255 || maxConnections < 1 || macErrors < 1) {
+                throw new IllegalArgumentException("dtls: connection id of " + connectionIdLength + " bytes, "
+                        + maxConnections + " connections, " + macErrors
+                        + " forged records (expected: 0 to 255, at least 1, at least 1)");
+            }
+        }
+    }
 
     /** An address to listen at. Port 0 takes any free one. */
     public record Listener(boolean on, String host, int port) {
@@ -73,7 +91,8 @@ public record LwM2mSettings(
                 Duration.ofSeconds(2),
                 4,
                 Duration.ofSeconds(5),
-                LimitSettings.DEFAULT);
+                LimitSettings.DEFAULT,
+                Dtls.DEFAULT);
     }
 
     public LwM2mSettings listening(Listener noSec, Listener secure) {
@@ -88,7 +107,8 @@ public record LwM2mSettings(
                 ackTimeout,
                 maxRetransmit,
                 expiryPeriod,
-                limits);
+                limits,
+                dtls);
     }
 
     public LwM2mSettings retransmitting(Duration first, int times) {
@@ -103,7 +123,8 @@ public record LwM2mSettings(
                 first,
                 times,
                 expiryPeriod,
-                limits);
+                limits,
+                dtls);
     }
 
     public LwM2mSettings withLifetimes(Duration min, Duration max, Duration expiry) {
@@ -118,7 +139,8 @@ public record LwM2mSettings(
                 ackTimeout,
                 maxRetransmit,
                 expiry,
-                limits.withLifetimes(min, max));
+                limits.withLifetimes(min, max),
+                dtls);
     }
 
     public LwM2mSettings within(LimitSettings other) {
@@ -133,6 +155,23 @@ public record LwM2mSettings(
                 ackTimeout,
                 maxRetransmit,
                 expiryPeriod,
-                other);
+                other,
+                dtls);
+    }
+
+    public LwM2mSettings with(Dtls given) {
+        return new LwM2mSettings(
+                coap,
+                coaps,
+                blockSize,
+                maxPeers,
+                dedupMessagesPerPeer,
+                socketBufferBytes,
+                protocolThreads,
+                ackTimeout,
+                maxRetransmit,
+                expiryPeriod,
+                limits,
+                given);
     }
 }

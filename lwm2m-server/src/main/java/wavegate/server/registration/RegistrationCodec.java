@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,12 +21,15 @@ import org.eclipse.leshan.core.link.LinkParseException;
 import org.eclipse.leshan.core.link.LinkSerializer;
 import org.eclipse.leshan.core.peer.IpPeer;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
+import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
-import org.eclipse.leshan.core.peer.SocketIdentity;
+import org.eclipse.leshan.core.peer.RpkIdentity;
+import org.eclipse.leshan.core.peer.X509Identity;
 import org.eclipse.leshan.core.request.BindingMode;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationDataExtractor.RegistrationData;
 import org.jspecify.annotations.Nullable;
+import wavegate.bootstrap.credential.Credential;
 
 /**
  * A registration as bytes. What follows from the object list is not written but taken from the list again, and shared among registrations that
@@ -65,18 +69,18 @@ final class RegistrationCodec {
     /**
      * Writes a registration; what is written is between the buffer's position before and after.
      *
-     * @return whether there is something to write: not for a registration whose peer is neither NoSec nor PSK
+     * @return whether there is something to write: not for a registration by OSCORE
      * @throws java.nio.BufferOverflowException if it is longer than what remains
      */
     boolean encode(Registration registration, ByteBuffer out) throws IOException {
         LwM2mIdentity identity = registration.getClientTransportData().getIdentity();
-        if (!(identity instanceof PskIdentity) && !(identity instanceof SocketIdentity)) {
+        if (identity instanceof OscoreIdentity) {
             return false;
         }
         writeText(out, registration.getId());
         writeText(out, registration.getEndpoint());
         writeAddress(out, registration.getSocketAddress());
-        writeOptional(out, identity instanceof PskIdentity psk ? psk.getPskIdentity() : null);
+        writeOptional(out, shown(identity));
         writeText(out, registration.getLastEndpointUsed().toString());
         out.putLong(registration.getRegistrationDate().toInstant().toEpochMilli());
         out.putLong(registration.getLastUpdate().toInstant().toEpochMilli());
@@ -96,6 +100,29 @@ final class RegistrationCodec {
         return true;
     }
 
+    /** A letter for its kind before what a device proved itself by; null without DTLS. */
+    private static @Nullable String shown(LwM2mIdentity identity) {
+        if (identity instanceof PskIdentity psk) {
+            return "p" + psk.getPskIdentity();
+        }
+        if (identity instanceof RpkIdentity rpk) {
+            return "r" + Base64.getEncoder().encodeToString(rpk.getPublicKey().getEncoded());
+        }
+        return identity instanceof X509Identity x509 ? "x" + x509.getX509CommonName() : null;
+    }
+
+    private static LwM2mIdentity identity(String shown) {
+        String what = shown.substring(1);
+        return switch (shown.charAt(0)) {
+            case 'p' -> new PskIdentity(what);
+            case 'r' ->
+                new RpkIdentity(Credential.Rpk.ofDer("-", Base64.getDecoder().decode(what))
+                        .key());
+            case 'x' -> new X509Identity(what);
+            default -> throw new IllegalArgumentException("identity of kind " + shown.charAt(0));
+        };
+    }
+
     /** @throws IOException if these are not the bytes of a registration */
     Registration decode(byte[] bytes) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
@@ -109,8 +136,8 @@ final class RegistrationCodec {
         String id = readText(in);
         String endpoint = readText(in);
         InetSocketAddress address = readAddress(in);
-        String psk = readOptional(in);
-        IpPeer peer = psk == null ? new IpPeer(address) : new IpPeer(address, new PskIdentity(psk));
+        String shown = readOptional(in);
+        IpPeer peer = shown == null ? new IpPeer(address) : new IpPeer(address, identity(shown));
         Registration.Builder builder = new Registration.Builder(id, endpoint, peer, URI.create(readText(in)))
                 .registrationDate(Date.from(Instant.ofEpochMilli(in.readLong())))
                 .lastUpdate(Date.from(Instant.ofEpochMilli(in.readLong())))

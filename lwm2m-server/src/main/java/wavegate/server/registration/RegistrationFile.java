@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegistrationFile implements AutoCloseable {
     /** {@code WGREG}, and the version of the format in the last byte. */
-    private static final long HEADER = 0x57_47_52_45_47_00_00_01L;
+    private static final long HEADER = 0x57_47_52_45_47_00_00_02L;
 
     private static final byte REGISTERED = 1;
     private static final byte GONE = 2;

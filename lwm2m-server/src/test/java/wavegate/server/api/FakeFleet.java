@@ -1,10 +1,17 @@
 package wavegate.server.api;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.SealedCredentialStore;
+import wavegate.bootstrap.credential.StoreKey;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
@@ -92,8 +103,33 @@ public final class FakeFleet
         stuck = false;
     }
 
+    final CredentialAccess credentials = emptyStore();
+
+    private static CredentialAccess emptyStore() {
+        try {
+            Path directory = Files.createTempDirectory("wavegate-credentials-");
+            SecureRandom random = new SecureRandom();
+            CredentialStore store = SealedCredentialStore.open(
+                    directory.resolve("data/credentials"),
+                    StoreKey.forData(directory.resolve("data"), "", random),
+                    Clock.systemUTC(),
+                    random);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                store.close();
+                try (Stream<Path> all = Files.walk(directory)) {
+                    all.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }));
+            return new CredentialAccess(store, Duration.ofHours(1), random);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public ApiPorts ports() {
-        return new ApiPorts(this, this, this, this, this, fence, this, () -> ready);
+        return new ApiPorts(this, this, this, this, this, fence, this, credentials, () -> ready);
     }
 
     public Device aDevice(String endpoint, String region, String model, String version) {

@@ -392,4 +392,37 @@ class CommandLineTest {
                 1,
                 "coverage 71 % < 90 %");
     }
+
+    @Test
+    void credentials_are_added_rotated_imported_listed_and_revoked_and_no_key_is_an_argument() throws IOException {
+        Path key = Files.writeString(dir.resolve("key.hex"), "000102030405060708090a0b0c0d0e0f\n");
+        Run added = run("credential", "add", "m-1", "--identity", "id-1", "--key-file", key.toString());
+        assertThat(added.err()).isEmpty();
+        assertThat(added.out()).contains("m-1  psk id-1  ACTIVE").doesNotContain("000102030405");
+
+        Run rotated = run("credential", "rotate", "m-1", "--identity", "id-2");
+        assertThat(rotated.out()).containsPattern("key \\(shown this once\\): [0-9a-f]{32}\n");
+
+        Path csv = Files.writeString(
+                dir.resolve("fleet.csv"),
+                "# endpoint,identity,key\nm-2,id-3,101112131415161718191a1b1c1d1e1f\nm-1,id-4,101112131415161718191a1b1c1d1e1f\nm-3,id-5,xyz\n");
+        Run imported = run("credential", "import", csv.toString());
+        assertThat(imported.code()).isEqualTo(ExitCode.FAILED);
+        assertThat(imported.out())
+                .contains("line 3: m-1: has a credential", "line 4: key:", "1 added, 2 refused")
+                .doesNotContain("1011121314", "xyz");
+
+        assertThat(run("credential", "list").out())
+                .contains("m-1", "id-1", "RETIRING", "id-2", "ACTIVE", "m-2", "id-3")
+                .doesNotContain("000102030405");
+        assertThat(run("credential", "revoke", "m-1", "--reason", "lost").out()).isEqualTo("m-1 revoked\n");
+        assertThat(run("credential", "list", "m-1", "--json")
+                        .json()
+                        .at("/items/0/state")
+                        .asText())
+                .isEqualTo("REVOKED");
+        assertThat(run("credential", "rotate", "m-1", "--identity", "id-9").code())
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(run("credential", "revoke", "m-9", "--reason", "lost").err()).contains("m-9: has no credential");
+    }
 }

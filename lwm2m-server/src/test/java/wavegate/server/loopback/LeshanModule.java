@@ -12,6 +12,7 @@ import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.californium.endpoint.CaliforniumClientEndpointsProvider;
@@ -65,6 +66,8 @@ final class LeshanModule implements AutoCloseable {
                 new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
         Configuration configuration = endpoints.createDefaultConfiguration();
         configuration.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 4 << 20);
+        // Needs no connection id itself, and takes the server's.
+        configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
         endpoints.setConfiguration(configuration);
         LeshanClientBuilder builder = new LeshanClientBuilder(endpoint);
         builder.setObjects(objects.createAll());

@@ -12,19 +12,29 @@ import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 import wavegate.bootstrap.credential.Use;
 
-/** Gives devices credentials in the store of a server that does not run. */
+/** Gives devices credentials, and takes them, in the store of a server that does not run. */
 final class Provisioned {
     private Provisioned() {}
 
-    static void with(Path dataDir, Credential... credentials) throws IOException {
+    private static SealedCredentialStore open(Path dataDir) throws IOException {
         SecureRandom random = new SecureRandom();
-        try (SealedCredentialStore store = SealedCredentialStore.open(
-                dataDir.resolve("credentials"), StoreKey.forData(dataDir, "", random), Clock.systemUTC(), random)) {
+        return SealedCredentialStore.open(
+                dataDir.resolve("credentials"), StoreKey.forData(dataDir, "", random), Clock.systemUTC(), random);
+    }
+
+    static void with(Path dataDir, Credential... credentials) throws IOException {
+        try (SealedCredentialStore store = open(dataDir)) {
             for (Optional<CredentialRefused> refused : store.importAll(Use.LWM2M, List.of(credentials))) {
                 if (refused.isPresent()) {
                     throw refused.get();
                 }
             }
+        }
+    }
+
+    static void revoked(Path dataDir, String endpoint) throws IOException {
+        try (SealedCredentialStore store = open(dataDir)) {
+            store.revoke(Use.LWM2M, endpoint, "while the server was down");
         }
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -134,6 +135,82 @@ class RestartTest {
                         .isNotEqualTo(before.registrationId()));
                 assertThat(back.firmware.state).isZero();
             }
+        }
+    }
+
+    @Test
+    void a_planned_restart_costs_no_handshake_and_no_file_outlives_its_use() throws Exception {
+        Provisioned.with(data.resolve("data"), new Credential.Psk("m-1", "psk-1", KEY));
+        Path saved = data.resolve("data/dtls-connections");
+        Server first = server();
+        try (LeshanModule module = new LeshanModule(
+                "m-1",
+                Security.psk("coaps://127.0.0.1:" + coaps, 1, "psk-1".getBytes(StandardCharsets.US_ASCII), KEY),
+                Map.of())) {
+            Session before = registered(first);
+            assertThat(first.handshakes()).isEqualTo(1);
+            first.close();
+            assertThat(saved).exists();
+            byte[] copy = Files.readAllBytes(saved);
+
+            try (Server second = server()) {
+                assertThat(saved).doesNotExist();
+                module.client.triggerRegistrationUpdate();
+                await("updated").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                                second.sessions().find(ENDPOINT).orElseThrow().lastSeen())
+                        .isAfter(before.lastSeen()));
+                assertThat(second.sessions().find(ENDPOINT).orElseThrow().registrationId())
+                        .isEqualTo(before.registrationId());
+                // A downlink request too: the server's own record numbers went on.
+                second.loop().wake(ENDPOINT).get(5, TimeUnit.SECONDS);
+                assertThat(second.handshakes()).isZero();
+                System.out.printf(
+                        "restart: %d handshakes after it, %d bytes saved%n", second.handshakes(), copy.length);
+            }
+            assertThat(module.firmware.state).isZero();
+        }
+    }
+
+    @Test
+    void connections_of_an_older_close_are_not_brought_back() throws Exception {
+        Provisioned.with(data.resolve("data"), new Credential.Psk("m-1", "psk-1", KEY));
+        Path saved = data.resolve("data/dtls-connections");
+        Server first = server();
+        try (LeshanModule module = new LeshanModule(
+                "m-1",
+                Security.psk("coaps://127.0.0.1:" + coaps, 1, "psk-1".getBytes(StandardCharsets.US_ASCII), KEY),
+                Map.of())) {
+            registered(first);
+            first.close();
+            byte[] older = Files.readAllBytes(saved);
+            server().close();
+            Files.write(saved, older);
+
+            try (Server third = server()) {
+                assertThat(third.connections()).isZero();
+                assertThat(saved).doesNotExist();
+            }
+            assertThat(module.firmware.state).isZero();
+        }
+    }
+
+    @Test
+    void a_credential_revoked_while_the_server_was_down_has_no_connection_afterwards() throws Exception {
+        Provisioned.with(data.resolve("data"), new Credential.Psk("m-1", "psk-1", KEY));
+        Server first = server();
+        try (LeshanModule module = new LeshanModule(
+                "m-1",
+                Security.psk("coaps://127.0.0.1:" + coaps, 1, "psk-1".getBytes(StandardCharsets.US_ASCII), KEY),
+                Map.of())) {
+            registered(first);
+            first.close();
+            Provisioned.revoked(data.resolve("data"), "m-1");
+
+            try (Server second = server()) {
+                await().until(() -> second.connections() == 0);
+                assertThat(second.sessions().find(ENDPOINT)).isEmpty();
+            }
+            assertThat(module.firmware.state).isZero();
         }
     }
 }

@@ -41,12 +41,15 @@ import wavegate.server.delivery.DeliveryStack;
 import wavegate.server.delivery.FirmwareResource;
 import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.registration.CertificateSide;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
 import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.LwM2mSettings.Listener;
 import wavegate.server.registration.ObjectModels;
+import wavegate.server.registration.ServerIdentity;
+import wavegate.server.registration.TenantAuthorities;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.PullGrants;
 import wavegate.server.rollout.TelemetryStore;
@@ -74,7 +77,12 @@ final class ServerUnderTest implements AutoCloseable {
     final LeshanSessionDirectory sessions;
     final FirmwareResource firmware;
 
+    final ServerIdentity identity;
+    /** Folder of their authorities. */
+    final Path tenants;
+
     private final Path temporary;
+    private final TenantAuthorities authorities;
 
     ServerUnderTest() throws IOException {
         this(LwM2mSettings.defaults(), TelemetrySettings.defaults(), Duration.ofSeconds(20));
@@ -87,6 +95,9 @@ final class ServerUnderTest implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         StoreKey key = StoreKey.forData(temporary.resolve("data"), "", random);
         credentials = SealedCredentialStore.open(temporary.resolve("data/credentials"), key, Clock.systemUTC(), random);
+        identity = ServerIdentity.keptIn(temporary.resolve("data/server-identity"), key, random, Instant.now());
+        tenants = temporary.resolve("tenants");
+        authorities = TenantAuthorities.open(tenants, Duration.ofDays(30), Clock.systemUTC());
         ObjectModels models = ObjectModels.builtIn();
         try (InputStream xml = ServerUnderTest.class.getResourceAsStream(
                 "/wavegate/config/models/" + ModemHealthObject.OBJECT_ID + ".xml")) {
@@ -95,6 +106,7 @@ final class ServerUnderTest implements AutoCloseable {
         endpoints = new LwM2mEndpoints(
                 settings.listening(Listener.at("127.0.0.1", port), Listener.at("127.0.0.1", 0)),
                 credentials,
+                new CertificateSide(identity, authorities),
                 models.all(),
                 DeliveryStack.under(fence, settings.limits()));
         DeliverySettings base = DeliverySettings.reachableAt(COAP + ":" + port, "");
@@ -199,6 +211,15 @@ final class ServerUnderTest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Waits until the server has seen what lies in the folder of tenants. */
+    void looksAtTenants() throws IOException {
+        int files;
+        try (Stream<Path> all = Files.list(tenants)) {
+            files = (int) all.count();
+        }
+        org.awaitility.Awaitility.await().until(() -> authorities.files() == files);
     }
 
     void knows(Credential credential) {
