@@ -34,6 +34,8 @@ class SettingsReaderTest {
                 value = new DataSize(DataSize.parse(key.value()).bytes() * 2).toString();
             } else if (key.type() == List.class) {
                 value = "0.3,1.0";
+            } else if (key.type() == CredentialSettings.Clones.class) {
+                value = "revoke";
             } else if (key.type() == UpdateSettings.Delivery.class) {
                 value = "push";
             } else if (key.type() == Secret.class) {
@@ -171,7 +173,8 @@ class SettingsReaderTest {
                         "packages.trusted-keys = keys",
                         "packages.max-size = 512MiB",
                         "credentials.key-file = ",
-                        "credentials.grace = 24h");
+                        "credentials.grace = 24h",
+                        "credentials.clones = report");
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -29,10 +30,13 @@ import java.util.function.Consumer;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
+import wavegate.bootstrap.credential.Use;
 import wavegate.config.CoapsSettings;
+import wavegate.config.CredentialSettings;
 import wavegate.config.Settings;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.object.UpdateProtocol;
@@ -176,6 +180,7 @@ public final class Server implements AutoCloseable {
             endpoints.leshan().getRegistrationService().addListener(registrations);
             sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
 
+            endpoints.onClone(endpoint -> cloned(endpoint, credentials));
             open.push(loop);
             loop.start(link);
             endpoints.start();
@@ -192,7 +197,11 @@ public final class Server implements AutoCloseable {
                             fence,
                             loop,
                             new CredentialAccess(
-                                    credentials, settings.credentials().grace(), random),
+                                    credentials,
+                                    settings.credentials().grace(),
+                                    random,
+                                    endpoints::cloneSuspected,
+                                    endpoints::clones),
                             () -> ready && endpoints.answering()),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
@@ -219,6 +228,18 @@ public final class Server implements AutoCloseable {
         }
         return Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    private void cloned(String endpoint, CredentialStore credentials) {
+        boolean revoke = settings.credentials().clones() == CredentialSettings.Clones.REVOKE;
+        loop.record("server", "suspectClone", "credentials/" + endpoint, Map.of("revoked", String.valueOf(revoke)));
+        if (revoke) {
+            try {
+                credentials.revoke(Use.LWM2M, endpoint, "in use from two places");
+            } catch (IOException | CredentialRefused e) {
+                LOG.error("credential in use from two places could not be revoked ep={}", endpoint, e);
+            }
+        }
     }
 
     private static FirmwarePackage accepted(PackageVerifier verifier, InputStream envelope) throws IOException {

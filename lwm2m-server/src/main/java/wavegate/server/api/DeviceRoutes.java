@@ -1,6 +1,7 @@
 package wavegate.server.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.SortedSet;
@@ -95,7 +96,11 @@ final class DeviceRoutes {
     }
 
     private JsonNode withSession(Device device) {
-        return ApiJson.device(device, ports.sessions().find(device.endpoint()));
+        ObjectNode json = ApiJson.device(device, ports.sessions().find(device.endpoint()));
+        json.put(
+                "cloneSuspected",
+                ports.credentials().cloneSuspected().test(device.endpoint().name()));
+        return json;
     }
 
     private static SortedSet<String> sorted(Set<String> values) {

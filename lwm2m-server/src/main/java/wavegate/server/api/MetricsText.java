@@ -49,6 +49,12 @@ final class MetricsText {
         head(text, "wavegate_http_connections_cut_total", "Connections that were too many or too slow.", "counter");
         line(text, "wavegate_http_connections_cut_total", "{why=\"too-many\"}", guard.refused());
         line(text, "wavegate_http_connections_cut_total", "{why=\"too-slow\"}", guard.cut());
+        head(text, "wavegate_clones_suspected_total", "Credentials found in use from two places.", "counter");
+        line(
+                text,
+                "wavegate_clones_suspected_total",
+                "",
+                ports.credentials().clones().getAsLong());
         campaigns(text);
         Runtime runtime = Runtime.getRuntime();
         gauge(text, "wavegate_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());

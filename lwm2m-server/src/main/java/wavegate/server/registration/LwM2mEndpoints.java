@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -70,6 +71,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final LeshanServer server;
     private final CredentialAuthorizer authorizer;
     private final EndedCredentials ended;
+    private final CloneWatch clones;
     private final @Nullable TenantAuthorities tenants;
     private final @Nullable DeviceCertificates verifier;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(named("tenants"));
@@ -130,10 +132,19 @@ public final class LwM2mEndpoints implements AutoCloseable {
         RegisterCheck wellFormed =
                 new RegisterCheck(settings.limits(), store, new Newcomers(sockets.counts(), System::nanoTime));
         SameCredentialCheck sameCredential = new SameCredentialCheck(holders, identities, store);
-        guard("rd", request -> wellFormed.apply(request).or(() -> sameCredential.apply(request)));
-        guard("dp", new SendCheck(holders, identities, store, decoder));
+        SendCheck ownSend = new SendCheck(holders, identities, store, decoder);
+        clones = new CloneWatch(identities, holders, InstantSource.system(), watch);
+        guard("rd", request -> {
+            clones.saw(request);
+            return wellFormed.apply(request).or(() -> sameCredential.apply(request));
+        });
+        guard("dp", request -> {
+            clones.saw(request);
+            return ownSend.apply(request);
+        });
         ended = new EndedCredentials(store, identities, holders, dtls().orElse(null));
         credentials.addListener(ended);
+        credentials.addListener(clones);
     }
 
     private Optional<DTLSConnector> dtls() {
@@ -195,6 +206,21 @@ public final class LwM2mEndpoints implements AutoCloseable {
     /** Handshakes refused for a public key or a certificate that is no device's. */
     public long strangers() {
         return verifier == null ? 0 : verifier.refused();
+    }
+
+    /** @param told the name of an endpoint whose credential is in use from two places; once until the credential is changed */
+    public void onClone(Consumer<String> told) {
+        clones.onClone(told);
+    }
+
+    /** Whether the endpoint's credential was in use from two places. */
+    public boolean cloneSuspected(String endpoint) {
+        return clones.isSuspected(endpoint);
+    }
+
+    /** Credentials found in use from two places since the start. */
+    public long clones() {
+        return clones.count();
     }
 
     /** The address bound for a protocol; empty if it is off or not started. */

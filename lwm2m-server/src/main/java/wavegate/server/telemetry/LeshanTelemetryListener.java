@@ -87,12 +87,22 @@ public final class LeshanTelemetryListener implements SendListener, ObservationL
 
     @Override
     public void onResponse(SingleObservation observation, Registration registration, ObserveResponse response) {
-        take(registration, observation.getPath(), response);
+        if (isOf(registration, observation)) {
+            take(registration, observation.getPath(), response);
+        }
+    }
+
+    /** Leshan finds the registration by who sent the notification, not by whose observation it answers. */
+    private static boolean isOf(Registration registration, Observation observation) {
+        return registration.getId().equals(observation.getRegistrationId());
     }
 
     @Override
     public void onResponse(
             CompositeObservation observation, Registration registration, ObserveCompositeResponse response) {
+        if (!isOf(registration, observation)) {
+            return;
+        }
         if (response.getTimestampedLwM2mNodes() != null) {
             dataReceived(registration, response.getTimestampedLwM2mNodes(), null);
         } else if (response.getContent() != null) {

@@ -209,4 +209,18 @@ class CredentialRoutesTest {
 
         assertThat(api.get("/audit").text()).contains("addCredential").doesNotContain(KEY);
     }
+
+    @Test
+    void a_device_whose_credential_is_in_use_from_two_places_says_so() {
+        fleet.aDevice(FakeFleet.CLONED, "eu", "m", "1.0");
+        fleet.aDevice("m-1", "eu", "m", "1.0");
+
+        assertThat(api.get("/devices/" + FakeFleet.CLONED)
+                        .json()
+                        .path("cloneSuspected")
+                        .asBoolean())
+                .isTrue();
+        assertThat(api.get("/devices/m-1").json().path("cloneSuspected").asBoolean(true))
+                .isFalse();
+    }
 }

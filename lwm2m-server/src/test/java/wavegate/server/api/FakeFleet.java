@@ -103,6 +103,8 @@ public final class FakeFleet
         stuck = false;
     }
 
+    static final String CLONED = "cloned-1";
+
     final CredentialAccess credentials = emptyStore();
 
     private static CredentialAccess emptyStore() {
@@ -122,7 +124,7 @@ public final class FakeFleet
                     throw new UncheckedIOException(e);
                 }
             }));
-            return new CredentialAccess(store, Duration.ofHours(1), random);
+            return new CredentialAccess(store, Duration.ofHours(1), random, CLONED::equals, () -> 1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

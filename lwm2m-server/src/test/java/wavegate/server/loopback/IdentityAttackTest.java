@@ -1,10 +1,12 @@
 package wavegate.server.loopback;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
@@ -105,6 +107,33 @@ class IdentityAttackTest {
                 assertThat(update.getCode()).isEqualTo(ResponseCode.NOT_FOUND);
                 assertThat(after.register("m-1").getCode()).isEqualTo(ResponseCode.CREATED);
             }
+        }
+    }
+
+    @Test
+    void one_credential_in_use_from_two_places_is_noticed() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        server.endpoints.onClone(told::add);
+        try (DtlsPeer one = new DtlsPeer(server, "id-1", KEY);
+                DtlsPeer honest = new DtlsPeer(server, "id-2", OTHER_KEY)) {
+            one.register("m-1");
+            honest.register("m-2");
+            int calls = 1;
+            try (DtlsPeer other = new DtlsPeer(server, "id-1", KEY)) {
+                while (!server.endpoints.cloneSuspected("m-1") && calls < 20) {
+                    assertThat((calls % 2 == 0 ? one : other).register("m-1").getCode())
+                            .isEqualTo(ResponseCode.CREATED);
+                    honest.register("m-2");
+                    calls++;
+                }
+            }
+            await().untilAsserted(() -> assertThat(told).containsExactly("m-1"));
+            assertThat(server.endpoints.clones()).isEqualTo(1);
+            assertThat(server.endpoints.cloneSuspected("m-2")).isFalse();
+            System.out.printf("clones: noticed after %d registrations, 0 false%n", calls);
+
+            server.credentials.rotate(Use.LWM2M, new Psk("m-1", "id-9", OTHER_KEY), Duration.ZERO);
+            assertThat(server.endpoints.cloneSuspected("m-1")).isFalse();
         }
     }
 }
