@@ -1,7 +1,9 @@
 package wavegate.server.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -51,7 +53,32 @@ public final class ApiJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    static {
+        MAPPER.getFactory().setCharacterEscapes(new NoMarkup());
+    }
+
     private ApiJson() {}
+
+    /** What could begin markup is spelled out: answers repeat what clients sent, and some reader may take them for a page. */
+    private static final class NoMarkup extends CharacterEscapes {
+        private final int[] ascii = standardAsciiEscapesForJSON();
+
+        NoMarkup() {
+            for (char c : new char[] {'<', '>', '&', 0x7f}) {
+                ascii[c] = ESCAPE_STANDARD;
+            }
+        }
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            return ascii.clone();
+        }
+
+        @Override
+        public @org.jspecify.annotations.Nullable SerializableString getEscapeSequence(int c) {
+            return null;
+        }
+    }
 
     static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();

@@ -225,6 +225,7 @@ public final class ApiServer implements AutoCloseable {
                 Call.of(ctx).operation(operation, changes);
                 gate.need(ctx, role);
                 if (!operation.equals(UPLOAD)) {
+                    refuseForms(ctx);
                     bodyInTime(ctx, answers);
                 }
                 ctx.next();
@@ -266,6 +267,18 @@ public final class ApiServer implements AutoCloseable {
             limits.stranger(ctx.request());
         }
         ctx.next();
+    }
+
+    /** Forms, which a page elsewhere can send without asking, are taken nowhere; before a body is read, or it would be read as one. */
+    private static void refuseForms(RoutingContext ctx) {
+        String type = String.valueOf(ctx.request().getHeader("Content-Type"));
+        if (type.matches("(?is)\\s*(application/x-www-form-urlencoded|multipart/).*")) {
+            throw new Problem(
+                            415,
+                            "unsupported-media-type",
+                            "content type: \"" + Problem.clean(type) + "\" (expected: application/json)")
+                    .asException();
+        }
     }
 
     /** Answers 408 where a body is not there as a whole in time, however steadily it drips. */

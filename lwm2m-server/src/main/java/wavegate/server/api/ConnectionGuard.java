@@ -89,7 +89,8 @@ final class ConnectionGuard {
     void answered(HttpServerRequest request) {
         Watched watched = open.get(request.connection());
         if (watched != null && --watched.requests <= 0) {
-            watched.due = in(KEPT_ALIVE);
+            // A body that nobody wants any more is let run out, so that its sender reads the answer; but not for long.
+            watched.due = in(request.isEnded() ? KEPT_ALIVE : settings.limits().bodyWithin());
         }
     }
 

@@ -26,6 +26,9 @@ final class ServerCalls {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    /** How often a server that asks for patience is given some. */
+    private static final int TIMES_TO_WAIT = 5;
+
     private static final Duration UPLOAD = Duration.ofMinutes(30);
 
     private final URI base;
@@ -122,11 +125,25 @@ final class ServerCalls {
     }
 
     private JsonNode json(HttpRequest.Builder builder) {
-        HttpResponse<String> response = send(builder.build(), BodyHandlers.ofString());
+        HttpRequest request = builder.build();
+        HttpResponse<String> response = send(request, BodyHandlers.ofString());
+        for (int i = 0; i < TIMES_TO_WAIT && response.statusCode() == 429; i++) {
+            await(response.headers().firstValueAsLong("Retry-After").orElse(1));
+            response = send(request, BodyHandlers.ofString());
+        }
         if (response.statusCode() / 100 != 2) {
             throw refused(response.statusCode(), response.body());
         }
         return response.body().isEmpty() ? JSON.createObjectNode() : parse(response.body());
+    }
+
+    private static void await(long seconds) {
+        try {
+            Thread.sleep(Duration.ofSeconds(Math.min(seconds, 10)).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CallFailed(ExitCode.FAILED, "interrupted");
+        }
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
