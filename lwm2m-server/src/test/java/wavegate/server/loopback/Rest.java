@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** An operator's client of the API. A server that is not there is an {@link IOException}; an answer other than 2xx fails the test. */
 final class Rest {
@@ -31,6 +32,17 @@ final class Rest {
 
     JsonNode get(String path) throws IOException {
         return json(request(path).GET().build());
+    }
+
+    /** Whatever is answered: status, headers and body in one text. Headers given replace the usual ones; the path may leave the API. */
+    String raw(String method, String path, String body, Map<String, String> headers) throws IOException {
+        HttpRequest.Builder request = request(path)
+                .uri(base.resolve("/api/v1" + path).normalize())
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .setHeader("Content-Type", "application/json");
+        headers.forEach(request::setHeader);
+        HttpResponse<String> response = send(request.build());
+        return response.statusCode() + " " + response.headers().map() + "\n" + response.body();
     }
 
     /** The status a GET is answered with, whatever it is. */
