@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param handshakes DTLS handshakes under way in all; the oldest gives way
  * @param sourceHandshakes DTLS handshakes under way with one source
  * @param backlog datagrams that may wait for a thread; strangers are shed at this length, everybody at four times as many
- * @param remembered requests of strangers remembered to recognise repetitions; of known devices twice as many, with DTLS four times
+ * @param remembered requests of strangers remembered to recognise repetitions; of known devices as many again, with DTLS four times as many
  * @param bodies block-wise requests under way in all
  * @param deviceBodies block-wise requests under way with one device
  * @param body longest request body in bytes, in one piece or in blocks

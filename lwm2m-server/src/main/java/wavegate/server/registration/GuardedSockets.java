@@ -71,7 +71,7 @@ final class GuardedSockets {
                 return remembering(
                         super.createEndpointBuilder(address, configuration, notifications, server),
                         configuration,
-                        2,
+                        1,
                         peer -> peer instanceof InetSocketAddress sender && registered.test(sender));
             }
         };

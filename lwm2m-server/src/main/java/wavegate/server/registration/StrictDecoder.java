@@ -2,6 +2,7 @@ package wavegate.server.registration;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.leshan.core.model.LwM2mModel;
@@ -74,7 +75,14 @@ final class StrictDecoder implements LwM2mDecoder {
             @Nullable ContentFormat format,
             @Nullable List<LwM2mPath> paths,
             LwM2mModel model) {
-        return strictly(() -> decoder.decodeTimestampedNodes(content, format, paths, model));
+        TimestampedLwM2mNodes nodes = strictly(() -> decoder.decodeTimestampedNodes(content, format, paths, model));
+        // Leshan takes such a Send for a fault of its own.
+        if (nodes.isEmpty()
+                || nodes.getNodes().isEmpty()
+                || nodes.getNodes().values().stream().anyMatch(Objects::isNull)) {
+            throw new CodecException("nothing in it");
+        }
+        return nodes;
     }
 
     @Override

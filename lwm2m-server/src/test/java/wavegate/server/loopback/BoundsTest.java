@@ -11,6 +11,8 @@ import org.eclipse.californium.core.coap.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import wavegate.config.SettingsReader;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.telemetry.TelemetrySettings;
@@ -83,8 +85,46 @@ class BoundsTest {
         try (RawDevice device = device()) {
             Request late = firstBlock("rd", 0);
             late.getOptions().setBlock1(6, true, 1_000_000);
+            late.setPayload(new byte[1024]);
 
             assertThat(device.send(late).getCode()).isEqualTo(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
+        }
+    }
+
+    @Test
+    void a_block_that_is_shorter_than_it_says_is_the_fault_of_the_device() throws Exception {
+        try (RawDevice device = device()) {
+            for (int length : new int[] {0, 63}) {
+                Request odd = firstBlock("rd", 0);
+                odd.setPayload(new byte[length]);
+                assertThat(device.send(odd).getCode()).as("%d bytes", length).isEqualTo(ResponseCode.BAD_REQUEST);
+            }
+            Request nothing = firstBlock("rd", 0);
+            nothing.getOptions().setSize1(0);
+            assertThat(device.send(nothing).getCode()).isEqualTo(ResponseCode.BAD_REQUEST);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "[",
+                "",
+                "[{}]",
+                "[{\"bn\":\"/3/0/9\"}]",
+                "[{\"n\":\"/3/0/9\",\"v\":1e999}]",
+                "null",
+                "[null]"
+            })
+    void a_send_that_holds_nothing_to_read_is_the_fault_of_the_device(String payload) throws Exception {
+        try (RawDevice device = device()) {
+            device.register("m-1");
+            Request send = new Request(Code.POST);
+            send.getOptions().setUriPath("dp").setContentFormat(110);
+            send.setPayload(payload);
+
+            assertThat(device.send(send).getCode()).isEqualTo(ResponseCode.BAD_REQUEST);
         }
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** No bytes of a device make a decoder fail in another way than the one that is answered 4.00. */
 class StrictDecoderTest {
-    private static final int PAYLOADS = Boolean.getBoolean("wavegate.test.full") ? 200_000 : 20_000;
+    private static final int PAYLOADS = Boolean.getBoolean("wavegate.test.full") ? 200_000 : 10_000;
 
     private final StrictDecoder decoder = new StrictDecoder(new DefaultLwM2mDecoder());
     private final LwM2mModel model = new StaticModel(ObjectModels.builtIn().all());

@@ -93,15 +93,16 @@ final class Target implements AutoCloseable {
     String loudest() throws IOException {
         java.util.Map<String, Integer> bytes = new java.util.TreeMap<>();
         for (String line : Files.readAllLines(log)) {
+            boolean cause = line.matches("  \\| (Caused by: )?[a-z]+\\.[a-zA-Z.]+.*(Exception|Error).*");
             String kind = line.startsWith("  | ")
-                    ? "trace"
+                    ? cause ? line.substring(0, Math.min(100, line.length())).replaceAll("[0-9]+", "#") : "trace"
                     : line.substring(Math.min(30, line.length()), Math.min(110, line.length()))
-                            .replaceAll("[0-9a-f]+", "#");
+                            .replaceAll("[0-9]+", "#");
             bytes.merge(kind, line.length() + 1, Integer::sum);
         }
         return bytes.entrySet().stream()
                 .sorted(java.util.Map.Entry.<String, Integer>comparingByValue().reversed())
-                .limit(6)
+                .limit(10)
                 .map(entry -> "  log " + entry.getValue() + "B " + entry.getKey())
                 .collect(java.util.stream.Collectors.joining("\n"));
     }

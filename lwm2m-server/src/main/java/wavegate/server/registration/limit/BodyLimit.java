@@ -59,8 +59,13 @@ public final class BodyLimit extends AbstractLayer {
             return new Response(ResponseCode.METHOD_NOT_ALLOWED);
         }
         Integer announced = request.getOptions().getSize1();
-        if ((long) block.getOffset() + request.getPayloadSize() > limits.body()
-                || (announced != null && (announced < 0 || announced > limits.body()))) {
+        int payload = request.getPayloadSize();
+        if (payload > block.getSize()
+                || (block.isM() && payload != block.getSize())
+                || (announced != null && announced < 1)) {
+            return new Response(ResponseCode.BAD_REQUEST);
+        }
+        if ((long) block.getOffset() + payload > limits.body() || (announced != null && announced > limits.body())) {
             return tooLarge();
         }
         List<Object> transfer = new ArrayList<>(path);
