@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -29,6 +30,7 @@ import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.UpdatePolicy.DeliveryChoice;
@@ -54,7 +56,6 @@ class SecureFleetTest {
             new DerivedPsks("factory secret, 16+ bytes".getBytes(StandardCharsets.US_ASCII));
     private static final DerivedPsks GIVEN =
             new DerivedPsks("secret of this shard".getBytes(StandardCharsets.US_ASCII));
-    private static final Trial TRIAL = new Trial(Duration.ofMillis(300), Duration.ofMillis(500), 0.02);
 
     /** So that a module's boots are those of its updates. */
     private static final DeviceSettings.Health NO_CRASHES = new DeviceSettings.Health(0, 0, 4, 0.05);
@@ -62,7 +63,6 @@ class SecureFleetTest {
     @TempDir
     private Path data;
 
-    private final StringBuilder figures = new StringBuilder();
     private int coapsPort;
     private long lapFrom;
 
@@ -84,34 +84,55 @@ class SecureFleetTest {
     }
 
     private void livesThrough(int devices, int imageBytes) throws Exception {
-        Scenario scenario = TRIAL.scenario("healthy", DeviceProfile.SPEC).withHealth(NO_CRASHES);
+        Scenario scenario =
+                trial(devices).scenario("healthy", DeviceProfile.SPEC).withHealth(NO_CRASHES);
         Release pulled = Release.of(data, scenario, imageBytes, "2.0.0", 2);
         Release pushed = Release.of(data, scenario, imageBytes, "3.0.0", 3);
         Provisioned.with(data.resolve("data"), credentials(devices));
         coapsPort = freePort();
         long heapBefore = usedHeap();
-        try (WholeServer server = new WholeServer(data, coapsPort, "");
+        say("secure fleet of %d", devices);
+        try (Restarted server = new Restarted();
                 BootstrapUnderTest bootstrap = bootstrap(devices);
                 VirtualFleet fleet = VirtualFleet.start(plan(devices, bootstrap, scenario))) {
             lap();
-            server.knows(devices, Duration.ofMinutes(3));
+            server.now.knows(devices, Duration.ofMinutes(3));
             figure("bootstrapped, registered and read", devices);
             came(devices, fleet, bootstrap);
-            figures.append(String.format(
-                    Locale.ROOT,
-                    "heap of modules and both servers %.1f kB a device%n",
-                    (usedHeap() - heapBefore) / 1024.0 / devices));
+            say("heap of modules and both servers %.1f kB a device", (usedHeap() - heapBefore) / 1024.0 / devices);
 
             lap();
-            update(server, "by-pull", server.upload(pulled), DeliveryChoice.PULL, devices);
+            update(server.now, "by-pull", server.now.upload(pulled), DeliveryChoice.PULL, devices);
             figure("campaign by pull", devices);
-            update(server, "by-push", server.upload(pushed), DeliveryChoice.PUSH, devices);
+            update(server.now, "by-push", server.now.upload(pushed), DeliveryChoice.PUSH, devices);
             figure("campaign by push", devices);
             updated(devices, fleet.report());
 
-            figures.append(fleet.report().handshakes()).append(System.lineSeparator());
+            Handshakes before = fleet.report().handshakes();
+            lap();
+            server.again();
+            answeredAgain(server.now, fleet, devices);
+            figure("server restarted and every module updated its registration", devices);
+            assertThat(fleet.report().handshakes()).isEqualTo(before);
+            say("%s, none of them by the restart", before);
         }
-        System.out.printf("secure fleet of %d%n%s", devices, figures);
+    }
+
+    /** A server that can be closed and opened again over the same data and port. */
+    private final class Restarted implements AutoCloseable {
+        WholeServer now = new WholeServer(data, coapsPort, "");
+
+        Restarted() throws IOException {}
+
+        void again() throws IOException {
+            now.close();
+            now = new WholeServer(data, coapsPort, "");
+        }
+
+        @Override
+        public void close() {
+            now.close();
+        }
     }
 
     private static void updated(int devices, FleetReport report) {
@@ -124,6 +145,21 @@ class SecureFleetTest {
         assertThat(report.handshakes().full())
                 .isEqualTo(devices + report.totals().boots());
         assertThat(report.handshakes().failed()).isZero();
+    }
+
+    /** Asks every module for a Registration Update, and waits until each has had one answered. */
+    private static void answeredAgain(WholeServer server, VirtualFleet fleet, int devices) {
+        long registrations = fleet.report().totals().registrations();
+        Map<String, Long> before = fleet.devices().stream()
+                .collect(Collectors.toMap(
+                        DeviceReport::endpoint, device -> device.counters().registrationUpdates()));
+        before.keySet().forEach(endpoint -> server.server.loop().wake(new Endpoint(endpoint)));
+        await("updates").atMost(Duration.ofSeconds(30 + devices / 20)).untilAsserted(() -> assertThat(
+                        fleet.devices().stream()
+                                .filter(device ->
+                                        device.counters().registrationUpdates() > before.get(device.endpoint())))
+                .hasSize(devices));
+        assertThat(fleet.report().totals().registrations()).isEqualTo(registrations);
     }
 
     /** Every module was told its server by the bootstrap server and came to it with the key it was given. */
@@ -185,7 +221,7 @@ class SecureFleetTest {
     private static void update(WholeServer server, String name, PackageId image, DeliveryChoice delivery, int devices)
             throws IOException {
         CampaignId id = new CampaignId(name);
-        CampaignSpec spec = TRIAL.campaign(image, devices / 5, List.of(1.0), Math.min(devices, 500), delivery);
+        CampaignSpec spec = trial(devices).campaign(image, devices / 5, List.of(1.0), Math.min(devices, 500), delivery);
         ObjectNode json = CampaignJson.write(spec);
         json.put("id", id.value());
         server.rest.post("/campaigns", json.toString());
@@ -214,7 +250,7 @@ class SecureFleetTest {
     @Test
     void modules_whose_port_changes_under_way_go_on_in_their_session() throws Exception {
         int devices = 50;
-        Scenario still = TRIAL.scenario("healthy", DeviceProfile.SPEC).withHealth(NO_CRASHES);
+        Scenario still = trial(devices).scenario("healthy", DeviceProfile.SPEC).withHealth(NO_CRASHES);
         DeviceSettings.Faults rebinds = new DeviceSettings.Faults(
                 0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ofMillis(Math.round(1500 * Trial.FACTOR)));
         Scenario scenario = new Scenario(
@@ -275,8 +311,18 @@ class SecureFleetTest {
 
     private void figure(String what, int devices) {
         double seconds = (System.nanoTime() - lapFrom) / 1e9;
-        figures.append(String.format(Locale.ROOT, "%s: %.1f s, %.0f devices/s%n", what, seconds, devices / seconds));
+        say("%s: %.1f s, %.0f devices/s", what, seconds, devices / seconds);
         lap();
+    }
+
+    private static void say(String format, Object... values) {
+        System.out.printf(Locale.ROOT, format + "%n", values);
+    }
+
+    /** At most a thousand Sends a second from all modules together. */
+    private static Trial trial(int devices) {
+        Duration telemetry = Duration.ofMillis(Math.max(300, devices));
+        return new Trial(telemetry, telemetry.multipliedBy(5).dividedBy(3), 0.02);
     }
 
     private static long usedHeap() {
