@@ -24,7 +24,8 @@ public record Settings(
         GateSettings gate,
         TelemetrySettings telemetry,
         PackageSettings packages,
-        CredentialSettings credentials) {
+        CredentialSettings credentials,
+        BootstrapOptions bootstrap) {
     public static final Settings DEFAULT = new Settings(
             Path.of("data"),
             "",
@@ -39,7 +40,8 @@ public record Settings(
             GateSettings.DEFAULT,
             TelemetrySettings.DEFAULT,
             PackageSettings.DEFAULT,
-            CredentialSettings.DEFAULT);
+            CredentialSettings.DEFAULT,
+            BootstrapOptions.DEFAULT);
 
     public Settings {
         new Checks()

@@ -174,7 +174,9 @@ class SettingsReaderTest {
                         "packages.max-size = 512MiB",
                         "credentials.key-file = ",
                         "credentials.grace = 24h",
-                        "credentials.clones = report");
+                        "credentials.clones = report",
+                        "bootstrap.enabled = false",
+                        "bootstrap.file = ");
     }
 
     @Test

@@ -30,19 +30,23 @@ import java.util.function.Consumer;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 import wavegate.bootstrap.credential.Use;
+import wavegate.bootstrap.rotation.Rotations;
 import wavegate.config.CoapsSettings;
 import wavegate.config.CredentialSettings;
 import wavegate.config.Settings;
+import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.server.api.ApiPorts;
 import wavegate.server.api.ApiServer;
+import wavegate.server.api.BootstrapDesk;
 import wavegate.server.api.CampaignDefaults;
 import wavegate.server.api.CredentialAccess;
 import wavegate.server.api.access.Access;
@@ -64,6 +68,7 @@ import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.LwM2mSettings.Listener;
 import wavegate.server.registration.ObjectModels;
+import wavegate.server.registration.RegisteredNames;
 import wavegate.server.registration.RegistrationsWrittenBehind;
 import wavegate.server.registration.ServerIdentity;
 import wavegate.server.registration.TenantAuthorities;
@@ -101,6 +106,7 @@ public final class Server implements AutoCloseable {
     private final LwM2mEndpoints endpoints;
     private final SessionDirectory sessions;
     private final int httpPort;
+    private Optional<BootstrapServer> bootstrapServer = Optional.empty();
     private volatile boolean ready;
 
     /**
@@ -187,6 +193,14 @@ public final class Server implements AutoCloseable {
             registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
+            Optional<BootstrapDesk> bootstrap = bootstrap(coap, coaps, data, credentials);
+            Rotations rotations = keep(Rotations.open(
+                    data.resolve("credential-rotations"),
+                    credentials,
+                    name -> loop.bootstrap(new Endpoint(name)),
+                    clock));
+            rotations.runOn(keep("rotations", Executors.newScheduledThreadPool(1, named("rotations"))));
+
             ApiServer api = keep(new ApiServer(
                     new ApiPorts(
                             loop,
@@ -202,6 +216,8 @@ public final class Server implements AutoCloseable {
                                     random,
                                     endpoints::cloneSuspected,
                                     endpoints::clones),
+                            bootstrap,
+                            Optional.of(rotations),
                             () -> ready && endpoints.answering()),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
@@ -240,6 +256,22 @@ public final class Server implements AutoCloseable {
                 LOG.error("credential in use from two places could not be revoked ep={}", endpoint, e);
             }
         }
+    }
+
+    private Optional<BootstrapDesk> bootstrap(Listener coap, Listener coaps, Path data, CredentialStore credentials)
+            throws IOException {
+        if (!settings.bootstrap().enabled()) {
+            return Optional.empty();
+        }
+        String uri = !settings.publicUri().isEmpty()
+                ? settings.publicUri()
+                : coaps.on() ? base("coaps", coaps) : base("coap", coap);
+        BootstrapParts parts = keep(new BootstrapParts(
+                settings.bootstrap().file(), uri, data, new BootstrapParts.Shared(credentials, loop, clock, random)));
+        endpoints.leshan().getRegistrationService().addListener(new RegisteredNames(parts.server()::registered));
+        parts.server().start();
+        bootstrapServer = Optional.of(parts.server());
+        return Optional.of(new BootstrapDesk(parts.server(), parts.accounts()));
     }
 
     private static FirmwarePackage accepted(PackageVerifier verifier, InputStream envelope) throws IOException {
@@ -408,6 +440,11 @@ public final class Server implements AutoCloseable {
     /** DTLS connections open now. */
     public int connections() {
         return endpoints.connections();
+    }
+
+    /** Empty unless it is enabled. */
+    public Optional<BootstrapServer> bootstrap() {
+        return bootstrapServer;
     }
 
     public RolloutLoop loop() {

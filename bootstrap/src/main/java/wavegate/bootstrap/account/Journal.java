@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * disk before it is acknowledged. What follows the last good line at the end of the file was never acknowledged: it is cut. After a failed write
  * every later one is refused. Thread-safe.
  */
-final class Journal implements AutoCloseable {
+public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SPARE_LINES = 1_000;
@@ -39,10 +39,10 @@ final class Journal implements AutoCloseable {
         this.channel = channel;
     }
 
-    record Opened(Journal journal, Map<String, JsonNode> values) {}
+    public record Opened(Journal journal, Map<String, JsonNode> values) {}
 
     /** @throws IOException if it cannot be read or written, or is damaged before its end; the message names the line */
-    static Opened open(Path file) throws IOException {
+    public static Opened open(Path file) throws IOException {
         Map<String, JsonNode> values = new LinkedHashMap<>();
         int lines = 0;
         if (Files.exists(file)) {
@@ -78,16 +78,16 @@ final class Journal implements AutoCloseable {
         return new Opened(new Journal(file, channel), values);
     }
 
-    synchronized void put(String key, JsonNode value) throws IOException {
+    public synchronized void put(String key, JsonNode value) throws IOException {
         write(line(key, value));
     }
 
-    synchronized void remove(String key) throws IOException {
+    public synchronized void remove(String key) throws IOException {
         write(line(key, JSON.nullNode()));
     }
 
     /** Several at once, with one force. */
-    synchronized void putAll(Map<String, ? extends JsonNode> values) throws IOException {
+    public synchronized void putAll(Map<String, ? extends JsonNode> values) throws IOException {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, ? extends JsonNode> entry : values.entrySet()) {
             text.append(line(entry.getKey(), entry.getValue()));

@@ -4,7 +4,7 @@ import wavegate.firmware.device.Endpoint;
 
 /**
  * Port: the way to a device. Called on the rollout thread; never blocks and never throws. Every command but {@link #observeStatus},
- * {@link #readDevice} and {@link #wake} ends in exactly one answer signal that carries the command's update and step, given to the inbox from any thread, also when
+ * {@link #readDevice}, {@link #wake} and {@link #bootstrap} ends in exactly one answer signal that carries the command's update and step, given to the inbox from any thread, also when
  * the device is unknown ({@code LinkFailed(ASLEEP)}). One request at a time goes to a device; the rest wait their turn in order. A dispatch
  * looks at the fence immediately before every send, retransmissions included.
  */
@@ -32,6 +32,9 @@ public interface DeviceLink {
 
     /** Executes Registration Update Trigger, /1/x/8. Best effort. */
     void wake(Endpoint endpoint);
+
+    /** Executes Bootstrap-Request Trigger, /1/x/9. Best effort. */
+    void bootstrap(Endpoint endpoint);
 
     /** Drops what is queued or in flight for an update that has ended or been called off. No answer follows. */
     void forget(UpdateId update);

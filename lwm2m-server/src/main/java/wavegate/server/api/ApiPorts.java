@@ -1,6 +1,8 @@
 package wavegate.server.api;
 
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import wavegate.bootstrap.rotation.Rotations;
 import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
@@ -12,6 +14,7 @@ import wavegate.server.rollout.TelemetryStore;
 /**
  * What the API speaks to.
  *
+ * @param bootstrap the bootstrap server, if there is one in this process
  * @param ready whether the server takes orders and devices; asked by {@code /readyz}
  */
 public record ApiPorts(
@@ -23,4 +26,6 @@ public record ApiPorts(
         Fence fence,
         Audit audit,
         CredentialAccess credentials,
+        Optional<BootstrapDesk> bootstrap,
+        Optional<Rotations> rotations,
         BooleanSupplier ready) {}

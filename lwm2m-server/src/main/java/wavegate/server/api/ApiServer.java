@@ -165,6 +165,8 @@ public final class ApiServer implements AutoCloseable {
         PackageRoutes packages =
                 new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes, guard, settings.limits());
         DeviceRoutes devices = new DeviceRoutes(ports, answers);
+        BootstrapRoutes bootstrap = new BootstrapRoutes(ports, answers, pools.workers());
+        RotationRoutes rotations = new RotationRoutes(ports, answers, pools.workers(), ids, clock);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
         AuditRoutes audit = new AuditRoutes(ports, answers);
         CredentialRoutes credentials = new CredentialRoutes(ports.credentials(), answers);
@@ -176,6 +178,19 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("getPackage", packages::get),
                 Map.entry("revokePackage", packages::revoke),
                 Map.entry("wakeDevice", devices::wake),
+                Map.entry("bootstrapDevice", devices::bootstrap),
+                Map.entry("getBootstrap", bootstrap::status),
+                Map.entry("listBootstrapDevices", bootstrap::list),
+                Map.entry("getBootstrapDevice", bootstrap::get),
+                Map.entry("putBootstrapDevice", bootstrap::put),
+                Map.entry("removeBootstrapDevice", bootstrap::remove),
+                Map.entry("listShardOverrides", bootstrap::overrides),
+                Map.entry("putShardOverride", bootstrap::override),
+                Map.entry("removeShardOverride", bootstrap::removeOverride),
+                Map.entry("listCredentialRotations", rotations::list),
+                Map.entry("startCredentialRotation", rotations::start),
+                Map.entry("getCredentialRotation", rotations::get),
+                Map.entry("abortCredentialRotation", rotations::abort),
                 Map.entry("listDevices", devices::list),
                 Map.entry("getDevice", devices::get),
                 Map.entry("labelDevice", devices::label),

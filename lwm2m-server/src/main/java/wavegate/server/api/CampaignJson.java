@@ -57,7 +57,7 @@ public final class CampaignJson {
         return new Draft(id, spec.orElseThrow());
     }
 
-    private static DeviceFilter filter(Fields f) {
+    static DeviceFilter filter(Fields f) {
         return new DeviceFilter(
                 f.texts("regions"),
                 f.texts("carriers"),
@@ -139,7 +139,7 @@ public final class CampaignJson {
         return json;
     }
 
-    private static ObjectNode write(DeviceFilter filter) {
+    static ObjectNode write(DeviceFilter filter) {
         ObjectNode json = ApiJson.object();
         json.set("regions", ApiJson.texts(filter.regions()));
         json.set("carriers", ApiJson.texts(filter.carriers()));

@@ -60,6 +60,11 @@ final class DeviceRoutes {
         answers.order(ctx, 202, () -> ports.operations().wake(endpoint), this::withSession);
     }
 
+    void bootstrap(RoutingContext ctx) {
+        Endpoint endpoint = new Params(ctx).path("endpoint", Endpoint::new);
+        answers.order(ctx, 202, () -> ports.operations().bootstrap(endpoint), this::withSession);
+    }
+
     void updates(RoutingContext ctx) {
         Params params = new Params(ctx, "limit");
         Endpoint endpoint = params.path("endpoint", Endpoint::new);

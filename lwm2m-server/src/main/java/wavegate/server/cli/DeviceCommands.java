@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
             DeviceCommands.Show.class,
             DeviceCommands.Label.class,
             DeviceCommands.Wake.class,
+            DeviceCommands.Bootstrap.class,
             DeviceCommands.Telemetry.class,
             DeviceCommands.Updates.class
         })
@@ -155,6 +156,25 @@ final class DeviceCommands extends Group {
         public Integer call() {
             JsonNode device =
                     server.calls().post(path(endpoint) + "/actions/wake", JsonNodeFactory.instance.objectNode());
+            return server.print(device, out -> out.println(ServerOptions.cell(device, "/endpoint") + ": trigger sent"));
+        }
+    }
+
+    @Command(
+            name = "bootstrap",
+            mixinStandardHelpOptions = true,
+            description = "Asks a registered device to bootstrap again (/1/x/9).")
+    static final class Bootstrap implements Callable<Integer> {
+        @Mixin
+        private ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
+        private String endpoint = "";
+
+        @Override
+        public Integer call() {
+            JsonNode device =
+                    server.calls().post(path(endpoint) + "/actions/bootstrap", JsonNodeFactory.instance.objectNode());
             return server.print(device, out -> out.println(ServerOptions.cell(device, "/endpoint") + ": trigger sent"));
         }
     }

@@ -57,6 +57,12 @@ final class ServerCalls {
         return json(request(path, ANSWER).header("Content-Type", contentType).POST(BodyPublishers.ofString(body)));
     }
 
+    JsonNode put(String path, JsonNode body) {
+        return json(request(path, ANSWER)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(body.toString())));
+    }
+
     JsonNode patch(String path, JsonNode body) {
         return json(request(path, ANSWER)
                 .header("Content-Type", "application/json")

@@ -29,7 +29,7 @@ public final class WavegateCommand extends Group {
         CommandLine line = new CommandLine(new WavegateCommand())
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new ServerCommand())
-                .addSubcommand(new BootstrapCommand())
+                .addSubcommand(BootstrapCommands.addTo(new CommandLine(new BootstrapCommand())))
                 .addSubcommand(new SimCommand())
                 .addSubcommand(new CommandLine(new PackageCommands())
                         .addSubcommand(new PackageKeygenCommand())

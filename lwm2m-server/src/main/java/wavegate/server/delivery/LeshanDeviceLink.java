@@ -35,6 +35,8 @@ import wavegate.server.rollout.RolloutInput;
  * or sleeps, is answered for at once: the loop asks again when it is heard.
  */
 public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
+    private static final int REGISTRATION_UPDATE_TRIGGER = 8;
+    private static final int BOOTSTRAP_REQUEST_TRIGGER = 9;
     private static final Logger LOG = LoggerFactory.getLogger(LeshanDeviceLink.class);
     private static final long SWEEP_MILLIS = 1000;
     private static final long PACE_MILLIS = 20;
@@ -173,7 +175,12 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
     @Override
     public void wake(Endpoint endpoint) {
-        submit(OrderErrand.wake(endpoint, around));
+        submit(OrderErrand.trigger(endpoint, REGISTRATION_UPDATE_TRIGGER, around));
+    }
+
+    @Override
+    public void bootstrap(Endpoint endpoint) {
+        submit(OrderErrand.trigger(endpoint, BOOTSTRAP_REQUEST_TRIGGER, around));
     }
 
     @Override

@@ -89,8 +89,8 @@ final class OrderErrand extends Errand {
                 around);
     }
 
-    /** Executes Registration Update Trigger of our own Server object instance, the first the device registered. */
-    static OrderErrand wake(Endpoint endpoint, Surroundings around) {
+    /** Executes a resource of our own Server object instance, the first the device registered. */
+    static OrderErrand trigger(Endpoint endpoint, int resource, Surroundings around) {
         return new OrderErrand(
                 endpoint,
                 null,
@@ -103,7 +103,7 @@ final class OrderErrand extends Errand {
                             .findFirst()
                             .orElse(0);
                     order.send(
-                            DeviceRequest.execute(to, new LwM2mPath(1, instance, 8), null),
+                            DeviceRequest.execute(to, new LwM2mPath(1, instance, resource), null),
                             response -> order.end(null));
                 },
                 around);

@@ -59,6 +59,11 @@ enum NoLink implements DeviceLink {
     }
 
     @Override
+    public void bootstrap(Endpoint endpoint) {
+        throw tooEarly(endpoint);
+    }
+
+    @Override
     public void forget(UpdateId update) {
         throw tooEarly(update);
     }

@@ -33,6 +33,9 @@ public interface Operations {
     /** Asks a registered device for a Registration Update, by its trigger /1/x/8. Sent when this completes; whether it was heard shows in its session. */
     CompletableFuture<Device> wake(Endpoint endpoint);
 
+    /** Asks a registered device to bootstrap again, by its trigger /1/x/9. Sent when this completes; whether it comes shows at the bootstrap server. */
+    CompletableFuture<Device> bootstrap(Endpoint endpoint);
+
     /** Who would be updated, in which waves, and what the canary can see. Changes nothing. */
     CompletableFuture<Plan> preview(CampaignSpec spec);
 

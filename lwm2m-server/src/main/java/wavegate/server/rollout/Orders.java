@@ -95,14 +95,25 @@ final class Orders {
     }
 
     Device wake(Endpoint endpoint) {
+        Device device = registered(endpoint);
+        engine.turn().afterCommit(() -> engine.link().wake(endpoint));
+        return device;
+    }
+
+    Device bootstrap(Endpoint endpoint) {
+        Device device = registered(endpoint);
+        engine.turn().afterCommit(() -> engine.link().bootstrap(endpoint));
+        return device;
+    }
+
+    private Device registered(Endpoint endpoint) {
         Device device = deviceOf(endpoint);
         if (!engine.isReachable(endpoint)) {
             throw new OrderRefused(
                     Kind.CONFLICT,
                     "not-registered",
-                    "device \"" + endpoint + "\" is not registered now: nothing to wake");
+                    "device \"" + endpoint + "\" is not registered now: nobody to ask");
         }
-        engine.turn().afterCommit(() -> engine.link().wake(endpoint));
         return device;
     }
 

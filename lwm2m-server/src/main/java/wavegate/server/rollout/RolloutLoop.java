@@ -259,6 +259,11 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
     }
 
     @Override
+    public CompletableFuture<Device> bootstrap(Endpoint endpoint) {
+        return order(() -> orders.bootstrap(endpoint));
+    }
+
+    @Override
     public CompletableFuture<Plan> preview(CampaignSpec spec) {
         return orderLater(() -> orders.plan(spec, Optional.empty()));
     }

@@ -642,6 +642,7 @@ class ApiServerTest {
                 .replace("/campaigns/{id}", "/campaigns/c1")
                 .replace("/kill-switches/{id}", "/kill-switches/k1")
                 .replace("/tokens/{id}", "/tokens/aaaaaaaa")
+                .replace("/credential-rotations/{id}", "/credential-rotations/0123456789abcdef")
                 .replace("{endpoint}", "dev-1")
                 .replace("{n}", "0");
     }

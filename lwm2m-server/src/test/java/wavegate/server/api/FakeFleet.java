@@ -131,7 +131,18 @@ public final class FakeFleet
     }
 
     public ApiPorts ports() {
-        return new ApiPorts(this, this, this, this, this, fence, this, credentials, () -> ready);
+        return new ApiPorts(
+                this,
+                this,
+                this,
+                this,
+                this,
+                fence,
+                this,
+                credentials,
+                Optional.empty(),
+                Optional.empty(),
+                () -> ready);
     }
 
     public Device aDevice(String endpoint, String region, String model, String version) {
@@ -232,6 +243,14 @@ public final class FakeFleet
 
     @Override
     public CompletableFuture<Device> wake(Endpoint endpoint) {
+        Device device = devices.get(endpoint);
+        return device == null
+                ? refused(OrderRefused.Kind.NOT_FOUND, "unknown-device", "no device " + endpoint)
+                : done(device);
+    }
+
+    @Override
+    public CompletableFuture<Device> bootstrap(Endpoint endpoint) {
         Device device = devices.get(endpoint);
         return device == null
                 ? refused(OrderRefused.Kind.NOT_FOUND, "unknown-device", "no device " + endpoint)

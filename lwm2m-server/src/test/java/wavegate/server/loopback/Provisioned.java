@@ -23,8 +23,12 @@ final class Provisioned {
     }
 
     static void with(Path dataDir, Credential... credentials) throws IOException {
+        with(dataDir, Use.LWM2M, credentials);
+    }
+
+    static void with(Path dataDir, Use use, Credential... credentials) throws IOException {
         try (SealedCredentialStore store = open(dataDir)) {
-            for (Optional<CredentialRefused> refused : store.importAll(Use.LWM2M, List.of(credentials))) {
+            for (Optional<CredentialRefused> refused : store.importAll(use, List.of(credentials))) {
                 if (refused.isPresent()) {
                     throw refused.get();
                 }

@@ -57,6 +57,13 @@ final class Rest {
                 .build());
     }
 
+    JsonNode put(String path, String body) throws IOException {
+        return json(request(path)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(body))
+                .build());
+    }
+
     JsonNode patch(String path, String body) throws IOException {
         return json(request(path)
                 .header("Content-Type", "application/json")

@@ -190,5 +190,8 @@ final class SimulatedLink implements DeviceLink {
     public void wake(Endpoint endpoint) {}
 
     @Override
+    public void bootstrap(Endpoint endpoint) {}
+
+    @Override
     public void forget(UpdateId update) {}
 }

@@ -1,0 +1,90 @@
+package wavegate.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import wavegate.bootstrap.BootstrapFile;
+import wavegate.bootstrap.BootstrapServer;
+import wavegate.bootstrap.BootstrapSettings;
+import wavegate.bootstrap.BootstrapSettings.ShardAccess;
+import wavegate.bootstrap.ShardSinks;
+import wavegate.bootstrap.StoreSink;
+import wavegate.bootstrap.account.Accounts;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.shard.Shard;
+import wavegate.server.rollout.Audit;
+
+/** The bootstrap server inside the server: it shares the credential store, and the server is one of its shards. */
+final class BootstrapParts implements AutoCloseable {
+    private static final String THIS_SERVER = "this";
+
+    private final Accounts accounts;
+    private final BootstrapServer server;
+
+    /** What it shares with the server. */
+    record Shared(CredentialStore credentials, Audit audit, InstantSource clock, SecureRandom random) {}
+
+    /**
+     * @param file {@code bootstrap.yaml}; empty for the defaults
+     * @param uri how devices reach this server
+     * @throws IOException if the file cannot stand, with all its faults, or its data cannot be opened
+     */
+    BootstrapParts(String file, String uri, Path data, Shared shared) throws IOException {
+        BootstrapSettings settings = withThisServer(file, uri);
+        accounts = Accounts.open(data.resolve("bootstrap-accounts"), settings.rules());
+        try {
+            StoreSink here =
+                    new StoreSink(shared.credentials(), settings.limits().grace(), shared.random());
+            server = new BootstrapServer(
+                    settings,
+                    new BootstrapServer.Ports(
+                            shared.credentials(),
+                            new ShardSinks(settings, here, shared.random()),
+                            accounts,
+                            shared.audit()::record,
+                            true),
+                    shared.clock(),
+                    shared.random());
+        } catch (IOException | RuntimeException e) {
+            accounts.close();
+            throw e;
+        }
+    }
+
+    private static BootstrapSettings withThisServer(String file, String uri) throws IOException {
+        BootstrapSettings settings = file.isEmpty() ? BootstrapSettings.DEFAULT : BootstrapFile.read(Path.of(file));
+        List<String> here = settings.shards().stream()
+                .filter(access -> access.api().isEmpty())
+                .map(access -> access.shard().name())
+                .toList();
+        if (here.size() > 1) {
+            throw new IOException(file + ":\n  shards without api: " + here + " (expected: one, which is this server)");
+        }
+        if (!settings.shards().isEmpty()) {
+            return settings;
+        }
+        String host = URI.create(uri).getHost();
+        if ("0.0.0.0".equals(host) || "[::]".equals(host)) {
+            throw new IOException("public-uri: none (expected: how devices reach this server, since it listens at "
+                    + host + " and gives its address to devices)");
+        }
+        return settings.withShards(List.of(ShardAccess.inProcess(new Shard(THIS_SERVER, uri, 1))));
+    }
+
+    BootstrapServer server() {
+        return server;
+    }
+
+    Accounts accounts() {
+        return accounts;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        accounts.close();
+    }
+}
