@@ -9,9 +9,9 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,13 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import wavegate.bootstrap.BootstrapAccount;
-import wavegate.bootstrap.BootstrapSettings;
+import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.credential.Credential;
+import wavegate.bootstrap.credential.Use;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.Wave;
@@ -64,6 +63,7 @@ class SecureFleetTest {
     private Path data;
 
     private int coapsPort;
+    private int bootstrapPort;
     private long lapFrom;
 
     @Test
@@ -88,17 +88,17 @@ class SecureFleetTest {
                 trial(devices).scenario("healthy", DeviceProfile.SPEC).withHealth(NO_CRASHES);
         Release pulled = Release.of(data, scenario, imageBytes, "2.0.0", 2);
         Release pushed = Release.of(data, scenario, imageBytes, "3.0.0", 3);
-        Provisioned.with(data.resolve("data"), credentials(devices));
+        Provisioned.with(data.resolve("data"), Use.BOOTSTRAP, factoryCredentials(devices));
         coapsPort = freePort();
+        bootstrapPort = freePort();
         long heapBefore = usedHeap();
         say("secure fleet of %d", devices);
         try (Restarted server = new Restarted();
-                BootstrapUnderTest bootstrap = bootstrap(devices);
-                VirtualFleet fleet = VirtualFleet.start(plan(devices, bootstrap, scenario))) {
+                VirtualFleet fleet = VirtualFleet.start(plan(devices, scenario))) {
             lap();
             server.now.knows(devices, Duration.ofMinutes(3));
             figure("bootstrapped, registered and read", devices);
-            came(devices, fleet, bootstrap);
+            came(devices, fleet, server.now);
             say("heap of modules and both servers %.1f kB a device", (usedHeap() - heapBefore) / 1024.0 / devices);
 
             lap();
@@ -120,13 +120,13 @@ class SecureFleetTest {
 
     /** A server that can be closed and opened again over the same data and port. */
     private final class Restarted implements AutoCloseable {
-        WholeServer now = new WholeServer(data, coapsPort, "");
+        WholeServer now = withBootstrap();
 
         Restarted() throws IOException {}
 
         void again() throws IOException {
             now.close();
-            now = new WholeServer(data, coapsPort, "");
+            now = withBootstrap();
         }
 
         @Override
@@ -163,58 +163,43 @@ class SecureFleetTest {
     }
 
     /** Every module was told its server by the bootstrap server and came to it with the key it was given. */
-    private void came(int devices, VirtualFleet fleet, BootstrapUnderTest bootstrap) {
+    private void came(int devices, VirtualFleet fleet, WholeServer server) {
         FleetReport report = fleet.report();
         assertThat(report.totals().bootstraps()).isEqualTo(devices);
-        assertThat(bootstrap.server.completed()).isEqualTo(devices);
-        assertThat(bootstrap.server.failed()).isZero();
+        BootstrapServer bootstrap = server.server.bootstrap().orElseThrow();
+        assertThat(bootstrap.completed()).isEqualTo(devices);
+        assertThat(bootstrap.failed()).isZero();
         assertThat(fleet.devices()).extracting(DeviceReport::server).containsOnly("coaps://127.0.0.1:" + coapsPort);
         assertThat(report.handshakes().full()).isEqualTo(2L * devices);
         assertThat(report.handshakes().failed()).isZero();
     }
 
-    private static Credential[] credentials(int devices) {
+    /** What the modules leave the factory with. Their keys for the server are made when they come. */
+    private static Credential[] factoryCredentials(int devices) {
         Credential[] all = new Credential[devices];
         for (int i = 0; i < devices; i++) {
             String endpoint = ModuleIdentity.endpoint(SEED, i);
-            all[i] = new Credential.Psk(endpoint, "lwm2m-" + i, GIVEN.key(endpoint));
+            all[i] = new Credential.Psk(endpoint, endpoint, FACTORY.key(endpoint));
         }
         return all;
     }
 
-    private BootstrapUnderTest bootstrap(int devices) throws IOException {
-        List<BootstrapAccount> accounts = new ArrayList<>();
-        for (int i = 0; i < devices; i++) {
-            String endpoint = ModuleIdentity.endpoint(SEED, i);
-            accounts.add(new BootstrapAccount(
-                    endpoint,
-                    endpoint,
-                    FACTORY.key(endpoint),
-                    "coaps://127.0.0.1:" + coapsPort,
-                    "lwm2m-" + i,
-                    GIVEN.key(endpoint),
-                    300,
-                    "U"));
-        }
-        return new BootstrapUnderTest(
-                data,
-                new BootstrapSettings(
-                        BootstrapUnderTest.OFF,
-                        BootstrapUnderTest.ANY_PORT,
-                        new BootstrapSettings.Limits(
-                                60_000, 6, 2_000, Duration.ofSeconds(60), Duration.ofMinutes(5), Duration.ofDays(30)),
-                        List.of(),
-                        List.of(),
-                        Map.of(),
-                        accounts,
-                        BootstrapSettings.OwnProcess.DEFAULT),
-                BootstrapUnderTest.NO_SHARDS,
-                false);
+    /** A server that makes accounts for all who prove a factory credential, and is the shard they are sent to. */
+    private WholeServer withBootstrap() throws IOException {
+        Path file = Files.writeString(
+                data.resolve("bootstrap.yaml"),
+                """
+                coaps: {port: %d}
+                limits: {sessions-per-minute: 60000}
+                rules:
+                  - {name: factory, match: "*", lifetime: 300}
+                """
+                        .formatted(bootstrapPort));
+        return new WholeServer(data, coapsPort, "bootstrap: {enabled: true, file: \"" + file + "\"}");
     }
 
-    private static FleetPlan plan(int devices, BootstrapUnderTest bootstrap, Scenario scenario) {
-        FirstContact first =
-                new FirstContact(bootstrap.server.address(Protocol.COAPS).orElseThrow(), true, true);
+    private FleetPlan plan(int devices, Scenario scenario) {
+        FirstContact first = new FirstContact(new InetSocketAddress("127.0.0.1", bootstrapPort), true, true);
         return FleetPlan.of(devices, first, FACTORY, scenario).withSeed(SEED).withTimeFactor(Trial.FACTOR);
     }
 
