@@ -28,6 +28,7 @@ import wavegate.bootstrap.account.AccountJson;
 import wavegate.bootstrap.account.Rule;
 import wavegate.bootstrap.account.Terms;
 import wavegate.bootstrap.shard.Shard;
+import wavegate.config.CoapSettings;
 import wavegate.config.Durations;
 
 /**
@@ -57,7 +58,8 @@ public final class BootstrapFile {
             new ObjectMapper(new YAMLFactory()).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     private static final Set<String> KEYS =
             Set.of("coap", "coaps", "data-dir", "key-file", "limits", "shards", "rules", "overrides", "devices");
-    private static final Set<String> LISTENER_KEYS = Set.of("enabled", "host", "port");
+    private static final Set<String> COAP_KEYS = Set.of("enabled", "host", "port", "allow-beyond-loopback");
+    private static final Set<String> COAPS_KEYS = Set.of("enabled", "host", "port");
     private static final Set<String> LIMIT_KEYS =
             Set.of("sessions-per-minute", "sessions-per-device", "open-sessions", "answer", "session", "grace");
     private static final Set<String> SHARD_KEYS =
@@ -107,8 +109,9 @@ public final class BootstrapFile {
 
     private BootstrapSettings settings(JsonNode root) {
         known(root, KEYS, "file");
-        Listener coap = or(BootstrapSettings.COAP, () -> listener("coap", root, BootstrapSettings.COAP));
-        Listener coaps = or(BootstrapSettings.COAPS, () -> listener("coaps", root, BootstrapSettings.COAPS));
+        Listener coap = or(BootstrapSettings.COAP, () -> guarded(root));
+        Listener coaps =
+                or(BootstrapSettings.COAPS, () -> listener("coaps", COAPS_KEYS, root, BootstrapSettings.COAPS));
         Limits limits = or(Limits.DEFAULT, () -> limits(root.path("limits")));
         List<ShardAccess> shards = each(root.path("shards"), this::shard);
         List<Rule> rules = each(root.path("rules"), this::rule);
@@ -162,9 +165,21 @@ public final class BootstrapFile {
         });
     }
 
-    private Listener listener(String name, JsonNode root, Listener defaults) {
+    /** Without security a stranger is given keys, so beyond loopback that has to be said. */
+    private Listener guarded(JsonNode root) {
+        Listener coap = listener("coap", COAP_KEYS, root, BootstrapSettings.COAP);
+        boolean beyond = root.path("coap").path("allow-beyond-loopback").asBoolean();
+        try {
+            CoapSettings unused = new CoapSettings(coap.enabled(), coap.host(), coap.port(), beyond);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("coap." + e.getMessage(), e);
+        }
+        return coap;
+    }
+
+    private Listener listener(String name, Set<String> keys, JsonNode root, Listener defaults) {
         JsonNode node = root.path(name);
-        known(node, LISTENER_KEYS, name);
+        known(node, keys, name);
         return new Listener(
                 node.path("enabled").asBoolean(defaults.enabled()),
                 node.path("host").asText(defaults.host()),

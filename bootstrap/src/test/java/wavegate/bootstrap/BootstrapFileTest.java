@@ -127,6 +127,19 @@ class BootstrapFileTest {
     }
 
     @Test
+    void without_security_it_stays_on_this_machine_unless_that_is_said() {
+        assertThatThrownBy(() -> BootstrapFile.parse("coap: {enabled: true, host: 0.0.0.0}"))
+                .hasMessageContaining("coap.host")
+                .hasMessageContaining("allow-beyond-loopback");
+        assertThat(BootstrapFile.parse("coap: {enabled: true, host: 0.0.0.0, allow-beyond-loopback: true}")
+                        .coap()
+                        .host())
+                .isEqualTo("0.0.0.0");
+        assertThat(BootstrapFile.parse("coap: {host: 0.0.0.0}").coap().enabled())
+                .isFalse();
+    }
+
+    @Test
     void all_faults_are_said_at_once() {
         assertThatThrownBy(
                         () -> BootstrapFile.parse(
