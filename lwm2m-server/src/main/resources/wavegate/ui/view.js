@@ -122,7 +122,8 @@ function waveCard(wave) {
     stackedBar(wave, groups),
     h("ul", { class: "counts" }, groups.map((group) => h("li", {}, h("span", { class: `swatch p-${group.key}` }), group.label, h("b", {}, count(group.count))))),
     h("div", { class: "soft" }, `${count(wave.size)} devices`, wave.control > 0 ? `, ${count(wave.control)} control` : ""),
-    wave.reason && h("div", {}, wave.reason));
+    // What let a wave pass is long, and nobody has to act on it: it shows when pointed at.
+    wave.reason && (wave.phase === "PASSED" ? h("div", { class: "soft", title: wave.reason.replaceAll("; ", "\n") }, "by its gate") : h("div", {}, wave.reason)));
 }
 
 function diamond(wave) {

@@ -85,7 +85,7 @@ final class DemoScreen implements AutoCloseable {
     }
 
     private static String name(Wave wave) {
-        return wave.index() == 0 ? "canary " : "wave " + (wave.index() + 1) + " ";
+        return wave.index() == 0 ? "canary " : "wave " + wave.index() + " ";
     }
 
     static String counts(Map<UpdatePhase, Integer> phases) {
@@ -116,7 +116,7 @@ final class DemoScreen implements AutoCloseable {
     }
 
     void gate(GateDecision decision) {
-        say("  gate of wave %d: %s", decision.wave() + 1, decision.verdict());
+        say("  gate of wave %d: %s", decision.wave(), decision.verdict());
         decision.metrics()
                 .forEach(metric -> say("    %-20s %-12s %s", metric.metric(), metric.verdict(), metric.reason()));
     }
