@@ -234,6 +234,8 @@ class RegistrationTest {
         try (RawDevice device = device()) {
             Response registered = device.register(RawDevice.LINKS, "ep=m-1", "lt=300", "lwm2m=1.1", "b=U", "Q");
             String id = registered.getOptions().getLocationPath().get(1);
+            // Listeners are told after the answer has gone, and only then is the device known to listen.
+            server.inbox.next(RolloutInput.Registered.class, input -> true);
             server.link.readStatus(new UpdateCommand.ReadStatus(server.update("m-1"), 1));
             await().until(() -> !device.wire.isEmpty());
             server.link.forget(server.update("m-1"));
