@@ -59,40 +59,6 @@ public record UpdatePolicy(
             DeliveryChoice.PULL,
             false);
 
-    /** One that never takes a device back. */
-    public UpdatePolicy(
-            Duration checking,
-            Duration downloadStall,
-            Duration verifying,
-            Duration applying,
-            Duration awaitReturn,
-            Duration verifyFor,
-            Duration deferral,
-            Duration poll,
-            Duration backoff,
-            Duration backoffMax,
-            int attempts,
-            int minBatteryPercent,
-            int maxBoots,
-            DeliveryChoice delivery) {
-        this(
-                checking,
-                downloadStall,
-                verifying,
-                applying,
-                awaitReturn,
-                verifyFor,
-                deferral,
-                poll,
-                backoff,
-                backoffMax,
-                attempts,
-                minBatteryPercent,
-                maxBoots,
-                delivery,
-                false);
-    }
-
     public UpdatePolicy {
         for (Duration d : new Duration[] {
             checking, downloadStall, verifying, applying, awaitReturn, verifyFor, deferral, poll, backoff, backoffMax

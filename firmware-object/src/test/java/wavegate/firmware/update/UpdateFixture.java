@@ -174,6 +174,14 @@ final class UpdateFixture {
         }
 
         Around needingBattery(int percent) {
+            return policed(percent, policy.allowOlder());
+        }
+
+        Around allowingOlder() {
+            return policed(policy.minBatteryPercent(), true);
+        }
+
+        private Around policed(int minBatteryPercent, boolean allowOlder) {
             UpdatePolicy p = policy;
             this.policy = new UpdatePolicy(
                     p.checking(),
@@ -187,9 +195,10 @@ final class UpdateFixture {
                     p.backoff(),
                     p.backoffMax(),
                     p.attempts(),
-                    percent,
+                    minBatteryPercent,
                     p.maxBoots(),
-                    p.delivery());
+                    p.delivery(),
+                    allowOlder);
             return this;
         }
 
@@ -208,27 +217,6 @@ final class UpdateFixture {
 
         Around afterWhichCame(FirmwareVersion... versions) {
             this.laterReleases = Set.of(versions);
-            return this;
-        }
-
-        Around allowingOlder() {
-            UpdatePolicy p = policy;
-            this.policy = new UpdatePolicy(
-                    p.checking(),
-                    p.downloadStall(),
-                    p.verifying(),
-                    p.applying(),
-                    p.awaitReturn(),
-                    p.verifyFor(),
-                    p.deferral(),
-                    p.poll(),
-                    p.backoff(),
-                    p.backoffMax(),
-                    p.attempts(),
-                    p.minBatteryPercent(),
-                    p.maxBoots(),
-                    p.delivery(),
-                    true);
             return this;
         }
 

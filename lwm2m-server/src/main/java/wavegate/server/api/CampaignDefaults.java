@@ -74,6 +74,7 @@ public record CampaignDefaults(
                 switch (s.delivery()) {
                     case PULL -> UpdatePolicy.DeliveryChoice.PULL;
                     case PUSH -> UpdatePolicy.DeliveryChoice.PUSH;
-                });
+                },
+                false);
     }
 }

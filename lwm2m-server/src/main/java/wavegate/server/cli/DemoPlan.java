@@ -103,7 +103,8 @@ record DemoPlan(double factor) {
                 3,
                 0,
                 UpdatePolicy.DEFAULT.maxBoots(),
-                UpdatePolicy.DeliveryChoice.PULL);
+                UpdatePolicy.DeliveryChoice.PULL,
+                false);
         // The rate the gate reckons with is per hour of the server's clock.
         double rate = crashesPerHour() * factor;
         int inFlight = Math.max(50, Math.min(400, devices / 5));

@@ -105,7 +105,8 @@ record Trial(Duration telemetry, Duration soak, double firstCrashPerSoak) {
                 3,
                 0,
                 5,
-                delivery);
+                delivery,
+                false);
     }
 
     CampaignSpec campaign(PackageId image, int canaries, List<Double> shares, int inFlight, DeliveryChoice delivery) {

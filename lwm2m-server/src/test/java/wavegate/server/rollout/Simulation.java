@@ -386,7 +386,8 @@ final class Simulation {
                 3,
                 0,
                 3,
-                UpdatePolicy.DeliveryChoice.PULL);
+                UpdatePolicy.DeliveryChoice.PULL,
+                false);
         GatePolicy gate = new GatePolicy(
                 SOAK,
                 SOAK,
