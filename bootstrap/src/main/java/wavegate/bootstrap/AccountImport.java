@@ -23,6 +23,9 @@ import wavegate.bootstrap.credential.Use;
 final class AccountImport {
     private static final Logger LOG = LoggerFactory.getLogger(AccountImport.class);
 
+    /** Origin of accounts that stand in the file in full. */
+    private static final String FILE = "file";
+
     private AccountImport() {}
 
     static void take(List<BootstrapAccount> devices, Accounts accounts, CredentialStore store) throws IOException {
@@ -41,6 +44,15 @@ final class AccountImport {
             if (device.serverIsSecure() && !store.known(Use.LWM2M, endpoint)) {
                 lwm2m.add(new Credential.Psk(endpoint, device.serverIdentity(), device.serverKey()));
             }
+            if (device.byRule()) {
+                // What the file said of it before would outrank the rule.
+                if (accounts.find(endpoint)
+                        .filter(before -> before.origin().equals(FILE))
+                        .isPresent()) {
+                    accounts.remove(endpoint);
+                }
+                continue;
+            }
             made.add(Account.of(
                     endpoint,
                     new Terms(
@@ -50,7 +62,7 @@ final class AccountImport {
                             device.binding(),
                             false,
                             plain),
-                    "file"));
+                    FILE));
         }
         int refused = taken(store, Use.BOOTSTRAP, bootstrap) + taken(store, Use.LWM2M, lwm2m);
         int changed = accounts.putAll(made);

@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param endpoint endpoint client name, 1 to 64 of letters, digits, {@code : . _ -}
  * @param bootstrapIdentity PSK identity it bootstraps with; empty: it comes without security
- * @param serverUri its LwM2M server, {@code coap://} or {@code coaps://}
+ * @param serverUri its LwM2M server, {@code coap://} or {@code coaps://}; empty: a rule says which, and only the bootstrap key is its own
  * @param serverIdentity PSK identity for that server; unused for {@code coap://}
  * @param lifetimeSeconds registration lifetime it is to ask for
  * @param binding letters of U T S N Q
@@ -33,10 +33,15 @@ public record BootstrapAccount(
                 "1 s or more");
         require(binding.matches("[UTSNQ]{1,5}"), "binding of " + endpoint, binding, "letters of U T S N Q");
         require(
-                isServerUri(serverUri),
+                serverUri.isEmpty() || isServerUri(serverUri),
                 "server-uri of " + endpoint,
                 serverUri,
                 "coap://host:port or coaps://host:port");
+        require(
+                !serverUri.isEmpty() || !bootstrapIdentity.isEmpty(),
+                "server-uri of " + endpoint,
+                "none",
+                "a server, or a bootstrap-identity by which a rule may give it one");
         requireKey("bootstrap", endpoint, bootstrapIdentity, bootstrapKey);
         if (serverUri.startsWith("coaps:")) {
             require(!serverIdentity.isEmpty(), "server-identity of " + endpoint, "", "a PSK identity for coaps");
@@ -54,6 +59,11 @@ public record BootstrapAccount(
     @Override
     public byte[] serverKey() {
         return serverKey.clone();
+    }
+
+    /** Whether it brings no more than its factory credential. */
+    boolean byRule() {
+        return serverUri.isEmpty();
     }
 
     boolean serverIsSecure() {

@@ -49,6 +49,9 @@ import wavegate.config.Durations;
  *     server-uri: coaps://fota.example:5684
  *     server-identity: pump-18
  *     server-key: 101112131415161718191a1b1c1d1e1f
+ *   - endpoint: pump-19                  # without a server: the rule says the rest
+ *     bootstrap-identity: pump-19-bs
+ *     bootstrap-key: 202122232425262728292a2b2c2d2e2f
  * </pre>
  *
  * All faults are gathered, and none shows a key.
@@ -73,6 +76,9 @@ public final class BootstrapFile {
             "server-key",
             "lifetime",
             "binding");
+
+    /** What a device without a server of its own has from its rule. */
+    private static final List<String> OF_SERVER = List.of("server-identity", "server-key", "lifetime", "binding");
 
     private final List<String> faults = new ArrayList<>();
 
@@ -249,6 +255,14 @@ public final class BootstrapFile {
     private BootstrapAccount account(JsonNode node) {
         known(node, DEVICE_KEYS, "device");
         String endpoint = node.path("endpoint").asText("");
+        if (!node.has("server-uri")) {
+            for (String ofServer : OF_SERVER) {
+                if (node.has(ofServer)) {
+                    throw new IllegalArgumentException(ofServer + " of " + endpoint
+                            + ": without a server-uri (expected: both, or neither and a rule)");
+                }
+            }
+        }
         return new BootstrapAccount(
                 endpoint,
                 node.path("bootstrap-identity").asText(""),

@@ -168,6 +168,9 @@ public record BootstrapSettings(
                 faults.add("bootstrap-identity of " + account.endpoint()
                         + " belongs to another device too (expected: one device for each identity)");
             }
+            if (account.byRule() && rules.stream().noneMatch(rule -> rule.fits(account.endpoint()))) {
+                faults.add("server-uri of " + account.endpoint() + ": none (expected: one, or a rule that fits it)");
+            }
         }
         return faults;
     }

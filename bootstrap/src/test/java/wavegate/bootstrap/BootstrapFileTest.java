@@ -82,6 +82,25 @@ class BootstrapFileTest {
     }
 
     @Test
+    void a_device_without_a_server_brings_its_key_and_a_rule_says_the_rest() {
+        String device =
+                """
+                devices:
+                  - {endpoint: pump-19, bootstrap-identity: bs-19, bootstrap-key: "c0ffee030405060708090a0b0c0d0e0f"}
+                """;
+        String rule = "rules: [{name: factory, match: \"pump-*\"}]\n";
+
+        assertThat(BootstrapFile.parse(rule + device).accounts())
+                .singleElement()
+                .matches(BootstrapAccount::byRule);
+        assertThatThrownBy(() -> BootstrapFile.parse(device)).hasMessageContaining("server-uri of pump-19: none");
+        assertThatThrownBy(() -> BootstrapFile.parse(rule + device.replace("}", ", lifetime: 300}")))
+                .hasMessageContaining("lifetime of pump-19: without a server-uri");
+        assertThatThrownBy(() -> BootstrapFile.parse(rule + "devices: [{endpoint: pump-20}]"))
+                .hasMessageContaining("server-uri of pump-20: none");
+    }
+
+    @Test
     void a_file_with_keys_that_others_may_read_is_refused(@TempDir Path dir) throws IOException {
         Path file = Files.writeString(dir.resolve("bootstrap.yaml"), DEVICE);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
