@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** {@code wavegate server} as a process of its own, that can be killed. Its output is kept beside its data. */
+/** {@code wavegate server}, or another command that serves, as a process of its own, that can be killed. Its output is kept beside its data. */
 final class ChildServer implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
@@ -29,13 +29,19 @@ final class ChildServer implements AutoCloseable {
 
     /** @param environment of the process, besides what it inherits; no WAVEGATE_ variable is inherited */
     static ChildServer start(Path output, Map<String, String> environment) throws IOException {
+        return start(output, environment, "server");
+    }
+
+    /** @param arguments of {@code wavegate} */
+    static ChildServer start(Path output, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // A start that is repeated twenty times is to be short.
         command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
         command.addAll(List.of("-Djava.net.preferIPv4Stack=true", "-Dlogback.configurationFile=logback.xml"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of("wavegate.server.cli.Main", "server"));
+        command.add("wavegate.server.cli.Main");
+        command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
@@ -68,6 +74,21 @@ final class ChildServer implements AutoCloseable {
                     }
                 });
         return age();
+    }
+
+    /** Until it has said so. */
+    void says(String text) {
+        await("\"" + text + "\"")
+                .atMost(START_LIMIT)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    if (output().contains(text)) {
+                        return true;
+                    } else if (!process.isAlive()) {
+                        throw new AssertionError("it ended with " + process.exitValue() + ":\n" + output());
+                    }
+                    return false;
+                });
     }
 
     long pid() {

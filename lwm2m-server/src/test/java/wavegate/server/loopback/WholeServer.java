@@ -31,6 +31,10 @@ final class WholeServer implements AutoCloseable {
 
     final Server server;
     final Rest rest;
+
+    /** Of role admin. */
+    final String token;
+
     private final Path data;
     private final List<Throwable> fatal = new CopyOnWriteArrayList<>();
 
@@ -49,7 +53,7 @@ final class WholeServer implements AutoCloseable {
     /** @param coapsPort where CoAPS is served; 0 for any */
     WholeServer(Path directory, int coapsPort, String more) throws IOException {
         this.data = directory.resolve("data");
-        String[] token = {""};
+        String[] first = {""};
         server = new Server(
                 SettingsReader.parse(
                         """
@@ -63,9 +67,10 @@ final class WholeServer implements AutoCloseable {
                         """
                                 .formatted(directory, more, coapsPort),
                         Map.of()),
-                made -> token[0] = made,
+                made -> first[0] = made,
                 fatal::add);
-        rest = new Rest(server.httpPort(), token[0]);
+        token = first[0];
+        rest = new Rest(server.httpPort(), token);
     }
 
     PackageId upload(Release release) throws IOException {
