@@ -1,7 +1,6 @@
 package wavegate.bootstrap;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -16,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import wavegate.bootstrap.account.Accounts;
+import wavegate.bootstrap.credential.OwnedFiles;
 import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 
@@ -60,7 +60,7 @@ public final class BootstrapCommand implements Callable<Integer> {
         Clock clock = Clock.systemUTC();
         Path data = settings.process().dataDir();
         try {
-            Files.createDirectories(data);
+            OwnedFiles.directory(data);
             StoreKey key = StoreKey.forData(data, settings.process().keyFile(), random);
             try (SealedCredentialStore store =
                             SealedCredentialStore.open(data.resolve("credentials"), key, clock, random);

@@ -5,9 +5,7 @@ import java.io.InputStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,6 +31,7 @@ import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.OwnedFiles;
 import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 import wavegate.bootstrap.credential.Use;
@@ -120,7 +119,7 @@ public final class Server implements AutoCloseable {
     public Server(Settings settings, Consumer<String> announce, Consumer<Throwable> onFatal) throws IOException {
         this.settings = settings;
         try {
-            Path data = ownDirectory(settings.dataDir());
+            Path data = OwnedFiles.directory(settings.dataDir());
             FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
             ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
             view = keep(view(data, ledger));
@@ -234,16 +233,6 @@ public final class Server implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    /** Made for its owner alone; one that is there keeps the mode its owner has given it. */
-    private static Path ownDirectory(Path directory) throws IOException {
-        if (Files.isDirectory(directory)
-                || !directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            return Files.createDirectories(directory);
-        }
-        return Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private void cloned(String endpoint, CredentialStore credentials) {

@@ -30,6 +30,15 @@ public final class OwnedFiles {
         forceDirectoryOf(file);
     }
 
+    /** A directory made for its owner alone; one that is there keeps the mode its owner has given it. */
+    public static Path directory(Path directory) throws IOException {
+        if (Files.isDirectory(directory) || !posix(directory)) {
+            return Files.createDirectories(directory);
+        }
+        return Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
     /** Durably. */
     public static void delete(Path file) throws IOException {
         if (Files.deleteIfExists(file)) {

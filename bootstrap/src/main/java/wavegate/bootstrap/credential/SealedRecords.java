@@ -108,8 +108,17 @@ final class SealedRecords implements AutoCloseable {
         throw new IOException(path + ": in use by another server");
     }
 
+    /** By the channel that holds the lock: closing any other one of this file would let go of it (fcntl). */
+    private ByteBuffer whole() throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        while (all.hasRemaining() && channel.read(all, all.position()) >= 0) {
+            // Until it is full.
+        }
+        return all.flip();
+    }
+
     private void read(Consumer<byte[]> reader) throws IOException {
-        ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(path));
+        ByteBuffer all = whole();
         readHeader(all);
         Optional<Map<UUID, Long>> marks = mark.read();
         long acknowledged = marks.map(known -> known.getOrDefault(id, -1L)).orElse(0L);

@@ -202,4 +202,24 @@ class BootstrapProcessTest {
             }
         }
     }
+
+    /** The file's lock is the process's, so only another process shows whether it holds. */
+    @Test
+    void a_second_process_on_the_same_data_is_refused_and_the_data_are_their_owners_alone() throws Exception {
+        try (WholeServer server = new WholeServer(folder, "")) {
+            configured(server, server.token);
+            try (ChildServer process = bootstrap("one.log")) {
+                assertThat(Files.getPosixFilePermissions(data)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+                // Its port is not what keeps it out.
+                Files.writeString(
+                        file, Files.readString(file).replace("port: " + port, "port: " + ServerUnderTest.freePort()));
+                try (ChildServer second = ChildServer.start(
+                        folder.resolve("two.log"), Map.of(), "bootstrap", "--config", file.toString())) {
+                    assertThat(second.ended()).isEqualTo(1);
+                    assertThat(second.output()).contains("in use by another server");
+                }
+                assertThat(process.output()).doesNotContain("ERROR");
+            }
+        }
+    }
 }
