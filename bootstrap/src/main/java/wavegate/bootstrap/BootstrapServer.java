@@ -2,8 +2,10 @@ package wavegate.bootstrap;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +24,7 @@ import org.eclipse.leshan.server.bootstrap.LeshanBootstrapServer;
 import org.eclipse.leshan.server.bootstrap.LeshanBootstrapServerBuilder;
 import org.eclipse.leshan.server.bootstrap.endpoint.LwM2mBootstrapServerEndpoint;
 import org.eclipse.leshan.server.bootstrap.request.BootstrapDownlinkRequestSender;
+import org.eclipse.leshan.server.californium.bootstrap.endpoint.CaliforniumBootstrapServerEndpoint;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.CaliforniumBootstrapServerEndpointsProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coap.CoapBootstrapServerProtocolProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coaps.CoapsBootstrapServerProtocolProvider;
@@ -130,11 +133,29 @@ public final class BootstrapServer implements AutoCloseable {
         }
     }
 
+    /** @throws IllegalStateException if an address cannot be listened at, though others can; names it */
     public void start() {
-        server.start();
+        try {
+            server.start();
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("cannot listen at " + deaf(), e);
+        }
+        List<URI> deaf = deaf();
+        if (!deaf.isEmpty()) {
+            throw new IllegalStateException("cannot listen at " + deaf);
+        }
         for (LwM2mBootstrapServerEndpoint endpoint : server.getEndpoints()) {
             LOG.info("bootstrap listening uri={}", endpoint.getURI());
         }
+    }
+
+    /** Californium is content with one address out of several. */
+    private List<URI> deaf() {
+        return server.getEndpoints().stream()
+                .filter(endpoint -> endpoint instanceof CaliforniumBootstrapServerEndpoint californium
+                        && !californium.getCoapEndpoint().isStarted())
+                .map(LwM2mBootstrapServerEndpoint::getURI)
+                .toList();
     }
 
     /** The address bound for a protocol; empty if it is off. */

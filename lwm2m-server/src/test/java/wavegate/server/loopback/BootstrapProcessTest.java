@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -219,6 +221,25 @@ class BootstrapProcessTest {
                     assertThat(second.output()).contains("in use by another server");
                 }
                 assertThat(process.output()).doesNotContain("ERROR");
+            }
+        }
+    }
+
+    @Test
+    void a_port_in_use_ends_the_start_though_another_is_free() throws Exception {
+        try (DatagramSocket taken = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            Files.writeString(
+                    file,
+                    """
+                    data-dir: "%s"
+                    coap: {enabled: true, host: 127.0.0.1, port: %d}
+                    coaps: {host: 127.0.0.1, port: %d}
+                    """
+                            .formatted(data, port, taken.getLocalPort()));
+            try (ChildServer process =
+                    ChildServer.start(folder.resolve("port.log"), Map.of(), "bootstrap", "--config", file.toString())) {
+                assertThat(process.ended()).isEqualTo(1);
+                assertThat(process.output()).contains("cannot listen at [coaps://127.0.0.1:" + taken.getLocalPort());
             }
         }
     }
