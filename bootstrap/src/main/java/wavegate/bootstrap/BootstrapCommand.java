@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                                     accounts,
                                     (actor, action, subject, details) -> LOG.info(
                                             "audit actor={} action={} subject={} {}", actor, action, subject, details),
+                                    Optional.empty(),
                                     false),
                             clock,
                             random)) {

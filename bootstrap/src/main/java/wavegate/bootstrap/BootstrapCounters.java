@@ -22,7 +22,9 @@ public final class BootstrapCounters {
         /** Bootstrap-Requests of a device that came too often. */
         TOO_OFTEN,
         /** Bootstrap-Requests beyond what is served in a minute or at a time. */
-        BUSY
+        BUSY,
+        /** DTLS handshakes refused for a raw public key or a certificate of no device. */
+        STRANGERS
     }
 
     private final Map<Event, LongAdder> counts = new EnumMap<>(Event.class);

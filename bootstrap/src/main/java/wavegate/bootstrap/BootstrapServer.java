@@ -58,6 +58,7 @@ public final class BootstrapServer implements AutoCloseable {
      * What it works with; its owner closes them after it.
      *
      * @param credentials what devices bootstrap with, and what those of fixed servers are given
+     * @param publicKeys serves devices with raw public keys and certificates; empty: pre-shared keys alone
      * @param seesRegistrations whether {@link #registered} is told of every device; if not, a credential for a single use is spent by the Finish
      */
     public record Ports(
@@ -65,6 +66,7 @@ public final class BootstrapServer implements AutoCloseable {
             CredentialSink sink,
             Accounts accounts,
             BootstrapAudit audit,
+            Optional<PublicKeySide> publicKeys,
             boolean seesRegistrations) {}
 
     /** @throws IOException if a key of a shard cannot be read, or the accounts of the settings cannot be taken over */
@@ -85,7 +87,7 @@ public final class BootstrapServer implements AutoCloseable {
                         new CoapBootstrapServerProtocolProvider(), new CoapsBootstrapServerProtocolProvider());
         endpoints.setConfiguration(configuration -> configure(configuration, settings.limits()));
         add(endpoints, Protocol.COAP, settings.coap());
-        add(endpoints, Protocol.COAPS, settings.coaps());
+        addSecure(endpoints, settings.coaps(), ports.publicKeys());
         DeviceProof proof = new DeviceProof(ports.credentials());
         SessionHandler.Surroundings around = new SessionHandler.Surroundings(
                 accounts,
@@ -230,6 +232,21 @@ public final class BootstrapServer implements AutoCloseable {
             BootstrapSettings.Listener listener) {
         if (listener.enabled()) {
             endpoints.addEndpoint(new InetSocketAddress(listener.host(), listener.port()), protocol);
+        }
+    }
+
+    private void addSecure(
+            CaliforniumBootstrapServerEndpointsProvider.Builder endpoints,
+            BootstrapSettings.Listener listener,
+            Optional<PublicKeySide> publicKeys) {
+        if (listener.enabled() && publicKeys.isPresent()) {
+            endpoints.addEndpoint(new BoundBootstrapCoaps(
+                    EndpointUriUtil.createUri(
+                            Protocol.COAPS.getUriScheme(), new InetSocketAddress(listener.host(), listener.port())),
+                    publicKeys.get(),
+                    () -> counters.count(Event.STRANGERS)));
+        } else {
+            add(endpoints, Protocol.COAPS, listener);
         }
     }
 

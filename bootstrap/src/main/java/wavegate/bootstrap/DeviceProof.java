@@ -7,6 +7,7 @@ import org.eclipse.leshan.core.peer.LwM2mIdentity;
 import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.core.peer.RpkIdentity;
+import org.eclipse.leshan.core.peer.X509Identity;
 import org.eclipse.leshan.server.security.BootstrapSecurityStore;
 import org.eclipse.leshan.server.security.SecurityInfo;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +40,14 @@ final class DeviceProof implements BootstrapSecurityStore {
         if (peer instanceof PskIdentity psk) {
             return store.byIdentity(Use.BOOTSTRAP, psk.getPskIdentity());
         }
-        return peer instanceof RpkIdentity rpk
-                ? store.byPublicKey(Use.BOOTSTRAP, rpk.getPublicKey())
+        if (peer instanceof RpkIdentity rpk) {
+            return store.byPublicKey(Use.BOOTSTRAP, rpk.getPublicKey());
+        }
+        // By then the name is that of the endpoint the certificate is bound to, not what it says.
+        return peer instanceof X509Identity x509
+                ? store.valid(Use.BOOTSTRAP, x509.getX509CommonName()).stream()
+                        .filter(Credential.X509.class::isInstance)
+                        .findFirst()
                 : Optional.empty();
     }
 

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import wavegate.bootstrap.BootstrapFile;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
 import wavegate.bootstrap.BootstrapSettings.ShardAccess;
+import wavegate.bootstrap.PublicKeySide;
 import wavegate.bootstrap.ShardSinks;
 import wavegate.bootstrap.StoreSink;
 import wavegate.bootstrap.account.Accounts;
@@ -25,7 +27,12 @@ final class BootstrapParts implements AutoCloseable {
     private final BootstrapServer server;
 
     /** What it shares with the server. */
-    record Shared(CredentialStore credentials, Audit audit, InstantSource clock, SecureRandom random) {}
+    record Shared(
+            CredentialStore credentials,
+            Optional<PublicKeySide> publicKeys,
+            Audit audit,
+            InstantSource clock,
+            SecureRandom random) {}
 
     /**
      * @param file {@code bootstrap.yaml}; empty for the defaults
@@ -45,6 +52,7 @@ final class BootstrapParts implements AutoCloseable {
                             new ShardSinks(settings, here, shared.random()),
                             accounts,
                             shared.audit()::record,
+                            shared.publicKeys(),
                             true),
                     shared.clock(),
                     shared.random());

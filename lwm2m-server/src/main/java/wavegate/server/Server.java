@@ -29,6 +29,7 @@ import org.eclipse.leshan.core.endpoint.Protocol;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.BootstrapServer;
+import wavegate.bootstrap.PublicKeySide;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.OwnedFiles;
@@ -156,12 +157,9 @@ public final class Server implements AutoCloseable {
             StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
             CredentialStore credentials =
                     keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
+            CertificateSide certificates = coaps.on() ? certificates(data, storeKey) : null;
             endpoints = new LwM2mEndpoints(
-                    lwm2m,
-                    credentials,
-                    coaps.on() ? certificates(data, storeKey) : null,
-                    models().all(),
-                    DeliveryStack.under(fence, settings.limits()));
+                    lwm2m, credentials, certificates, models().all(), DeliveryStack.under(fence, settings.limits()));
             if (settings.coaps().keepConnections()) {
                 endpoints.carryConnections(data.resolve("dtls-connections"), storeKey);
             }
@@ -192,7 +190,12 @@ public final class Server implements AutoCloseable {
             registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
-            Optional<BootstrapDesk> bootstrap = bootstrap(coap, coaps, data, credentials);
+            Optional<BootstrapDesk> bootstrap = bootstrap(
+                    coap,
+                    coaps,
+                    data,
+                    credentials,
+                    Optional.ofNullable(certificates).map(side -> side.forBootstrap(credentials)));
             Rotations rotations = keep(Rotations.open(
                     data.resolve("credential-rotations"),
                     credentials,
@@ -247,7 +250,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Optional<BootstrapDesk> bootstrap(Listener coap, Listener coaps, Path data, CredentialStore credentials)
+    private Optional<BootstrapDesk> bootstrap(
+            Listener coap, Listener coaps, Path data, CredentialStore credentials, Optional<PublicKeySide> publicKeys)
             throws IOException {
         if (!settings.bootstrap().enabled()) {
             return Optional.empty();
@@ -256,7 +260,10 @@ public final class Server implements AutoCloseable {
                 ? settings.publicUri()
                 : coaps.on() ? base("coaps", coaps) : base("coap", coap);
         BootstrapParts parts = keep(new BootstrapParts(
-                settings.bootstrap().file(), uri, data, new BootstrapParts.Shared(credentials, loop, clock, random)));
+                settings.bootstrap().file(),
+                uri,
+                data,
+                new BootstrapParts.Shared(credentials, publicKeys, loop, clock, random)));
         endpoints.leshan().getRegistrationService().addListener(new RegisteredNames(parts.server()::registered));
         parts.server().start();
         bootstrapServer = Optional.of(parts.server());

@@ -6,7 +6,6 @@ import java.security.cert.CertPath;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.x500.X500Principal;
 import org.eclipse.californium.elements.util.CertPathUtil;
 import org.eclipse.californium.scandium.dtls.AlertMessage;
@@ -20,23 +19,21 @@ import org.eclipse.californium.scandium.dtls.HandshakeException;
 import org.eclipse.californium.scandium.dtls.HandshakeResultHandler;
 import org.eclipse.californium.scandium.dtls.x509.NewAdvancedCertificateVerifier;
 import org.eclipse.californium.scandium.util.ServerNames;
-import wavegate.bootstrap.credential.CredentialStore;
-import wavegate.bootstrap.credential.Use;
 
 /**
  * Refuses strangers in the handshake, where Leshan would take any public key and any certificate of a trusted authority: a key must be a
  * device's, a certificate must speak for an endpoint of its own tenant. Called on DTLS threads.
  */
 final class DeviceCertificates implements NewAdvancedCertificateVerifier {
-    private final CredentialStore credentials;
     private final TenantAuthorities tenants;
     private final DtlsIdentities identities;
-    private final AtomicLong refused = new AtomicLong();
+    private final Runnable onRefused;
 
-    DeviceCertificates(CredentialStore credentials, TenantAuthorities tenants, DtlsIdentities identities) {
-        this.credentials = credentials;
+    /** @param onRefused told of each handshake refused for the key or the certificate shown */
+    DeviceCertificates(TenantAuthorities tenants, DtlsIdentities identities, Runnable onRefused) {
         this.tenants = tenants;
         this.identities = identities;
+        this.onRefused = onRefused;
     }
 
     @Override
@@ -56,7 +53,7 @@ final class DeviceCertificates implements NewAdvancedCertificateVerifier {
         CertPath chain = message.getCertificateChain();
         if (chain == null) {
             PublicKey key = message.getPublicKey();
-            return key != null && credentials.byPublicKey(Use.LWM2M, key).isPresent()
+            return key != null && identities.knows(key)
                     ? new CertificateVerificationResult(cid, key, null)
                     : refused(cid, "a raw public key of no device");
         }
@@ -79,16 +76,11 @@ final class DeviceCertificates implements NewAdvancedCertificateVerifier {
     }
 
     private CertificateVerificationResult refused(ConnectionId cid, String why) {
-        refused.incrementAndGet();
+        onRefused.run();
         return new CertificateVerificationResult(
                 cid,
                 new HandshakeException(why, new AlertMessage(AlertLevel.FATAL, AlertDescription.BAD_CERTIFICATE)),
                 null);
-    }
-
-    /** Handshakes refused for the key or the certificate shown. */
-    long refused() {
-        return refused.get();
     }
 
     /** None are named: a list of all tenants would not fit a datagram, nor is it anyone's business. */

@@ -1,6 +1,7 @@
 package wavegate.server.registration;
 
 import java.security.Principal;
+import java.security.PublicKey;
 import java.security.cert.CertPath;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -28,11 +29,14 @@ final class DtlsIdentities {
     private static final int SAN_DNS = 2;
     private static final int SAN_URI = 6;
 
+    private final Use use;
     private final CredentialStore credentials;
     /** Without them no certificate says anything. */
     private final @Nullable TenantAuthorities tenants;
 
-    DtlsIdentities(CredentialStore credentials, @Nullable TenantAuthorities tenants) {
+    /** @param use which credentials of a device count */
+    DtlsIdentities(Use use, CredentialStore credentials, @Nullable TenantAuthorities tenants) {
+        this.use = use;
         this.credentials = credentials;
         this.tenants = tenants;
     }
@@ -52,10 +56,15 @@ final class DtlsIdentities {
         return Optional.empty();
     }
 
+    /** Whether it is a device's raw public key. */
+    boolean knows(PublicKey key) {
+        return credentials.byPublicKey(use, key).isPresent();
+    }
+
     /** The endpoint that a tenant's certificate speaks for. */
     Optional<LwM2mIdentity> bound(String tenant, X509Certificate certificate) {
         for (String name : names(certificate)) {
-            if (credentials.valid(Use.LWM2M, name).stream()
+            if (credentials.valid(use, name).stream()
                     .anyMatch(credential -> credential instanceof Credential.X509 x509
                             && x509.tenant().equals(tenant))) {
                 return Optional.of(new X509Identity(name));

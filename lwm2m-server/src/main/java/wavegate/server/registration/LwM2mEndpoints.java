@@ -52,6 +52,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
+import wavegate.bootstrap.credential.Use;
 import wavegate.server.registration.limit.BodyLimit;
 import wavegate.server.registration.limit.Newcomers;
 import wavegate.server.registration.limit.ProtocolThreads;
@@ -80,6 +81,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final SocketProbe probe = new SocketProbe();
     private final GuardedSockets sockets;
     private final AtomicLong malformed = new AtomicLong();
+    private final AtomicLong strangers = new AtomicLong();
 
     /**
      * @param models one model for each object id that is read, observed or sent; versions beside are decoded with the same model
@@ -102,9 +104,10 @@ public final class LwM2mEndpoints implements AutoCloseable {
             Consumer<CoapEndpoint.Builder> stack) {
         tenants = certificates == null ? null : certificates.tenants();
         CredentialHolders holders = new CredentialHolders(credentials);
-        DtlsIdentities identities = new DtlsIdentities(credentials, tenants);
-        verifier =
-                certificates == null ? null : new DeviceCertificates(credentials, certificates.tenants(), identities);
+        DtlsIdentities identities = new DtlsIdentities(Use.LWM2M, credentials, tenants);
+        verifier = certificates == null
+                ? null
+                : new DeviceCertificates(certificates.tenants(), identities, strangers::incrementAndGet);
         authorizer = new CredentialAuthorizer(holders);
         InterningDataExtractor extractor = new InterningDataExtractor();
         ExpiringRegistrationStore store =
@@ -205,7 +208,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
 
     /** Handshakes refused for a public key or a certificate that is no device's. */
     public long strangers() {
-        return verifier == null ? 0 : verifier.refused();
+        return strangers.get();
     }
 
     /** @param told the name of an endpoint whose credential is in use from two places; once until the credential is changed */

@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -65,6 +66,7 @@ final class BootstrapUnderTest implements AutoCloseable {
                         sink,
                         accounts,
                         (actor, action, subject, details) -> audited.add(new Audited(action, subject, details)),
+                        Optional.empty(),
                         seesRegistrations),
                 Clock.systemUTC(),
                 random);
