@@ -67,9 +67,15 @@ final class StatusHints implements ObservationListener, SendListener {
         }
     }
 
+    /** Leshan finds the registration by who sent the notification, not by whose observation it answers. */
+    private static boolean isOfStatus(SingleObservation observation, Registration registration) {
+        return observation.getPath().getObjectId() == FirmwareUpdateObject.OBJECT_ID
+                && registration.getId().equals(observation.getRegistrationId());
+    }
+
     @Override
     public void onResponse(SingleObservation observation, Registration registration, ObserveResponse response) {
-        if (observation.getPath().getObjectId() == FirmwareUpdateObject.OBJECT_ID) {
+        if (isOfStatus(observation, registration)) {
             hint(registration);
         }
     }
@@ -89,7 +95,7 @@ final class StatusHints implements ObservationListener, SendListener {
         // A notification we cannot decode is as good a hint as one we can.
         if (registration != null
                 && observation instanceof SingleObservation single
-                && single.getPath().getObjectId() == FirmwareUpdateObject.OBJECT_ID) {
+                && isOfStatus(single, registration)) {
             hint(registration);
         }
     }

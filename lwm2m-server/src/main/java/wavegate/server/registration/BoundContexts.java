@@ -3,6 +3,7 @@ package wavegate.server.registration;
 import java.security.Principal;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
+import org.eclipse.californium.elements.EndpointContext;
 import org.eclipse.leshan.core.californium.Lwm2mEndpointContextMatcher;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
 import org.eclipse.leshan.core.peer.X509Identity;
@@ -13,6 +14,12 @@ final class BoundContexts extends Lwm2mEndpointContextMatcher {
 
     BoundContexts(DtlsIdentities identities) {
         this.identities = identities;
+    }
+
+    /** Observations of all endpoints lie in one store; one made without DTLS is not answered here, whoever it is. */
+    @Override
+    public boolean isResponseRelatedToRequest(EndpointContext asked, EndpointContext answering) {
+        return asked.getPeerIdentity() != null && super.isResponseRelatedToRequest(asked, answering);
     }
 
     @Override

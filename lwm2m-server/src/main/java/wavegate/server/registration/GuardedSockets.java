@@ -15,6 +15,8 @@ import org.eclipse.californium.core.network.RandomTokenGenerator;
 import org.eclipse.californium.core.network.TokenGenerator;
 import org.eclipse.californium.core.observe.ObservationStore;
 import org.eclipse.californium.elements.Connector;
+import org.eclipse.californium.elements.EndpointContext;
+import org.eclipse.californium.elements.UdpEndpointContextMatcher;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.eclipse.leshan.core.endpoint.EndpointUriUtil;
@@ -69,12 +71,21 @@ final class GuardedSockets {
                     LwM2mNotificationReceiver notifications,
                     LeshanServer server) {
                 return remembering(
-                        super.createEndpointBuilder(address, configuration, notifications, server),
-                        configuration,
-                        1,
-                        peer -> peer instanceof InetSocketAddress sender && registered.test(sender));
+                                super.createEndpointBuilder(address, configuration, notifications, server),
+                                configuration,
+                                1,
+                                peer -> peer instanceof InetSocketAddress sender && registered.test(sender))
+                        .setEndpointContextMatcher(new WithoutDtls());
             }
         };
+    }
+
+    /** Observations of all endpoints lie in one store; one made over DTLS is not answered without, not even from the same address. */
+    private static final class WithoutDtls extends UdpEndpointContextMatcher {
+        @Override
+        public boolean isResponseRelatedToRequest(EndpointContext asked, EndpointContext answering) {
+            return asked.getPeerIdentity() == null && super.isResponseRelatedToRequest(asked, answering);
+        }
     }
 
     /** @param dtls has the last word on the connector's settings */

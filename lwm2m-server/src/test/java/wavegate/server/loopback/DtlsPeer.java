@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
@@ -17,6 +18,7 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.eclipse.californium.scandium.dtls.pskstore.AdvancedSinglePskStore;
 import org.eclipse.leshan.core.endpoint.Protocol;
+import org.jspecify.annotations.Nullable;
 
 /** A holder of a pre-shared key who says whatever the test wants. */
 final class DtlsPeer implements AutoCloseable {
@@ -24,6 +26,12 @@ final class DtlsPeer implements AutoCloseable {
     private final CoapEndpoint endpoint;
 
     DtlsPeer(ServerUnderTest server, String identity, byte[] key) throws IOException {
+        this(server, identity, key, request -> null);
+    }
+
+    /** @param handler what to answer; null for nothing */
+    DtlsPeer(ServerUnderTest server, String identity, byte[] key, Function<Request, @Nullable Response> handler)
+            throws IOException {
         this.server = server;
         Configuration configuration = Configuration.createStandardWithoutFile();
         configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
@@ -35,13 +43,22 @@ final class DtlsPeer implements AutoCloseable {
                 .setConfiguration(configuration)
                 .setConnector(new DTLSConnector(dtls))
                 .build();
+        endpoint.setMessageDeliverer(RawDevice.answering(handler));
         endpoint.start();
     }
 
+    CoapEndpoint endpoint() {
+        return endpoint;
+    }
+
     Response register(String name) throws InterruptedException {
-        Request request = request(Code.POST, List.of("rd"), "ep=" + name, "lt=300", "lwm2m=1.1", "b=U");
+        return register(RawDevice.LINKS, "ep=" + name, "lt=300", "lwm2m=1.1", "b=U");
+    }
+
+    Response register(String links, String... queries) throws InterruptedException {
+        Request request = request(Code.POST, List.of("rd"), queries);
         request.getOptions().setContentFormat(40);
-        request.setPayload(RawDevice.LINKS.getBytes(StandardCharsets.UTF_8));
+        request.setPayload(links.getBytes(StandardCharsets.UTF_8));
         return send(request);
     }
 

@@ -3,20 +3,31 @@ package wavegate.server.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.leshan.core.endpoint.Protocol;
+import org.eclipse.leshan.core.observation.Observation;
+import org.eclipse.leshan.core.observation.SingleObservation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import wavegate.bootstrap.credential.Credential.Psk;
 import wavegate.bootstrap.credential.Use;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.telemetry.HealthReport;
+import wavegate.firmware.update.UpdateCommand;
+import wavegate.server.rollout.RolloutInput;
 import wavegate.server.rollout.SessionDirectory.Session;
 
 /** Holders of a good credential, and senders without any, who speak in another's name. */
@@ -134,6 +145,113 @@ class IdentityAttackTest {
 
             server.credentials.rotate(Use.LWM2M, new Psk("m-1", "id-9", OTHER_KEY), Duration.ZERO);
             assertThat(server.endpoints.cloneSuspected("m-1")).isFalse();
+        }
+    }
+
+    private Collection<Observation> observations(String name) {
+        return server.endpoints
+                .leshan()
+                .getObservationService()
+                .getObservations(
+                        server.endpoints.leshan().getRegistrationService().getByEndpoint(name));
+    }
+
+    /** Waits until health and update of a device are observed. */
+    private void observed(String name, ObservedAnswers answers) {
+        await().until(() -> answers.tokens.keySet().containsAll(Set.of("27001/0", "3/0/9")));
+        server.link.observeStatus(new UpdateCommand.ObserveStatus(server.update(name), 1));
+        await().untilAsserted(() -> assertThat(observations(name))
+                .extracting(observation ->
+                        ((SingleObservation) observation).getPath().toString().substring(1))
+                .containsExactlyInAnyOrderElementsOf(answers.tokens.keySet())
+                .hasSize(4));
+    }
+
+    private List<String> hinted() {
+        return server.inbox.all(RolloutInput.StatusHinted.class).stream()
+                .map(hint -> hint.endpoint().name())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void a_stolen_observation_token_is_worth_nothing_to_another_device_or_a_stranger() throws Exception {
+        ObservedAnswers secure = new ObservedAnswers();
+        ObservedAnswers open = new ObservedAnswers();
+        try (DtlsPeer secureVictim = new DtlsPeer(server, "id-1", KEY, secure);
+                RawDevice openVictim = new RawDevice(server, open);
+                DtlsPeer secureThief = new DtlsPeer(server, "id-2", OTHER_KEY);
+                RawDevice openThief = new RawDevice(server, request -> null);
+                RawDevice stranger = new RawDevice(server, request -> null)) {
+            secure.on(secureVictim.endpoint());
+            open.on(openVictim.endpoint());
+            secureVictim.register(ObservedAnswers.LINKS, "ep=m-1", "lt=300", "lwm2m=1.0");
+            openVictim.register(ObservedAnswers.LINKS, "ep=m-3", "lt=300", "lwm2m=1.0");
+            secureThief.register("m-2");
+            openThief.register("m-4");
+            observed("m-1", secure);
+            observed("m-3", open);
+            List<HealthReport> before = List.copyOf(server.stored);
+            long garbage = server.telemetry.garbage();
+            List<Notifier> thieves = List.of(
+                    new Notifier(secureThief.endpoint(), server.address(Protocol.COAPS)),
+                    new Notifier(openThief.endpoint(), server.address(Protocol.COAP)),
+                    new Notifier(stranger.endpoint(), server.address(Protocol.COAP)));
+
+            for (Notifier thief : thieves) {
+                thief.forge(secure.tokens, 20);
+                thief.forge(open.tokens, 20);
+            }
+
+            await().during(Duration.ofMillis(500)).until(() -> hinted().isEmpty());
+            assertThat(server.stored).isEqualTo(before);
+            assertThat(server.telemetry.garbage()).isEqualTo(garbage);
+            assertThat(observations("m-1")).hasSize(4);
+            assertThat(observations("m-3")).hasSize(4);
+            System.out.printf(
+                    "observations: %d forged notifications, 0 effects%n",
+                    thieves.stream().mapToInt(Notifier::sent).sum());
+
+            Notifier honest = new Notifier(secureVictim.endpoint(), server.address(Protocol.COAPS));
+            secure.tokens.forEach((path, token) -> honest.value(path, token, 2));
+            Notifier openHonest = new Notifier(openVictim.endpoint(), server.address(Protocol.COAP));
+            open.tokens.forEach((path, token) -> openHonest.value(path, token, 2));
+            await().untilAsserted(() -> {
+                assertThat(hinted()).containsExactly("m-1", "m-3");
+                assertThat(server.stored).hasSize(before.size() + 4);
+            });
+        }
+    }
+
+    @Test
+    void an_observation_over_dtls_is_not_answered_without_dtls_from_the_same_address() throws Exception {
+        ObservedAnswers secure = new ObservedAnswers();
+        DtlsPeer victim = new DtlsPeer(server, "id-1", KEY, secure);
+        InetSocketAddress address;
+        try (victim) {
+            secure.on(victim.endpoint());
+            victim.register(ObservedAnswers.LINKS, "ep=m-1", "lt=300", "lwm2m=1.0");
+            observed("m-1", secure);
+            address = victim.endpoint().getAddress();
+        }
+        List<HealthReport> before = List.copyOf(server.stored);
+        long garbage = server.telemetry.garbage();
+
+        CoapEndpoint heir = CoapEndpoint.builder()
+                .setConfiguration(Configuration.createStandardWithoutFile())
+                .setInetSocketAddress(address)
+                .build();
+        heir.start();
+        try {
+            new Notifier(heir, server.address(Protocol.COAP)).forge(secure.tokens, 5);
+
+            await().during(Duration.ofMillis(500)).until(() -> hinted().isEmpty());
+            assertThat(server.stored).isEqualTo(before);
+            assertThat(server.telemetry.garbage()).isEqualTo(garbage);
+            assertThat(observations("m-1")).hasSize(4);
+        } finally {
+            heir.destroy();
         }
     }
 }

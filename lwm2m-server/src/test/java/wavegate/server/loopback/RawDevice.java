@@ -57,7 +57,19 @@ final class RawDevice implements AutoCloseable {
                 .setConfiguration(configuration)
                 .setInetSocketAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build();
-        opened.setMessageDeliverer(new MessageDeliverer() {
+        opened.setMessageDeliverer(answering(handler));
+        opened.addInterceptor(new MessageInterceptorAdapter() {
+            @Override
+            public void receiveRequest(Request request) {
+                wire.add(request);
+            }
+        });
+        opened.start();
+        return opened;
+    }
+
+    static MessageDeliverer answering(Function<Request, @Nullable Response> handler) {
+        return new MessageDeliverer() {
             @Override
             public void deliverRequest(Exchange exchange) {
                 Response response = handler.apply(exchange.getRequest());
@@ -70,15 +82,11 @@ final class RawDevice implements AutoCloseable {
             public void deliverResponse(Exchange exchange, Response response) {
                 exchange.getRequest().setResponse(response);
             }
-        });
-        opened.addInterceptor(new MessageInterceptorAdapter() {
-            @Override
-            public void receiveRequest(Request request) {
-                wire.add(request);
-            }
-        });
-        opened.start();
-        return opened;
+        };
+    }
+
+    CoapEndpoint endpoint() {
+        return endpoint;
     }
 
     /** @return the registration id */
