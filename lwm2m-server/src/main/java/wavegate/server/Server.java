@@ -49,6 +49,7 @@ import wavegate.server.api.ApiServer;
 import wavegate.server.api.BootstrapDesk;
 import wavegate.server.api.CampaignDefaults;
 import wavegate.server.api.CredentialAccess;
+import wavegate.server.api.SocketLoad;
 import wavegate.server.api.access.Access;
 import wavegate.server.api.access.TokenStore;
 import wavegate.server.artifact.FileArtifactStore;
@@ -72,6 +73,7 @@ import wavegate.server.registration.RegisteredNames;
 import wavegate.server.registration.RegistrationsWrittenBehind;
 import wavegate.server.registration.ServerIdentity;
 import wavegate.server.registration.TenantAuthorities;
+import wavegate.server.registration.limit.Admission;
 import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
@@ -220,6 +222,7 @@ public final class Server implements AutoCloseable {
                                     endpoints::clones),
                             bootstrap,
                             Optional.of(rotations),
+                            () -> shed().stream().map(Server::load).toList(),
                             () -> ready && endpoints.answering()),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
@@ -458,6 +461,10 @@ public final class Server implements AutoCloseable {
     /** What each socket has admitted and shed since the start. */
     public List<ShedCounts> shed() {
         return endpoints.shed();
+    }
+
+    private static SocketLoad load(ShedCounts counts) {
+        return new SocketLoad(counts.socket(), counts.of(Admission.ADMITTED), counts.byReason());
     }
 
     public Fence fence() {

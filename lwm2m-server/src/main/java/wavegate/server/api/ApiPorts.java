@@ -1,7 +1,9 @@
 package wavegate.server.api;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import wavegate.bootstrap.rotation.Rotations;
 import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
@@ -15,6 +17,7 @@ import wavegate.server.rollout.TelemetryStore;
  * What the API speaks to.
  *
  * @param bootstrap the bootstrap server, if there is one in this process
+ * @param sockets one for each UDP socket, always the same ones
  * @param ready whether the server takes orders and devices; asked by {@code /readyz}
  */
 public record ApiPorts(
@@ -28,4 +31,5 @@ public record ApiPorts(
         CredentialAccess credentials,
         Optional<BootstrapDesk> bootstrap,
         Optional<Rotations> rotations,
+        Supplier<List<SocketLoad>> sockets,
         BooleanSupplier ready) {}

@@ -1,6 +1,7 @@
 package wavegate.server.api;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
@@ -55,10 +56,28 @@ final class MetricsText {
                 "wavegate_clones_suspected_total",
                 "",
                 ports.credentials().clones().getAsLong());
+        sockets(text);
         campaigns(text);
         Runtime runtime = Runtime.getRuntime();
         gauge(text, "wavegate_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());
         return text.toString();
+    }
+
+    private void sockets(StringBuilder text) {
+        List<SocketLoad> sockets = ports.sockets().get();
+        head(text, "wavegate_datagrams_admitted_total", "Datagrams let in to be parsed.", "counter");
+        for (SocketLoad load : sockets) {
+            line(text, "wavegate_datagrams_admitted_total", "{socket=\"" + load.socket() + "\"}", load.admitted());
+        }
+        head(text, "wavegate_datagrams_shed_total", "Datagrams dropped before they were parsed.", "counter");
+        for (SocketLoad load : sockets) {
+            load.shed()
+                    .forEach((reason, count) -> line(
+                            text,
+                            "wavegate_datagrams_shed_total",
+                            "{socket=\"" + load.socket() + "\",reason=\"" + reason + "\"}",
+                            count));
+        }
     }
 
     private void campaigns(StringBuilder text) {

@@ -588,7 +588,11 @@ class ApiServerTest {
                         "wavegate_ledger_sequence 42",
                         "wavegate_campaigns{phase=\"RUNNING\"} 1",
                         "wavegate_updates{campaign=\"c1\",phase=\"SUCCESS\"} 6",
-                        "wavegate_dispatches_refused_total 0");
+                        "wavegate_dispatches_refused_total 0",
+                        "# TYPE wavegate_datagrams_admitted_total counter",
+                        "wavegate_datagrams_admitted_total{socket=\"coaps\"} 7",
+                        "# TYPE wavegate_datagrams_shed_total counter",
+                        "wavegate_datagrams_shed_total{socket=\"coaps\",reason=\"no-session\"} 3");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package wavegate.server.registration.limit;
 
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -66,6 +68,21 @@ public final class ShedCounts {
         return sum;
     }
 
+    /** All that was not admitted, by reason as in {@link #toString}. */
+    public Map<String, Long> byReason() {
+        Map<String, Long> reasons = new LinkedHashMap<>();
+        counts.forEach((admission, count) -> {
+            if (admission != Admission.ADMITTED) {
+                reasons.put(label(admission), count.sum());
+            }
+        });
+        return reasons;
+    }
+
+    private static String label(Admission admission) {
+        return admission.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     public String socket() {
         return socket;
     }
@@ -75,7 +92,7 @@ public final class ShedCounts {
     public String toString() {
         StringBuilder text = new StringBuilder();
         counts.forEach((admission, count) -> text.append(text.isEmpty() ? "" : " ")
-                .append(admission.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+                .append(label(admission))
                 .append('=')
                 .append(count.sum()));
         return text.toString();
