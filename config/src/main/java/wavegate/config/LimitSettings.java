@@ -113,27 +113,4 @@ public record LimitSettings(
                 min,
                 max);
     }
-
-    public LimitSettings withRegistrations(int inAll, int fromSource) {
-        return new LimitSettings(
-                sourceRate,
-                sourceBurst,
-                strangerRate,
-                strangerBurst,
-                knownRate,
-                sourceHellos,
-                hellos,
-                handshakes,
-                sourceHandshakes,
-                backlog,
-                remembered,
-                bodies,
-                deviceBodies,
-                body,
-                inAll,
-                fromSource,
-                links,
-                minLifetime,
-                maxLifetime);
-    }
 }

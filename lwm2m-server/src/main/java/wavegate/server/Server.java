@@ -2,22 +2,17 @@ package wavegate.server;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,7 +37,6 @@ import wavegate.config.CredentialSettings;
 import wavegate.config.Settings;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.ModemHealthObject;
-import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.server.api.ApiPorts;
 import wavegate.server.api.ApiServer;
@@ -67,7 +61,6 @@ import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
 import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
-import wavegate.server.registration.LwM2mSettings.Listener;
 import wavegate.server.registration.ObjectModels;
 import wavegate.server.registration.RegisteredNames;
 import wavegate.server.registration.RegistrationsWrittenBehind;
@@ -78,7 +71,6 @@ import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.RolloutLoop;
-import wavegate.server.rollout.RolloutSettings;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.SingleNode;
@@ -87,7 +79,6 @@ import wavegate.server.rollout.TelemetryStore;
 import wavegate.server.store.mapdb.MapDbRolloutStore;
 import wavegate.server.store.mapdb.MapDbTelemetryStore;
 import wavegate.server.telemetry.LeshanTelemetryListener;
-import wavegate.server.telemetry.TelemetrySettings;
 
 /**
  * A whole server: the only place that says {@code new} for an adapter. Built leaf to root in the order of the story (ledger, view, artifacts,
@@ -95,7 +86,6 @@ import wavegate.server.telemetry.TelemetrySettings;
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    private static final int READS_PER_SECOND = 500;
     private static final int TELEMETRY_QUEUE = 65_536;
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -122,6 +112,7 @@ public final class Server implements AutoCloseable {
     public Server(Settings settings, Consumer<String> announce, Consumer<Throwable> onFatal) throws IOException {
         this.settings = settings;
         try {
+            AdapterSettings adapters = AdapterSettings.of(settings);
             Path data = OwnedFiles.directory(settings.dataDir());
             FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
             ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
@@ -141,25 +132,14 @@ public final class Server implements AutoCloseable {
                     fence,
                     clock,
                     random,
-                    rolloutSettings(),
+                    adapters.rollout(),
                     onFatal);
 
-            Listener coap = listener(
-                    settings.coap().enabled(),
-                    settings.coap().host(),
-                    settings.coap().port());
-            Listener coaps = listener(
-                    settings.coaps().enabled(),
-                    settings.coaps().host(),
-                    settings.coaps().port());
-            LwM2mSettings lwm2m = LwM2mSettings.defaults()
-                    .listening(coap, coaps)
-                    .within(settings.limits())
-                    .with(dtls());
+            LwM2mSettings lwm2m = adapters.lwm2m();
             StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
             CredentialStore credentials =
                     keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
-            CertificateSide certificates = coaps.on() ? certificates(data, storeKey) : null;
+            CertificateSide certificates = settings.coaps().enabled() ? certificates(data, storeKey) : null;
             endpoints = new LwM2mEndpoints(
                     lwm2m, credentials, certificates, models().all(), DeliveryStack.under(fence, settings.limits()));
             if (settings.coaps().keepConnections()) {
@@ -172,7 +152,7 @@ public final class Server implements AutoCloseable {
             open.push(endpoints);
             ScheduledExecutorService timers = keep("delivery", Executors.newScheduledThreadPool(2, named("delivery")));
             Images images = new Images(loop.packages(), artifacts, timers);
-            DeliverySettings delivery = deliverySettings(coap, coaps);
+            DeliverySettings delivery = adapters.delivery();
             LeshanDeviceLink link =
                     keep(new LeshanDeviceLink(endpoints.leshan(), loop, fence, images, delivery, clock, timers));
             endpoints
@@ -180,7 +160,7 @@ public final class Server implements AutoCloseable {
                     .add(new FirmwareResource(loop.grants(), fence, images, loop, link, clock, delivery.blockSize()));
             link.start();
             LeshanTelemetryListener health = new LeshanTelemetryListener(telemetry, loop, clock);
-            health.listenTo(endpoints.leshan(), telemetrySettings(), timers);
+            health.listenTo(endpoints.leshan(), adapters.telemetry(), timers);
             LeshanRegistrationListener registrations = new LeshanRegistrationListener(loop);
             endpoints.leshan().getRegistrationService().addListener(registrations);
             sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
@@ -193,8 +173,7 @@ public final class Server implements AutoCloseable {
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
             Optional<BootstrapDesk> bootstrap = bootstrap(
-                    coap,
-                    coaps,
+                    adapters.uri(),
                     data,
                     credentials,
                     Optional.ofNullable(certificates).map(side -> side.forBootstrap(credentials)));
@@ -254,14 +233,10 @@ public final class Server implements AutoCloseable {
     }
 
     private Optional<BootstrapDesk> bootstrap(
-            Listener coap, Listener coaps, Path data, CredentialStore credentials, Optional<PublicKeySide> publicKeys)
-            throws IOException {
+            String uri, Path data, CredentialStore credentials, Optional<PublicKeySide> publicKeys) throws IOException {
         if (!settings.bootstrap().enabled()) {
             return Optional.empty();
         }
-        String uri = !settings.publicUri().isEmpty()
-                ? settings.publicUri()
-                : coaps.on() ? base("coaps", coaps) : base("coap", coap);
         BootstrapParts parts = keep(new BootstrapParts(
                 settings.bootstrap().file(),
                 uri,
@@ -297,88 +272,12 @@ public final class Server implements AutoCloseable {
         return opened.store();
     }
 
-    private RolloutSettings rolloutSettings() {
-        Set<UpdateProtocol> served = new HashSet<>();
-        if (settings.coap().enabled()) {
-            served.add(UpdateProtocol.COAP);
-        }
-        if (settings.coaps().enabled()) {
-            served.add(UpdateProtocol.COAPS);
-        }
-        return new RolloutSettings(
-                settings.rollout().tick(),
-                settings.rollout().gateInterval(),
-                settings.rollout().inboxSize(),
-                settings.rollout().batch(),
-                settings.rollout().reserveChunk(),
-                served);
-    }
-
-    private TelemetrySettings telemetrySettings() {
-        TelemetrySettings d = TelemetrySettings.defaults();
-        return new TelemetrySettings(
-                settings.telemetry().observe()
-                        ? TelemetrySettings.Observe.ALL
-                        : TelemetrySettings.Observe.THOSE_THAT_CANNOT_SEND,
-                shorter(d.minPeriod(), settings.telemetry().period()),
-                settings.telemetry().period(),
-                d.devicesPerSecond());
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
-    }
-
-    /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */
-    private DeliverySettings deliverySettings(Listener coap, Listener coaps) {
-        String given = settings.publicUri();
-        DeliverySettings d = DeliverySettings.reachableAt(
-                given.startsWith("coap:") ? given : base("coap", coap),
-                given.startsWith("coaps:") ? given : base("coaps", coaps));
-        return new DeliverySettings(
-                d.blockSize(),
-                d.responseTimeout(),
-                d.queueLength(),
-                READS_PER_SECOND,
-                d.maxPacedReads(),
-                d.hintDebounce(),
-                d.awakeTime(),
-                d.coapBase(),
-                d.coapsBase());
-    }
-
-    private static String base(String scheme, Listener at) {
-        return at.on() ? scheme + "://" + at.host() + ":" + at.port() : "";
-    }
-
-    /** Port 0 has to become a number before the endpoint is open: it stands in every Package URI. */
-    private static Listener listener(boolean enabled, String host, int port) throws IOException {
-        if (!enabled) {
-            return Listener.OFF;
-        }
-        if (port != 0) {
-            return Listener.at(host, port);
-        }
-        try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getByName(host))) {
-            return Listener.at(host, probe.getLocalPort());
-        }
-    }
-
     private CertificateSide certificates(Path data, StoreKey storeKey) throws IOException {
         CoapsSettings coaps = settings.coaps();
         ServerIdentity identity = coaps.privateKey().isEmpty()
                 ? ServerIdentity.keptIn(data.resolve("server-identity"), storeKey, random, clock.instant())
                 : ServerIdentity.ofFiles(Path.of(coaps.privateKey()), Path.of(coaps.certificate()));
         return new CertificateSide(identity, TenantAuthorities.open(resolved(coaps.tenants()), coaps.maxLife(), clock));
-    }
-
-    private LwM2mSettings.Dtls dtls() {
-        LwM2mSettings.Dtls d = LwM2mSettings.Dtls.DEFAULT;
-        return new LwM2mSettings.Dtls(
-                settings.coaps().connectionIdLength(),
-                settings.coaps().maxConnections(),
-                d.macErrorQuiet(),
-                d.macErrors());
     }
 
     private static ObjectModels models() throws IOException {

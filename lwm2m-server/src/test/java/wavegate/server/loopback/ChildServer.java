@@ -50,6 +50,25 @@ final class ChildServer implements AutoCloseable {
         return new ChildServer(builder.start(), output);
     }
 
+    /** Variables of a server that devices reach by CoAP alone. */
+    static Map<String, String> withoutDtls(Path data, String token, int coapPort, int httpPort) {
+        return Map.of(
+                "WAVEGATE_DATA_DIR",
+                data.toString(),
+                "WAVEGATE_TOKEN",
+                token,
+                "WAVEGATE_COAP_ENABLED",
+                "true",
+                "WAVEGATE_COAP_PORT",
+                String.valueOf(coapPort),
+                "WAVEGATE_COAPS_ENABLED",
+                "false",
+                "WAVEGATE_HTTP_PORT",
+                String.valueOf(httpPort),
+                "WAVEGATE_ROLLOUT_TICK",
+                "50ms");
+    }
+
     static int freeTcpPort() throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

@@ -73,21 +73,7 @@ class CrashLoopTest {
         int coapPort = ServerUnderTest.freePort();
         int httpPort = ChildServer.freeTcpPort();
         rest = new Rest(httpPort, TOKEN);
-        environment = Map.of(
-                "WAVEGATE_DATA_DIR",
-                data.toString(),
-                "WAVEGATE_TOKEN",
-                TOKEN,
-                "WAVEGATE_COAP_ENABLED",
-                "true",
-                "WAVEGATE_COAP_PORT",
-                String.valueOf(coapPort),
-                "WAVEGATE_COAPS_ENABLED",
-                "false",
-                "WAVEGATE_HTTP_PORT",
-                String.valueOf(httpPort),
-                "WAVEGATE_ROLLOUT_TICK",
-                "50ms");
+        environment = ChildServer.withoutDtls(data, TOKEN, coapPort, httpPort);
         Scenario scenario = TRIAL.scenario(
                 Scenario.named("healthy"),
                 IMPATIENT,

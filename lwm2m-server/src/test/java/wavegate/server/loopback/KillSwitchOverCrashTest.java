@@ -40,21 +40,7 @@ class KillSwitchOverCrashTest {
         int coapPort = ServerUnderTest.freePort();
         int httpPort = ChildServer.freeTcpPort();
         Rest rest = new Rest(httpPort, TOKEN);
-        Map<String, String> environment = Map.of(
-                "WAVEGATE_DATA_DIR",
-                data.toString(),
-                "WAVEGATE_TOKEN",
-                TOKEN,
-                "WAVEGATE_COAP_ENABLED",
-                "true",
-                "WAVEGATE_COAP_PORT",
-                String.valueOf(coapPort),
-                "WAVEGATE_COAPS_ENABLED",
-                "false",
-                "WAVEGATE_HTTP_PORT",
-                String.valueOf(httpPort),
-                "WAVEGATE_ROLLOUT_TICK",
-                "50ms");
+        Map<String, String> environment = ChildServer.withoutDtls(data, TOKEN, coapPort, httpPort);
         Trial trial = new Trial(Duration.ofMillis(500), Duration.ofSeconds(1), 0.01);
         Scenario scenario = trial.scenario(
                 Scenario.named("healthy"),

@@ -5,9 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Map;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
-import wavegate.config.LimitSettings;
+import wavegate.config.SettingsReader;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.server.registration.LwM2mSettings;
@@ -22,7 +23,9 @@ class PushHeapTest {
         byte[] image = ServerUnderTest.image(1 << 20);
         try (ServerUnderTest server = new ServerUnderTest(
                         LwM2mSettings.defaults()
-                                .within(LimitSettings.DEFAULT.withRegistrations(DEVICES, DEVICES))
+                                .within(SettingsReader.parse(
+                                                "limits: {source-registrations: " + DEVICES + "}", Map.of())
+                                        .limits())
                                 .retransmitting(Duration.ofSeconds(20), 3),
                         TelemetrySettings.defaults(),
                         Duration.ofSeconds(110));
