@@ -79,7 +79,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                                     (actor, action, subject, details) -> LOG.info(
                                             "audit actor={} action={} subject={} {}", actor, action, subject, details),
                                     Optional.empty(),
-                                    false),
+                                    shard -> false),
                             clock,
                             random)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(server::close, "bootstrap-stop"));

@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.UdpConfig;
@@ -31,7 +32,6 @@ import org.eclipse.leshan.server.californium.bootstrap.endpoint.coaps.CoapsBoots
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.BootstrapCounters.Event;
-import wavegate.bootstrap.account.Account;
 import wavegate.bootstrap.account.Accounts;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.shard.Assignment;
@@ -48,6 +48,7 @@ public final class BootstrapServer implements AutoCloseable {
 
     private final LeshanBootstrapServer server;
     private final Provisioning provisioning;
+    private final SingleUse spending;
     private final Accounts accounts;
     private final BootstrapCounters counters = new BootstrapCounters();
     private final ExecutorService workers = Executors.newFixedThreadPool(2, named("bootstrap-worker"));
@@ -59,7 +60,8 @@ public final class BootstrapServer implements AutoCloseable {
      *
      * @param credentials what devices bootstrap with, and what those of fixed servers are given
      * @param publicKeys serves devices with raw public keys and certificates; empty: pre-shared keys alone
-     * @param seesRegistrations whether {@link #registered} is told of every device; if not, a credential for a single use is spent by the Finish
+     * @param seesRegistrations whether {@link #registered} is told of the devices of the server of that name; if it is told of none that a
+     *     device was given, a credential for a single use is spent by the Finish
      */
     public record Ports(
             CredentialStore credentials,
@@ -67,7 +69,7 @@ public final class BootstrapServer implements AutoCloseable {
             Accounts accounts,
             BootstrapAudit audit,
             Optional<PublicKeySide> publicKeys,
-            boolean seesRegistrations) {}
+            Predicate<String> seesRegistrations) {}
 
     /** @throws IOException if a key of a shard cannot be read, or the accounts of the settings cannot be taken over */
     public BootstrapServer(BootstrapSettings settings, Ports ports, InstantSource clock, SecureRandom random)
@@ -88,16 +90,11 @@ public final class BootstrapServer implements AutoCloseable {
         endpoints.setConfiguration(configuration -> configure(configuration, settings.limits()));
         add(endpoints, Protocol.COAP, settings.coap());
         addSecure(endpoints, settings.coaps(), ports.publicKeys());
+        spending = new SingleUse(provisioning, workers, ports.seesRegistrations());
+        spending.goOn(accounts, ports.credentials());
         DeviceProof proof = new DeviceProof(ports.credentials());
         SessionHandler.Surroundings around = new SessionHandler.Surroundings(
-                accounts,
-                provisioning,
-                counters,
-                ports.audit(),
-                settings.limits(),
-                workers,
-                timers,
-                !ports.seesRegistrations());
+                accounts, provisioning, counters, ports.audit(), settings.limits(), workers, timers, spending);
         HandlerOnce handler = new HandlerOnce(around, proof);
         server = new LeshanBootstrapServerBuilder()
                 .setEndpointsProviders(endpoints.build())
@@ -197,19 +194,7 @@ public final class BootstrapServer implements AutoCloseable {
      * A device has registered in this process: what it bootstrapped with is spent if it was for a single use. Any thread; returns at once.
      */
     public void registered(String endpoint) {
-        accounts.find(endpoint)
-                .filter(account -> account.terms().singleUse() && account.last().isPresent())
-                .ifPresent(account -> workers.execute(() -> spend(account)));
-    }
-
-    private void spend(Account account) {
-        try {
-            if (provisioning.spend(account)) {
-                LOG.info("bootstrap credential of ep={} is spent", account.endpoint());
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("bootstrap credential of ep={} could not be revoked", account.endpoint(), e);
-        }
+        spending.registered(endpoint);
     }
 
     @Override

@@ -219,7 +219,7 @@ final class Provisioning {
         return shard + " " + account.terms().keys() + " " + account.endpoint();
     }
 
-    private static String nameOf(String server) {
+    static String nameOf(String server) {
         return server.substring(0, server.indexOf('='));
     }
 

@@ -40,7 +40,7 @@ final class SessionHandler implements BootstrapHandler {
     /**
      * What all sessions share.
      *
-     * @param spendAtFinish whether a bootstrap credential for a single use is spent by the Finish, because the Register is not seen
+     * @param spending ends credentials for a single use
      */
     record Surroundings(
             Accounts accounts,
@@ -50,7 +50,7 @@ final class SessionHandler implements BootstrapHandler {
             BootstrapSettings.Limits limits,
             Executor workers,
             ScheduledExecutorService timers,
-            boolean spendAtFinish) {}
+            SingleUse spending) {}
 
     private final Surroundings around;
     private final DeviceProof proof;
@@ -120,9 +120,10 @@ final class SessionHandler implements BootstrapHandler {
 
     /** On a CoAP thread or a timer's. */
     void completed(Session session, Provided provided) {
+        around.spending().told(session.account(), provided);
         leave(session, () -> {
             around.provisioning().finished(session.account(), provided);
-            boolean spent = around.spendAtFinish() && around.provisioning().spend(session.account());
+            boolean spent = around.spending().finished(session.account(), provided);
             around.counters().count(Event.COMPLETED);
             LOG.info(
                     "bootstrapped ep={} servers={} took={}ms",

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import wavegate.bootstrap.BootstrapFile;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
@@ -53,13 +54,20 @@ final class BootstrapParts implements AutoCloseable {
                             accounts,
                             shared.audit()::record,
                             shared.publicKeys(),
-                            true),
+                            servedHere(settings)),
                     shared.clock(),
                     shared.random());
         } catch (IOException | RuntimeException e) {
             accounts.close();
             throw e;
         }
+    }
+
+    /** Whose registrations this process sees: the shard without an API of its own. */
+    private static Predicate<String> servedHere(BootstrapSettings settings) {
+        return name -> settings.shards().stream()
+                .anyMatch(access ->
+                        access.api().isEmpty() && access.shard().name().equals(name));
     }
 
     private static BootstrapSettings withThisServer(String file, String uri) throws IOException {

@@ -29,14 +29,27 @@ public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SPARE_LINES = 1_000;
+    private static final long SPARE_BYTES = 1 << 20;
 
     private final Path file;
-    private final FileChannel channel;
+    private FileChannel channel;
+    private long size;
+    private long compactAt;
     private boolean failed;
 
-    private Journal(Path file, FileChannel channel) {
+    private Journal(Path file) throws IOException {
         this.file = file;
-        this.channel = channel;
+        this.channel = append(file);
+        measure();
+    }
+
+    private static FileChannel append(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    }
+
+    private void measure() throws IOException {
+        size = channel.size();
+        compactAt = 2 * size + SPARE_BYTES;
     }
 
     public record Opened(Journal journal, Map<String, JsonNode> values) {}
@@ -44,6 +57,15 @@ public final class Journal implements AutoCloseable {
     /** @throws IOException if it cannot be read or written, or is damaged before its end; the message names the line */
     public static Opened open(Path file) throws IOException {
         Map<String, JsonNode> values = new LinkedHashMap<>();
+        int lines = read(file, values);
+        if (lines > 2 * values.size() + SPARE_LINES) {
+            rewrite(file, values);
+        }
+        return new Opened(new Journal(file), values);
+    }
+
+    /** Takes over what counts, and cuts the end if it was never acknowledged. @return good lines */
+    private static int read(Path file, Map<String, JsonNode> values) throws IOException {
         int lines = 0;
         if (Files.exists(file)) {
             byte[] bytes = Files.readAllBytes(file);
@@ -70,12 +92,7 @@ public final class Journal implements AutoCloseable {
                 truncate(file, end);
             }
         }
-        if (lines > 2 * values.size() + SPARE_LINES) {
-            rewrite(file, values);
-        }
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-        return new Opened(new Journal(file, channel), values);
+        return lines;
     }
 
     public synchronized void put(String key, JsonNode value) throws IOException {
@@ -107,11 +124,37 @@ public final class Journal implements AutoCloseable {
         // A write that was cut short must not be followed by another.
         failed = true;
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+        size += bytes.remaining();
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
         channel.force(false);
         failed = false;
+        if (size > compactAt) {
+            compact();
+        }
+    }
+
+    /** What was written is safe either way, so a failure only puts it off. */
+    private void compact() {
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        compactAt = 2 * size + SPARE_BYTES;
+        try {
+            read(file, values);
+            rewrite(file, values);
+        } catch (IOException e) {
+            LOG.warn("{}: could not be made shorter", file, e);
+            return;
+        }
+        // From here on the old channel writes to a file that has no name any more.
+        failed = true;
+        try (FileChannel old = channel) {
+            channel = append(file);
+            measure();
+            failed = false;
+        } catch (IOException e) {
+            LOG.error("{}: cannot be opened again, nothing is written to it any more", file, e);
+        }
     }
 
     private static String line(String key, JsonNode value) {

@@ -34,6 +34,9 @@ import wavegate.bootstrap.rotation.Rotation.State;
  */
 public final class Rotations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rotations.class);
+    /** Ended ones that can still be looked at. */
+    private static final int REMEMBERED = 100;
+
     private static final Duration AGAIN = Duration.ofMinutes(10);
     private static final Duration COMPLETION_LOOK = Duration.ofSeconds(5);
 
@@ -202,6 +205,14 @@ public final class Rotations implements AutoCloseable {
         journal.put(ended.id(), write(ended));
         rotations.put(ended.id(), ended);
         LOG.info("credential rotation={} {}", ended.id(), how);
+        for (Rotation old : list().stream()
+                .filter(each -> each.state() != State.RUNNING)
+                .skip(REMEMBERED)
+                .toList()) {
+            journal.remove(old.id());
+            rotations.remove(old.id());
+            courses.remove(old.id());
+        }
     }
 
     private void enqueue(Rotation rotation) {

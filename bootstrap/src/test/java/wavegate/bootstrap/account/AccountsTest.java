@@ -67,6 +67,25 @@ class AccountsTest {
     }
 
     @Test
+    void a_device_that_comes_again_and_again_does_not_fill_the_disk() throws IOException {
+        Path file = folder.resolve("accounts");
+        long longest = 0;
+        try (Accounts accounts = open()) {
+            Account account = accounts.put(Account.of("a", TWO, "api"));
+            String server = "eu-1=coaps://" + "e".repeat(4_000) + ":5684";
+            for (int i = 0; i < 600; i++) {
+                accounts.served(account, new Served(Instant.ofEpochSecond(i), List.of(server)));
+                longest = Math.max(longest, Files.size(file));
+            }
+        }
+        assertThat(longest).isBetween(1L << 20, (1L << 20) + 16_384);
+        try (Accounts accounts = open()) {
+            assertThat(accounts.find("a").flatMap(Account::last).map(Served::at))
+                    .contains(Instant.ofEpochSecond(599));
+        }
+    }
+
+    @Test
     void a_rule_makes_an_account_that_becomes_real_when_it_was_served() throws IOException {
         try (Accounts accounts = open(rule("pump-*"))) {
             Account imagined = accounts.findOrImagine("pump-17").orElseThrow();

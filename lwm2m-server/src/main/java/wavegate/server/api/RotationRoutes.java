@@ -64,8 +64,10 @@ final class RotationRoutes {
         Instant now = clock.instant();
         byte[] id = new byte[8];
         ids.nextBytes(id);
+        // Progress is counted under the lock that the disk is waited for with, so it is counted here and not where the
+        // answer is sent.
         workers.executeBlocking(
-                        () -> rotations()
+                        () -> shown(rotations()
                                 .start(new Rotation(
                                         HexFormat.of().formatHex(id),
                                         by,
@@ -74,22 +76,23 @@ final class RotationRoutes {
                                         perMinute,
                                         chosen(filter),
                                         Rotation.State.RUNNING,
-                                        Optional.empty())),
+                                        Optional.empty()))),
                         false)
-                .onSuccess(rotation -> {
-                    Call.of(ctx).made("credential-rotations/" + rotation.id());
-                    ctx.response().putHeader("Location", "/api/v1/credential-rotations/" + rotation.id());
-                    answers.send(ctx, 201, ApiJson.bytes(json(rotation)));
+                .onSuccess(body -> {
+                    String name = HexFormat.of().formatHex(id);
+                    Call.of(ctx).made("credential-rotations/" + name);
+                    ctx.response().putHeader("Location", "/api/v1/credential-rotations/" + name);
+                    answers.send(ctx, 201, body);
                 })
                 .onFailure(failure -> answers.fail(ctx, failure));
     }
 
     void abort(RoutingContext ctx) {
         String id = id(new Params(ctx));
-        workers.executeBlocking(() -> rotations().abort(id), false)
-                .onSuccess(rotation -> {
-                    if (rotation.isPresent()) {
-                        answers.send(ctx, 200, ApiJson.bytes(json(rotation.get())));
+        workers.executeBlocking(() -> rotations().abort(id).map(this::shown), false)
+                .onSuccess(body -> {
+                    if (body.isPresent()) {
+                        answers.send(ctx, 200, body.get());
                     } else {
                         answers.fail(ctx, unknown(id));
                     }
@@ -126,6 +129,10 @@ final class RotationRoutes {
 
     private static Problem unknown(String id) {
         return Problem.notFound("credential rotation", id);
+    }
+
+    private byte[] shown(Rotation rotation) {
+        return ApiJson.bytes(json(rotation));
     }
 
     private ObjectNode json(Rotation rotation) {

@@ -94,6 +94,35 @@ class BootstrapInServerTest {
             await().during(Duration.ofSeconds(3))
                     .atMost(Duration.ofSeconds(10))
                     .until(() -> bootstrap(server).completed() == 1);
+
+            // One given since is another credential: a Register with what the first brought does not spend it.
+            server.rest.post(
+                    "/credentials", "{\"endpoint\": \"m-1\", \"use\": \"bootstrap\", \"identity\": \"bs-again\"}");
+            bootstrap(server).registered("m-1");
+            await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(5)).until(() -> server.rest
+                    .get("/credentials/m-1")
+                    .toString()
+                    .contains("\"identity\":\"bs-again\",\"state\":\"ACTIVE\""));
+        }
+    }
+
+    @Test
+    void a_single_use_is_over_with_the_session_where_the_device_goes_to_another_server() throws Exception {
+        Provisioned.with(
+                folder.resolve("data"), Use.BOOTSTRAP, new Credential.Psk("m-1", "bs-m-1", BootstrapUnderTest.KEY));
+        Path file = Files.writeString(
+                folder.resolve("bootstrap.yaml"),
+                """
+                coaps: {port: 0}
+                rules:
+                  - {name: factory, match: "m-*", lifetime: 300, single-use: true, servers: [{short-server-id: 9, uri: "coap://127.0.0.1:9"}]}
+                """);
+        try (WholeServer server = new WholeServer(folder, "bootstrap: {enabled: true, file: \"" + file + "\"}");
+                LeshanModule module = device(server)) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> bootstrap(server).completed() == 1);
+            assertThat(module.firmware.state).isZero();
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> server.rest.get("/credentials/m-1").toString().contains("REVOKED"));
         }
     }
 

@@ -67,7 +67,7 @@ final class BootstrapUnderTest implements AutoCloseable {
                         accounts,
                         (actor, action, subject, details) -> audited.add(new Audited(action, subject, details)),
                         Optional.empty(),
-                        seesRegistrations),
+                        name -> seesRegistrations),
                 Clock.systemUTC(),
                 random);
         server.start();
