@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.Campaign;
@@ -45,12 +47,14 @@ final class CampaignEvents {
 
     private static final class Client {
         private final HttpServerResponse response;
+        private final HttpConnection connection;
         private final Caller caller;
         private boolean behind = true;
         private long ticksBehind;
 
-        Client(HttpServerResponse response, Caller caller) {
+        Client(HttpServerResponse response, HttpConnection connection, Caller caller) {
             this.response = response;
+            this.connection = connection;
             this.caller = caller;
         }
     }
@@ -82,7 +86,7 @@ final class CampaignEvents {
         guard.longLived(ctx.request());
         HttpServerResponse response = ctx.response();
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-store");
-        Client client = new Client(response, caller);
+        Client client = new Client(response, ctx.request().connection(), caller);
         response.closeHandler(closed -> clients.remove(client));
         response.exceptionHandler(broken -> clients.remove(client));
         clients.add(client);
@@ -94,8 +98,9 @@ final class CampaignEvents {
 
     private void tick() {
         ticks++;
-        for (Client client : List.copyOf(clients)) {
+        each(client -> {
             if (!gate.stillGood(client.caller)) {
+                clients.remove(client);
                 client.response.end();
             } else if (!client.response.writeQueueFull()) {
                 client.ticksBehind = 0;
@@ -103,15 +108,17 @@ final class CampaignEvents {
                 clients.remove(client);
                 client.response.reset();
             }
-        }
+        });
         if (clients.isEmpty()) {
             complete = false;
             return;
         }
         if (ticks % HEARTBEAT_TICKS == 0) {
-            clients.stream()
-                    .filter(client -> !client.response.writeQueueFull())
-                    .forEach(client -> client.response.write(": alive\n\n"));
+            each(client -> {
+                if (!client.response.writeQueueFull()) {
+                    client.response.write(": alive\n\n");
+                }
+            });
         }
         if (!reading) {
             reading = true;
@@ -151,13 +158,26 @@ final class CampaignEvents {
             }
         });
         complete = true;
-        for (Client client : List.copyOf(clients)) {
+        each(client -> {
             if (client.behind) {
                 catchUp(client);
             } else if (client.response.writeQueueFull()) {
                 client.behind = true;
             } else {
                 changed.forEach(client.response::write);
+            }
+        });
+    }
+
+    /** One client that cannot be served any more takes nothing away from the others. */
+    private void each(Consumer<Client> step) {
+        for (Client client : List.copyOf(clients)) {
+            try {
+                step.accept(client);
+            } catch (RuntimeException e) {
+                clients.remove(client);
+                client.connection.close();
+                LOG.debug("event stream dropped actor={}", client.caller.actor(), e);
             }
         }
     }

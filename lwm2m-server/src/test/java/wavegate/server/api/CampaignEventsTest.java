@@ -40,7 +40,13 @@ class CampaignEventsTest {
         private final InputStream body;
 
         Reader() throws IOException, InterruptedException {
-            HttpRequest request = api.request("/api/v1/events").build();
+            this(ApiClient.TOKEN);
+        }
+
+        Reader(String token) throws IOException, InterruptedException {
+            HttpRequest request = api.request("/api/v1/events")
+                    .setHeader("Authorization", "Bearer " + token)
+                    .build();
             HttpResponse<InputStream> response = api.http().send(request, HttpResponse.BodyHandlers.ofInputStream());
             assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
             body = response.body();
@@ -116,6 +122,29 @@ class CampaignEventsTest {
 
         try (Reader second = new Reader()) {
             second.awaitLine("\"phase\":\"COMPLETED\"");
+        }
+    }
+
+    @Test
+    void a_stream_whose_token_was_revoked_ends_and_the_others_go_on() throws Exception {
+        fleet.aCampaign("c1", CampaignPhase.RUNNING);
+        var made =
+                api.post("/tokens", "{\"name\":\"guest\",\"role\":\"viewer\"}").json();
+        try (Reader stays = new Reader();
+                Reader ends = new Reader(made.get("token").asText())) {
+            stays.awaitLine("\"id\":\"c1\"");
+            ends.awaitLine("\"id\":\"c1\"");
+
+            assertThat(api.method("DELETE", "/tokens/" + made.get("id").asText(), "")
+                            .status())
+                    .isEqualTo(204);
+            await().atMost(LIMIT).untilTrue(ends.ended);
+
+            for (String reason : List.of("first", "second")) {
+                api.post("/kill-switches", "{\"scope\":\"all\",\"reason\":\"" + reason + "\"}");
+                stays.awaitLine("\"reason\":\"" + reason + "\"");
+            }
+            assertThat(ends.count("\"reason\":\"first\"")).isZero();
         }
     }
 
