@@ -130,7 +130,9 @@ public final class ApiServer implements AutoCloseable {
         WorkerExecutor stop = vertx.createSharedWorkerExecutor("api-stop", 2);
         Answers answers = new Answers(
                 workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()), keys);
-        Gatekeeper gate = new Gatekeeper(access, limits, workers);
+        // Those who wait for the identity provider wait by themselves: it may not answer, and everybody else goes on.
+        WorkerExecutor provider = vertx.createSharedWorkerExecutor("api-provider", 2);
+        Gatekeeper gate = new Gatekeeper(access, limits, provider);
         CampaignEvents events = new CampaignEvents(
                 ports, workers, gate, guard, settings.limits().streams());
         events.start(vertx, settings.eventInterval());

@@ -15,12 +15,13 @@ final class Gatekeeper {
 
     private final Access access;
     private final RequestLimits limits;
-    private final WorkerExecutor workers;
+    private final WorkerExecutor provider;
 
-    Gatekeeper(Access access, RequestLimits limits, WorkerExecutor workers) {
+    /** @param provider waits for the identity provider, and does nothing else */
+    Gatekeeper(Access access, RequestLimits limits, WorkerExecutor provider) {
         this.access = access;
         this.limits = limits;
-        this.workers = workers;
+        this.provider = provider;
     }
 
     /** Goes on with whoever the bearer token belongs to, or refuses with 401, or with 429 those who try too often. */
@@ -39,7 +40,7 @@ final class Gatekeeper {
             refuse(ctx, "too many bad tokens");
         } else {
             ctx.request().pause();
-            workers.executeBlocking(() -> access.check(offered), false)
+            provider.executeBlocking(() -> access.check(offered), false)
                     .onSuccess(checked -> {
                         ctx.request().resume();
                         try {

@@ -1,12 +1,13 @@
 package wavegate.server.api.access;
 
 import com.nimbusds.jose.jwk.JWKSet;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,13 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.config.OidcSettings;
@@ -26,12 +34,15 @@ final class KeySet {
     private static final Logger LOG = LoggerFactory.getLogger(KeySet.class);
     private static final int LONGEST = 1 << 20;
     private static final Duration CONNECT = Duration.ofSeconds(5);
+    /** For connecting, the answer and all of its body. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
+
     private static final Duration EARLIEST_AGAIN = Duration.ofSeconds(10);
     private static final int STALE_FACTOR = 10;
 
     private final OidcSettings settings;
     private final InstantSource clock;
+    private final Duration answerWithin;
     // A redirect would let the provider's server choose where this one looks next.
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(CONNECT)
@@ -43,8 +54,13 @@ final class KeySet {
     private Instant triedAt = Instant.MIN;
 
     KeySet(OidcSettings settings, InstantSource clock) {
+        this(settings, clock, ANSWER);
+    }
+
+    KeySet(OidcSettings settings, InstantSource clock, Duration answerWithin) {
         this.settings = settings;
         this.clock = clock;
+        this.answerWithin = answerWithin;
     }
 
     /** The keys; reads them if they are old. May wait for the network. */
@@ -68,33 +84,89 @@ final class KeySet {
     }
 
     private void read() {
-        triedAt = clock.instant();
+        Instant began = clock.instant();
         try {
             keys = JWKSet.parse(settings.keysAreFetched() ? fetched() : Files.readString(Path.of(settings.keys())));
-            readAt = triedAt;
+            readAt = began;
             LOG.info("identity provider's keys read keys={}", keys.size());
         } catch (IOException | ParseException e) {
             LOG.warn("identity provider's keys could not be read from={} why=\"{}\"", settings.keys(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            // From its end: a try that took long is not followed by the next one at once.
+            triedAt = clock.instant();
         }
     }
 
     private String fetched() throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(settings.keys()))
-                .timeout(ANSWER)
+                .timeout(answerWithin)
                 .header("Accept", "application/jwk-set+json, application/json")
                 .build();
-        HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
+        Bounded body = new Bounded();
+        CompletableFuture<HttpResponse<byte[]>> asked = http.sendAsync(request, head -> body);
+        try {
+            HttpResponse<byte[]> response = asked.get(answerWithin.toMillis(), TimeUnit.MILLISECONDS);
             if (response.statusCode() != 200) {
                 throw new IOException("answered " + response.statusCode());
             }
-            byte[] bytes = body.readNBytes(LONGEST + 1);
-            if (bytes.length > LONGEST) {
-                throw new IOException("more than " + LONGEST + " bytes");
+            return new String(response.body(), StandardCharsets.UTF_8);
+        } catch (TimeoutException e) {
+            throw new IOException("no whole answer after " + answerWithin.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause() == null ? e : e.getCause()), e);
+        } finally {
+            asked.cancel(true);
+            body.cancel();
+        }
+    }
+
+    /** A body up to {@value #LONGEST} bytes, whose reading can be ended from outside. */
+    private static final class Bounded implements HttpResponse.BodySubscriber<byte[]> {
+        private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+        private final ByteArrayOutputStream read = new ByteArrayOutputStream();
+        private final CompletableFuture<Flow.Subscription> source = new CompletableFuture<>();
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return whole;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            source.complete(subscription);
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> parts) {
+            for (ByteBuffer part : parts) {
+                if (read.size() + part.remaining() > LONGEST) {
+                    whole.completeExceptionally(new IOException("more than " + LONGEST + " bytes"));
+                    cancel();
+                    return;
+                }
+                byte[] bytes = new byte[part.remaining()];
+                part.get(bytes);
+                read.writeBytes(bytes);
             }
-            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            whole.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            whole.complete(read.toByteArray());
+        }
+
+        /** Takes no more. Any thread. */
+        void cancel() {
+            whole.completeExceptionally(new IOException("cancelled"));
+            var unused = source.thenAccept(Flow.Subscription::cancel);
         }
     }
 }

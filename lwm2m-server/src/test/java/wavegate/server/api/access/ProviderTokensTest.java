@@ -220,6 +220,49 @@ class ProviderTokensTest {
     }
 
     @Test
+    void a_key_set_that_drips_is_given_up_and_not_asked_for_again_at_once() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        java.util.concurrent.CountDownLatch over = new java.util.concurrent.CountDownLatch(1);
+        HttpServer provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        provider.createContext("/jwks", exchange -> {
+            asked.incrementAndGet();
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            try {
+                over.await(20, java.util.concurrent.TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.close();
+        });
+        provider.start();
+        try {
+            OidcSettings oidc = new OidcSettings(
+                    "https://idp.example",
+                    "wavegate",
+                    "http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks",
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(30),
+                    "RS256",
+                    "roles",
+                    "all=viewer");
+            // Each look at the clock takes six seconds: the end of a try is later than its beginning.
+            KeySet keys = new KeySet(oidc, () -> now = now.plusSeconds(6), Duration.ofMillis(300));
+            long began = System.nanoTime();
+
+            assertThat(keys.current().getKeys()).isEmpty();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+            assertThat(keys.current().getKeys()).isEmpty();
+            assertThat(asked).hasValue(1);
+        } finally {
+            over.countDown();
+            provider.stop(0);
+        }
+    }
+
+    @Test
     void keys_are_fetched_once_again_when_a_token_names_an_unknown_one_and_outlive_a_short_outage()
             throws IOException, JOSEException {
         AtomicReference<String> served = new AtomicReference<>(set(rsa.toPublicJWK()));
