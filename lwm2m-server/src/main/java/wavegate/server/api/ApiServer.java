@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -140,7 +141,7 @@ public final class ApiServer implements AutoCloseable {
         Router root = Router.router(vertx);
         root.route().handler(this::harden);
         root.route().handler(this::begin);
-        root.route().failureHandler(ctx -> answers.fail(ctx, failureOf(ctx)));
+        root.route().failureHandler(ctx -> failed(ctx, answers));
         root.get("/healthz").handler(ctx -> plain(ctx, 200, "ok"));
         root.get("/readyz").handler(this::ready);
         Buffer text = Buffer.buffer(ApiDocument.bytes());
@@ -263,6 +264,11 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void harden(RoutingContext ctx) {
+        prepare(ctx);
+        ctx.next();
+    }
+
+    private void prepare(RoutingContext ctx) {
         ctx.addEndHandler(ended -> guard.answered(ctx.request()));
         ctx.response()
                 .putHeader("X-Content-Type-Options", "nosniff")
@@ -274,14 +280,33 @@ public final class ApiServer implements AutoCloseable {
         if (settings.tls().enabled()) {
             ctx.response().putHeader("Strict-Transport-Security", "max-age=31536000");
         }
-        ctx.next();
+    }
+
+    /** What is no whole request, as one without a host, fails before {@link #harden} and {@link #begin}: it counts as a stranger's. */
+    private void failed(RoutingContext ctx, Answers answers) {
+        if (Call.isBegun(ctx)) {
+            answers.fail(ctx, failureOf(ctx));
+            return;
+        }
+        prepare(ctx);
+        Call.begin(ctx, BASE);
+        try {
+            limits.stranger(ctx.request());
+        } catch (RequestLimits.TooMany e) {
+            answers.fail(ctx, e);
+            return;
+        }
+        answers.fail(ctx, failureOf(ctx));
     }
 
     private void begin(RoutingContext ctx) {
         Call.begin(ctx, BASE);
-        if (!ctx.normalizedPath().startsWith(BASE + "/")
-                && !ctx.normalizedPath().equals("/metrics")) {
+        Optional<String> path = Call.path(ctx);
+        if (path.isEmpty() || !(path.get().startsWith(BASE + "/") || path.get().equals("/metrics"))) {
             limits.stranger(ctx.request());
+        }
+        if (path.isEmpty()) {
+            throw malformed().asException();
         }
         ctx.next();
     }
@@ -329,7 +354,8 @@ public final class ApiServer implements AutoCloseable {
 
     private Throwable failureOf(RoutingContext ctx) {
         Throwable failure = ctx.failure();
-        if (failure != null && !(failure instanceof io.vertx.ext.web.handler.HttpException)) {
+        boolean clients = ctx.statusCode() >= 400 && ctx.statusCode() < 500;
+        if (failure != null && !clients && !(failure instanceof io.vertx.ext.web.handler.HttpException)) {
             return failure;
         }
         return switch (ctx.statusCode()) {
@@ -339,11 +365,15 @@ public final class ApiServer implements AutoCloseable {
                                 "body-too-large",
                                 "body: more than " + settings.maxBody() + " (expected: at most that)")
                         .asException();
-            case 400 -> new Problem(400, "malformed-request", "the request cannot be read").asException();
+            case 400 -> malformed().asException();
             default ->
                 new Problem(Math.max(400, ctx.statusCode()), "request-failed", "status " + ctx.statusCode())
                         .asException();
         };
+    }
+
+    private static Problem malformed() {
+        return new Problem(400, "malformed-request", "the request cannot be read");
     }
 
     /** 405 where another method would do, else 404. */

@@ -3,6 +3,7 @@ package wavegate.server.api;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -23,7 +24,8 @@ final class Call {
 
     private Call(RoutingContext ctx, String base) {
         action = ctx.request().method().name();
-        String path = ctx.normalizedPath();
+        String path = path(ctx)
+                .orElseGet(() -> Problem.clean(String.valueOf(ctx.request().path())));
         subject = path.startsWith(base + "/") ? path.substring(base.length() + 1) : path;
         changing = !READING.contains(ctx.request().method());
         details.put("from", ctx.request().remoteAddress().hostAddress());
@@ -34,6 +36,20 @@ final class Call {
         Call call = new Call(ctx, base);
         ctx.put(KEY, call);
         return call;
+    }
+
+    /** The path in its normal form; empty where its escapes are none. */
+    static Optional<String> path(RoutingContext ctx) {
+        try {
+            return Optional.of(ctx.normalizedPath());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether one was begun; a request without a host fails before any handler has seen it. */
+    static boolean isBegun(RoutingContext ctx) {
+        return ctx.get(KEY) != null;
     }
 
     static Call of(RoutingContext ctx) {

@@ -471,6 +471,27 @@ class RestUnderAttackTest {
     }
 
     @Test
+    void a_request_without_a_host_or_with_a_broken_path_is_the_clients_mistake_and_no_line_in_the_log()
+            throws IOException {
+        int before = log.list.size();
+        for (String text : List.of(
+                "GET / HTTP/1.1\r\n\r\n",
+                "GET /api/v1/campaigns HTTP/1.1\r\nAuthorization: Bearer " + tokens.get("viewer") + "\r\n\r\n",
+                "GET /%zz HTTP/1.1\r\n\r\n",
+                "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /api/v1/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+                "POST /api/v1/kill-switches HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
+                socket.setSoTimeout(5000);
+                socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+                String answer = new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1);
+                assertThat(answer).as(text).startsWith("HTTP/1.1 4");
+            }
+        }
+        assertThat(log.list.subList(before, log.list.size())).isEmpty();
+    }
+
+    @Test
     void what_is_no_http_is_dropped() throws IOException {
         for (String text : List.of(
                 "\u0016\u0003\u0001\u0002\u0000\u0001\u0000",
