@@ -42,7 +42,14 @@ final class ServerOptions {
             throw new ParameterException(
                     command().commandLine(), "--server: \"" + server + "\" (expected: like http://127.0.0.1:8080)");
         }
-        return new ServerCalls(server, token);
+        String stripped = token.strip();
+        if (!stripped.matches("[\\x21-\\x7e]*")) {
+            // Not shown, since it is a secret all the same.
+            throw new ParameterException(
+                    command().commandLine(),
+                    "--token or WAVEGATE_TOKEN: a character that no token has (expected: printable ASCII without blanks)");
+        }
+        return new ServerCalls(server, stripped);
     }
 
     /** Prints an answer: as it came, or as {@code text} puts it. */

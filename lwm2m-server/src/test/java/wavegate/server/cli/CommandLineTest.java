@@ -127,6 +127,19 @@ class CommandLineTest {
     }
 
     @Test
+    void a_token_is_stripped_and_one_with_a_stray_character_is_refused_without_being_shown() {
+        assertThat(bare("device", "list", "--server", url, "--token", " " + TOKEN + "\r\n")
+                        .code())
+                .isEqualTo(ExitCode.OK);
+        for (String stray : List.of("\r", "\u0000", " ", "\u00e9", "\u200b")) {
+            Run refused = bare("device", "list", "--server", url, "--token", "secret-head" + stray + "secret-tail");
+            assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
+            assertThat(refused.err()).contains("--token", "printable");
+            assertThat(refused.out() + refused.err()).doesNotContain("secret-head", "secret-tail");
+        }
+    }
+
+    @Test
     void a_server_that_is_not_there_is_exit_code_3_and_named() throws IOException {
         int free;
         try (ServerSocket socket = new ServerSocket(0)) {
