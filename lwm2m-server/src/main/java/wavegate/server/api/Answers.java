@@ -79,7 +79,7 @@ final class Answers {
     private void answer(RoutingContext ctx, int status, Map<String, String> headers, Buffer body) {
         trail.carriedOut(ctx, status)
                 .onSuccess(recorded -> {
-                    Idempotency.carriedOut(ctx, status, headers, body);
+                    keys.carriedOut(ctx, status, headers, body);
                     HttpServerResponse response = ctx.response();
                     if (!response.ended() && !response.closed()) {
                         headers.forEach(response::putHeader);

@@ -5,30 +5,42 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import wavegate.firmware.pkg.Sha256;
 
 /**
  * Orders that carry an Idempotency-Key: the same one again is answered as the first was, and carried out once; another one under the same key is
- * refused. Kept in memory, for a day and for the last {@value #MOST}; orders are idempotent by themselves, so that a restart loses little.
- * Only what was carried out is kept: a refused order may be sent again. Event loop only.
+ * refused. Kept in memory, for a day and for the last {@value #MOST}, their answers up to a size in all; orders are idempotent by themselves, so
+ * that a restart loses little. Only what changed something and was carried out is kept: a refused order may be sent again. Event loop only.
  */
 final class Idempotency {
     static final int MOST = 10_000;
 
     private static final String KEPT = "wavegate.kept";
     private static final int LONGEST_ANSWER = 64 << 10;
+    private static final long MOST_ANSWER_BYTES = 16 << 20;
     private static final long A_DAY = TimeUnit.DAYS.toNanos(1);
 
     private final Map<String, Kept> byKey = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-            return size() > MOST;
+            if (size() > MOST) {
+                forgetAnswer(eldest.getValue());
+                return true;
+            }
+            return false;
         }
     };
+    /** Those whose answers are held, the first answered first. */
+    private final Set<Kept> answered = new LinkedHashSet<>();
+
+    private final long mostAnswerBytes;
+    private long answerBytes;
 
     /** An order under its key, and its answer once there is one. */
     private static final class Kept {
@@ -45,10 +57,20 @@ final class Idempotency {
 
     private record Answered(int status, Map<String, String> headers, Optional<Buffer> body) {}
 
+    Idempotency() {
+        this(MOST_ANSWER_BYTES);
+    }
+
+    Idempotency(long mostAnswerBytes) {
+        this.mostAnswerBytes = mostAnswerBytes;
+    }
+
     /** Goes on with a new order, answers one that was carried out, refuses another under the same key. */
     void handle(RoutingContext ctx) {
         String given = ctx.request().getHeader("Idempotency-Key");
-        if (given == null || !ctx.request().method().equals(HttpMethod.POST)) {
+        if (given == null
+                || !ctx.request().method().equals(HttpMethod.POST)
+                || !Call.of(ctx).changing()) {
             ctx.next();
             return;
         }
@@ -63,7 +85,10 @@ final class Idempotency {
         Kept known = byKey.get(key);
         if (known == null || System.nanoTime() - known.at > A_DAY) {
             Kept kept = new Kept(key, order);
-            byKey.remove(key);
+            if (known != null) {
+                byKey.remove(key);
+                forgetAnswer(known);
+            }
             byKey.put(key, kept);
             ctx.put(KEPT, kept);
             call.note("idempotencyKey", given);
@@ -92,7 +117,7 @@ final class Idempotency {
                             409,
                             "already-done",
                             "the order under this key was carried out with status " + answer.status()
-                                    + "; its answer is not kept, for it was long or held a secret")
+                                    + "; its answer is not kept, for it was long or old, or held a secret")
                     .asException();
         }
         HttpServerResponse response = ctx.response();
@@ -102,7 +127,7 @@ final class Idempotency {
     }
 
     /** An order was carried out; called before its answer goes out. */
-    static void carriedOut(RoutingContext ctx, int status, Map<String, String> headers, Buffer body) {
+    void carriedOut(RoutingContext ctx, int status, Map<String, String> headers, Buffer body) {
         Kept kept = ctx.get(KEPT);
         if (kept != null) {
             boolean keep = body.length() <= LONGEST_ANSWER && !Call.of(ctx).secret();
@@ -114,6 +139,22 @@ final class Idempotency {
                 }
             }
             kept.answer = Optional.of(new Answered(status, all, keep ? Optional.of(body) : Optional.empty()));
+            if (keep && byKey.get(kept.key) == kept) {
+                answered.add(kept);
+                answerBytes += body.length();
+                while (answerBytes > mostAnswerBytes) {
+                    forgetAnswer(answered.iterator().next());
+                }
+            }
+        }
+    }
+
+    /** The key still says that the order was carried out: what was forgotten is not done twice. */
+    private void forgetAnswer(Kept kept) {
+        if (answered.remove(kept)) {
+            Answered full = kept.answer.orElseThrow();
+            answerBytes -= full.body().map(Buffer::length).orElse(0);
+            kept.answer = Optional.of(new Answered(full.status(), full.headers(), Optional.empty()));
         }
     }
 
