@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What one client, and all together, may ask of the API.
  *
- * @param connections open at one time; further ones are closed at once
+ * @param connections open at one time, half of them for one address; further ones are closed at once
  * @param requestsPerSecond of one token; twice that at once. Kill switches have an allowance of their own
  * @param anonymousPerSecond requests without a good token from one address; five times that at once
  * @param failuresPerMinute bad tokens from one address; further ones are refused unread

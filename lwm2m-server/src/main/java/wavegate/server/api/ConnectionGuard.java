@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import wavegate.config.HttpSettings;
 
 /**
- * Bounds what a slow or greedy client can hold: how many connections there are, how long one may be open without a whole request header, how long
+ * Bounds what a slow or greedy client can hold: how many connections there are and how many of them
+ * one address holds, how long one may be open without a whole request header, how long
  * one request may take in all. Bytes that drip in do not prolong anything. Event loop only, but for the counters.
  */
 final class ConnectionGuard {
@@ -24,12 +25,18 @@ final class ConnectionGuard {
     private final Vertx vertx;
     private final HttpSettings settings;
     private final Map<HttpConnection, Watched> open = new HashMap<>();
+    private final Map<String, Integer> byNetwork = new HashMap<>();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong cut = new AtomicLong();
 
     private static final class Watched {
+        private final String network;
         private long due;
         private int requests;
+
+        Watched(String network) {
+            this.network = network;
+        }
     }
 
     ConnectionGuard(Vertx vertx, HttpSettings settings) {
@@ -45,15 +52,26 @@ final class ConnectionGuard {
     }
 
     void opened(HttpConnection connection) {
-        if (open.size() >= settings.limits().connections()) {
+        String network = RequestLimits.network(connection.remoteAddress());
+        // Half at most for one, so that nobody keeps the kill switch from everybody else.
+        if (open.size() >= settings.limits().connections()
+                || byNetwork.getOrDefault(network, 0) >= (settings.limits().connections() + 1) / 2) {
             refused.incrementAndGet();
             connection.close();
             return;
         }
-        Watched watched = new Watched();
+        Watched watched = new Watched(network);
         watched.due = in(settings.limits().headersWithin());
         open.put(connection, watched);
-        connection.closeHandler(closed -> open.remove(connection));
+        byNetwork.merge(network, 1, Integer::sum);
+        connection.closeHandler(closed -> closed(connection));
+    }
+
+    private void closed(HttpConnection connection) {
+        Watched watched = open.remove(connection);
+        if (watched != null) {
+            byNetwork.computeIfPresent(watched.network, (network, held) -> held > 1 ? held - 1 : null);
+        }
     }
 
     /** Whether a request is to be handled; closes the connection where it is not. */
@@ -99,7 +117,7 @@ final class ConnectionGuard {
         for (Map.Entry<HttpConnection, Watched> entry : Map.copyOf(open).entrySet()) {
             if (entry.getValue().due <= now) {
                 cut.incrementAndGet();
-                open.remove(entry.getKey());
+                closed(entry.getKey());
                 entry.getKey().close();
             }
         }

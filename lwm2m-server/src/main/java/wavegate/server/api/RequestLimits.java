@@ -1,6 +1,7 @@
 package wavegate.server.api;
 
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -54,18 +55,18 @@ final class RequestLimits {
     /** One more request that needs no token. @throws Problem.Refusal 429 */
     void stranger(HttpServerRequest request) {
         double rate = settings.anonymousPerSecond();
-        take(strangers, network(request), rate, 5 * rate, "requests of this address");
+        take(strangers, network(request.remoteAddress()), rate, 5 * rate, "requests of this address");
     }
 
     /** One more bad token, or none where one is needed. @throws Problem.Refusal 429 */
     void failure(HttpServerRequest request) {
         double most = settings.failuresPerMinute();
-        take(failures, network(request), most / 60, most, "bad tokens of this address");
+        take(failures, network(request.remoteAddress()), most / 60, most, "bad tokens of this address");
     }
 
     /** Whether an address has shown so many bad tokens that another is not even looked at. */
     boolean exhausted(HttpServerRequest request) {
-        Allowance allowance = failures.get(network(request));
+        Allowance allowance = failures.get(network(request.remoteAddress()));
         return allowance != null && !allowance.untilNext(System.nanoTime()).isZero();
     }
 
@@ -79,9 +80,9 @@ final class RequestLimits {
         }
     }
 
-    /** An IPv6 client has a whole /64 to choose from. */
-    private static String network(HttpServerRequest request) {
-        String address = request.remoteAddress().hostAddress();
+    /** What counts as one address: an IPv6 client has a whole /64 to choose from. */
+    static String network(SocketAddress from) {
+        String address = from.hostAddress();
         if (address == null || !address.contains(":")) {
             return String.valueOf(address);
         }

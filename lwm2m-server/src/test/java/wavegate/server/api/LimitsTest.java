@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -166,6 +167,39 @@ class LimitsTest {
             await().atMost(Duration.ofSeconds(5))
                     .ignoreExceptions()
                     .until(() -> api.get("/campaigns").status() == 200);
+        }
+    }
+
+    @Test
+    void one_address_holds_half_of_the_connections_and_another_may_still_kill() throws IOException {
+        HttpLimitSettings d = HttpLimitSettings.DEFAULT;
+        HttpLimitSettings patient = new HttpLimitSettings(
+                20, 10, 5, 10, 4, 1, d.uploadRate(), Duration.ofMinutes(1), Duration.ofMinutes(1), d.maxHeaders());
+        try (ApiClient api = new ApiClient(fleet, ApiClient.settings().with(patient))) {
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                for (int i = 0; i < 40; i++) {
+                    sockets.add(connected(api));
+                }
+                assertThat(untilCut(sockets.get(39), "")).isLessThan(Duration.ofSeconds(5));
+                Socket other = new Socket();
+                sockets.add(other);
+                other.bind(new InetSocketAddress("127.0.0.2", 0));
+                other.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), api.port));
+                other.setSoTimeout(5000);
+                String order = "{\"scope\":\"all\",\"reason\":\"now\"}";
+                say(
+                        other,
+                        "POST /api/v1/kill-switches HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + ApiClient.TOKEN
+                                + "\r\nContent-Type: application/json\r\nContent-Length: " + order.length()
+                                + "\r\n\r\n" + order);
+                assertThat(new String(other.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                        .isEqualTo("HTTP/1.1 201");
+            } finally {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            }
         }
     }
 
