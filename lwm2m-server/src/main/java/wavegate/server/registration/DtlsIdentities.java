@@ -15,7 +15,6 @@ import org.eclipse.californium.elements.auth.X509CertPath;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.core.peer.RpkIdentity;
-import org.eclipse.leshan.core.peer.X509Identity;
 import org.jspecify.annotations.Nullable;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.credential.CredentialStore;
@@ -67,7 +66,7 @@ final class DtlsIdentities {
             if (credentials.valid(use, name).stream()
                     .anyMatch(credential -> credential instanceof Credential.X509 x509
                             && x509.tenant().equals(tenant))) {
-                return Optional.of(new X509Identity(name));
+                return Optional.of(new CertificateIdentity(name, CertificateIdentity.fingerprint(certificate)));
             }
         }
         return Optional.empty();

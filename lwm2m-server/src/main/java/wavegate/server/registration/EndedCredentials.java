@@ -1,6 +1,7 @@
 package wavegate.server.registration;
 
 import java.security.Principal;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -9,7 +10,6 @@ import org.eclipse.californium.elements.auth.X509CertPath;
 import org.eclipse.californium.elements.util.Filter;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
-import org.eclipse.leshan.core.peer.X509Identity;
 import org.eclipse.leshan.server.registration.Registration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,16 +80,22 @@ final class EndedCredentials implements Consumer<CredentialChange> {
     private boolean isOver(Principal principal, Predicate<LwM2mIdentity> over) {
         Optional<LwM2mIdentity> identity = identities.of(principal);
         if (identity.isEmpty() && principal instanceof X509CertPath certificate) {
-            DtlsIdentities.names(certificate.getTarget()).forEach(this::endIfByCertificate);
+            endRegistrationsBy(certificate.getTarget());
         }
         return identity.map(over::test).orElse(true);
     }
 
-    private void endIfByCertificate(String endpoint) {
-        Registration registration = registrations.getRegistrationByEndpoint(endpoint);
-        if (registration != null && registration.getClientTransportData().getIdentity() instanceof X509Identity) {
-            LOG.info("registration ended ep={} certificate is no longer good", endpoint);
-            registrations.end(registration.getId());
+    /** Not those of the same name by another certificate: the device may have renewed its own, or the name be another tenant's. */
+    private void endRegistrationsBy(X509Certificate certificate) {
+        String fingerprint = CertificateIdentity.fingerprint(certificate);
+        for (String endpoint : DtlsIdentities.names(certificate)) {
+            Registration registration = registrations.getRegistrationByEndpoint(endpoint);
+            if (registration != null
+                    && registration.getClientTransportData().getIdentity() instanceof CertificateIdentity shown
+                    && shown.fingerprint().equals(fingerprint)) {
+                LOG.info("registration ended ep={} certificate is no longer good", endpoint);
+                registrations.end(registration.getId());
+            }
         }
     }
 }

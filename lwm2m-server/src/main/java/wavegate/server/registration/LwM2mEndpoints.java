@@ -80,6 +80,9 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final DtlsCounters counters = new DtlsCounters();
     private final SocketProbe probe = new SocketProbe();
     private final GuardedSockets sockets;
+    /** Tenants were read again, and connections not looked at since. On the thread of the watch only. */
+    private boolean tenantsChanged;
+
     private final AtomicLong malformed = new AtomicLong();
     private final AtomicLong strangers = new AtomicLong();
 
@@ -200,9 +203,18 @@ public final class LwM2mEndpoints implements AutoCloseable {
         probe.start();
     }
 
+    /** What it throws would end the periodic look for good. */
     private void lookAtTenants() {
-        if (tenants != null && tenants.reload()) {
-            ended.endConnectionsOfNobody();
+        try {
+            if (tenants != null && tenants.reload()) {
+                tenantsChanged = true;
+            }
+            if (tenantsChanged) {
+                ended.endConnectionsOfNobody();
+                tenantsChanged = false;
+            }
+        } catch (RuntimeException e) {
+            LOG.error("look at tenants failed, the next one goes on", e);
         }
     }
 

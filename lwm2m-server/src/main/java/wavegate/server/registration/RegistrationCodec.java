@@ -24,7 +24,6 @@ import org.eclipse.leshan.core.peer.LwM2mIdentity;
 import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.core.peer.RpkIdentity;
-import org.eclipse.leshan.core.peer.X509Identity;
 import org.eclipse.leshan.core.request.BindingMode;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationDataExtractor.RegistrationData;
@@ -108,7 +107,9 @@ final class RegistrationCodec {
         if (identity instanceof RpkIdentity rpk) {
             return "r" + Base64.getEncoder().encodeToString(rpk.getPublicKey().getEncoded());
         }
-        return identity instanceof X509Identity x509 ? "x" + x509.getX509CommonName() : null;
+        return identity instanceof CertificateIdentity certificate
+                ? "x" + certificate.fingerprint() + certificate.getX509CommonName()
+                : null;
     }
 
     private static LwM2mIdentity identity(String shown) {
@@ -118,7 +119,10 @@ final class RegistrationCodec {
             case 'r' ->
                 new RpkIdentity(Credential.Rpk.ofDer("-", Base64.getDecoder().decode(what))
                         .key());
-            case 'x' -> new X509Identity(what);
+            case 'x' ->
+                new CertificateIdentity(
+                        what.substring(CertificateIdentity.FINGERPRINT_LENGTH),
+                        what.substring(0, CertificateIdentity.FINGERPRINT_LENGTH));
             default -> throw new IllegalArgumentException("identity of kind " + shown.charAt(0));
         };
     }

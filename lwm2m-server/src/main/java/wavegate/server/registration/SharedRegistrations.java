@@ -126,8 +126,10 @@ final class SharedRegistrations {
         }
 
         private Registration renewed(Registration before) {
+            // Equal peers by certificate may have shown another one since.
             boolean moved = getClientTransportData() != null
-                    && !getClientTransportData().equals(before.getClientTransportData());
+                    && (getClientTransportData().getIdentity() instanceof CertificateIdentity
+                            || !getClientTransportData().equals(before.getClientTransportData()));
             return new Shared(new Registration.Builder(
                             before.getId(),
                             before.getEndpoint(),

@@ -106,7 +106,8 @@ public final class TenantAuthorities {
             state = read(folder);
             LOG.info("tenants read again: {}", state.tenants().keySet());
             return true;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // Listing a folder tells of a fault unchecked, and a file may be anything.
             LOG.warn("tenants not read again, the earlier ones stand: {}", e.getMessage());
             return false;
         }
@@ -136,7 +137,7 @@ public final class TenantAuthorities {
     private Optional<Accepted> verify(List<X509Certificate> chain, Tenant tenant, X509Certificate authority) {
         List<X509Certificate> below =
                 chain.stream().takeWhile(each -> !each.equals(authority)).toList();
-        if (below.isEmpty() || !isGood(tenant, below.get(0))) {
+        if (below.isEmpty() || !isShortLived(tenant, below.get(0)) || !isGood(tenant, below.get(0))) {
             return Optional.empty();
         }
         try {
@@ -155,26 +156,31 @@ public final class TenantAuthorities {
         }
     }
 
-    /** The tenant of an accepted path, if the device's certificate is good still. */
+    /** The tenant of an accepted path, if each certificate below the authority is good still. */
     Optional<String> tenantOf(CertPath accepted) {
         List<X509Certificate> path = accepted.getCertificates().stream()
                 .map(X509Certificate.class::cast)
                 .toList();
         X509Certificate authority = path.get(path.size() - 1);
         return state.tenants().values().stream()
-                .filter(tenant -> tenant.authorities().contains(authority) && isGood(tenant, path.get(0)))
+                .filter(tenant -> tenant.authorities().contains(authority)
+                        && isShortLived(tenant, path.get(0))
+                        && path.subList(0, path.size() - 1).stream().allMatch(each -> isGood(tenant, each)))
                 .map(Tenant::name)
                 .findFirst();
     }
 
+    /** Or needs not be, since there is a list. Of a device's own certificate only: an authority in between lives long. */
+    private boolean isShortLived(Tenant tenant, X509Certificate device) {
+        Duration life = Duration.between(
+                device.getNotBefore().toInstant(), device.getNotAfter().toInstant());
+        return !tenant.revoked().isEmpty() || life.compareTo(maxLife) <= 0;
+    }
+
     private boolean isGood(Tenant tenant, X509Certificate certificate) {
         Instant now = clock.instant();
-        Instant from = certificate.getNotBefore().toInstant();
-        Instant until = certificate.getNotAfter().toInstant();
-        boolean shortLived = Duration.between(from, until).compareTo(maxLife) <= 0;
-        return !now.isBefore(from)
-                && !now.isAfter(until)
-                && (shortLived || !tenant.revoked().isEmpty())
+        return !now.isBefore(certificate.getNotBefore().toInstant())
+                && !now.isAfter(certificate.getNotAfter().toInstant())
                 && tenant.revoked().stream().noneMatch(list -> list.isRevoked(certificate));
     }
 }

@@ -17,6 +17,8 @@ import org.eclipse.leshan.core.observation.Observation;
 import org.eclipse.leshan.core.request.ObserveRequest;
 import org.eclipse.leshan.core.request.SimpleDownlinkRequest;
 import org.eclipse.leshan.core.request.WriteAttributesRequest;
+import org.eclipse.leshan.core.request.exception.InvalidResponseException;
+import org.eclipse.leshan.core.request.exception.RequestRejectedException;
 import org.eclipse.leshan.core.response.LwM2mResponse;
 import org.eclipse.leshan.core.response.ObserveResponse;
 import org.eclipse.leshan.server.LeshanServer;
@@ -30,7 +32,8 @@ import wavegate.firmware.object.ModemHealthObject;
 
 /**
  * Observes the health of devices that do not Send: the Modem Health object, and battery and error codes of the Device object. A new
- * registration has lost its observations, so each gets them anew, paced, one request at a time for each device. Refusals are passed over.
+ * registration has lost its observations, so each gets them anew, paced, one request at a time for each device. Refusals are passed over; a
+ * device that could not be reached is asked again when it is heard.
  */
 final class HealthObserver implements RegistrationListener {
     private static final Logger LOG = LoggerFactory.getLogger(HealthObserver.class);
@@ -42,6 +45,7 @@ final class HealthObserver implements RegistrationListener {
     private final TelemetrySettings settings;
     private final HealthSink sink;
     private final ArrayDeque<String> waiting = new ArrayDeque<>();
+    /** Registrations to be observed at their next Update. */
     private final Set<String> unheard = ConcurrentHashMap.newKeySet();
 
     /** Takes the first value, which comes as the answer to the observation and not as a notification. */
@@ -96,7 +100,17 @@ final class HealthObserver implements RegistrationListener {
         synchronized (waiting) {
             if (waiting.size() < LONGEST_QUEUE) {
                 waiting.add(registration.getId());
+                return;
             }
+        }
+        observeWhenHeard(registration);
+    }
+
+    private void observeWhenHeard(Registration registration) {
+        unheard.add(registration.getId());
+        // It may have ended before it was added, and would stay.
+        if (server.getRegistrationService().getById(registration.getId()) == null) {
+            unheard.remove(registration.getId());
         }
     }
 
@@ -176,9 +190,17 @@ final class HealthObserver implements RegistrationListener {
                         }
                         then.run();
                     },
-                    error -> LOG.debug("observing health ep={} ended early", registration.getEndpoint(), error));
+                    error -> {
+                        LOG.debug("observing health ep={} ended early", registration.getEndpoint(), error);
+                        if (error instanceof RequestRejectedException || error instanceof InvalidResponseException) {
+                            then.run();
+                        } else {
+                            observeWhenHeard(registration);
+                        }
+                    });
         } catch (RuntimeException e) {
             LOG.debug("observing health ep={} not sent", registration.getEndpoint(), e);
+            observeWhenHeard(registration);
         }
     }
 }

@@ -70,6 +70,27 @@ class BoundsTest {
         }
     }
 
+    /** Each query has a buffer of its own. */
+    @Test
+    void another_query_is_another_upload() throws Exception {
+        try (RawDevice device = device()) {
+            assertThat(device.send(asking("q=1", true)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+            assertThat(device.send(asking("q=2", true)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+            assertThat(device.send(asking("q=3", true)).getCode()).isEqualTo(ResponseCode.TOO_MANY_REQUESTS);
+            // The end of a third one frees neither of the two.
+            device.send(asking("q=4", false));
+            assertThat(device.send(asking("q=5", true)).getCode()).isEqualTo(ResponseCode.TOO_MANY_REQUESTS);
+            device.send(asking("q=1", false));
+            assertThat(device.send(asking("q=6", true)).getCode()).isEqualTo(ResponseCode.CONTINUE);
+        }
+    }
+
+    private static Request asking(String query, boolean more) {
+        Request request = firstBlock("rd", 0);
+        request.getOptions().addUriQuery(query).setBlock1(2, more, more ? 0 : 1);
+        return request;
+    }
+
     @Test
     void an_upload_that_will_be_too_long_is_refused_with_its_first_block() throws Exception {
         try (RawDevice device = device()) {

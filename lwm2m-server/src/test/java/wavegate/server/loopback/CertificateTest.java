@@ -196,6 +196,39 @@ class CertificateTest {
     }
 
     @Test
+    void the_old_certificate_of_a_device_on_the_revocation_list_leaves_its_new_one_alone() throws Exception {
+        TestAuthority acme = new TestAuthority("acme");
+        acme.trustedIn(server.tenants);
+        acme.revokes(server.tenants);
+        server.knows(new Credential.X509("m-1", "acme"));
+        server.looksAtTenants();
+        Issued old = acme.issue("m-1");
+        try (LeshanModule before = byCertificate("m-1", old)) {
+            before.registeredAt();
+            try (LeshanModule renewed = byCertificate("m-1", acme.issue("m-1"))) {
+                renewed.registeredAt();
+                String registration = server.endpoints
+                        .leshan()
+                        .getRegistrationService()
+                        .getByEndpoint("m-1")
+                        .getId();
+                await().until(() -> server.endpoints.connections() == 2);
+
+                acme.revokes(server.tenants, old.certificate());
+
+                await().until(() -> server.endpoints.connections() == 1);
+                isSpokenTo("m-1");
+                assertThat(server.endpoints
+                                .leshan()
+                                .getRegistrationService()
+                                .getByEndpoint("m-1")
+                                .getId())
+                        .isEqualTo(registration);
+            }
+        }
+    }
+
+    @Test
     void a_revoked_name_is_out_whatever_its_certificate_says() throws Exception {
         TestAuthority acme = new TestAuthority("acme");
         acme.trustedIn(server.tenants);

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
@@ -34,7 +35,7 @@ class TelemetryTest {
     @BeforeEach
     void start() throws Exception {
         server = new ServerUnderTest(
-                LwM2mSettings.defaults(),
+                LwM2mSettings.defaults().retransmitting(Duration.ofMillis(300), 1),
                 new TelemetrySettings(
                         TelemetrySettings.Observe.THOSE_THAT_CANNOT_SEND, Duration.ZERO, Duration.ofSeconds(60), 100),
                 Duration.ofSeconds(20));
@@ -134,6 +135,27 @@ class TelemetryTest {
                             .filter(request -> request.getCode() == Code.PUT)
                             .map(request -> request.getOptions().getUriQueryString()))
                     .contains("pmin=0&pmax=60");
+        }
+    }
+
+    @Test
+    void a_device_that_did_not_answer_is_observed_when_it_is_heard_again() throws Exception {
+        AtomicBoolean awake = new AtomicBoolean();
+        try (RawDevice device = new RawDevice(server, request -> awake.get() ? Observed.answer(request) : null)) {
+            Response created = device.register(LINKS, "ep=m-1", "lt=300", "lwm2m=1.0");
+            String id = created.getOptions().getLocationPath().get(1);
+            await().until(() -> !device.wire.isEmpty());
+            awake.set(true);
+
+            // The server gives up somewhere between two of them.
+            await().pollInterval(Duration.ofMillis(200))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        assertThat(device.updateRegistration(id).getCode()).isEqualTo(ResponseCode.CHANGED);
+                        return server.stored.stream()
+                                .anyMatch(report ->
+                                        report.value(Metric.BATTERY_PERCENT).orElse(-1) == 64);
+                    });
         }
     }
 

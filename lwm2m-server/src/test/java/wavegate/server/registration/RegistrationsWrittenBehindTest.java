@@ -147,6 +147,21 @@ class RegistrationsWrittenBehindTest {
     }
 
     @Test
+    void a_registration_still_rests_on_the_same_certificate() throws Exception {
+        credentials.put(wavegate.bootstrap.credential.Use.LWM2M, new Credential.X509("m-1", "acme"));
+        CertificateIdentity shown = new CertificateIdentity("m-1", "0f".repeat(32));
+        Registration before = registration("m-1", new IpPeer(new InetSocketAddress("127.0.0.1", 40_001), shown), COAPS)
+                .build();
+        life((store, written) -> add(store, written, before));
+
+        life((store, written) -> assertThat(store.getRegistration("id-of-m-1")
+                        .getClientTransportData()
+                        .getIdentity())
+                .usingRecursiveComparison()
+                .isEqualTo(shown));
+    }
+
+    @Test
     void a_change_is_written_and_a_device_that_left_stays_away() throws Exception {
         Registration stays = noSec("m-1");
         Registration moved = registration("m-1", at(40_009), COAP).build();

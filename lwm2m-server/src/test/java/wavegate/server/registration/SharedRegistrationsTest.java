@@ -63,6 +63,24 @@ class SharedRegistrationsTest {
     }
 
     @Test
+    void an_update_by_a_renewed_certificate_counts_from_the_same_address_too() {
+        IpPeer renewed = new IpPeer(peer(5000).getSocketAddress(), new CertificateIdentity("a", "b".repeat(64)));
+        Registration before = shared.share(update(
+                        "a",
+                        new IpPeer(peer(5000).getSocketAddress(), new CertificateIdentity("a", "a".repeat(64))),
+                        null,
+                        null,
+                        Map.of())
+                .update(registration("a", "</1/0>")));
+
+        Registration after =
+                shared.share(update("a", renewed, null, null, Map.of())).update(before);
+
+        assertThat(before.getClientTransportData()).isEqualTo(renewed).isNotSameAs(renewed);
+        assertThat(after.getClientTransportData()).isSameAs(renewed);
+    }
+
+    @Test
     void devices_of_one_model_share_what_follows_from_their_object_list() {
         String list = "</>;ct=\"60 112\",</1/0>,</3/0>,</5>;ver=1.1,</5/0>";
 

@@ -37,6 +37,29 @@ public final class TestAuthority {
                 .signedBy(name, keys.getPrivate());
     }
 
+    private TestAuthority(String name, TestAuthority above) throws Exception {
+        this.name = name;
+        Instant now = Instant.now();
+        certificate = new CertificateOrder(
+                        name,
+                        List.of(),
+                        keys.getPublic(),
+                        BigInteger.valueOf(++above.serial),
+                        now.minus(Duration.ofDays(30)),
+                        now.plus(Duration.ofDays(3650)),
+                        true)
+                .signedBy(above.name, above.keys.getPrivate());
+    }
+
+    /** Another one that this one vouches for. */
+    TestAuthority below(String name) throws Exception {
+        return new TestAuthority(name, this);
+    }
+
+    X509Certificate certificate() {
+        return certificate;
+    }
+
     public static KeyPair newKeys() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -74,6 +97,10 @@ public final class TestAuthority {
     }
 
     public void revokes(Path folder, X509Certificate... revoked) throws Exception {
+        write(folder.resolve(name + ".crl"), "X509 CRL", revocationList(revoked));
+    }
+
+    byte[] revocationList(X509Certificate... revoked) throws Exception {
         Instant now = Instant.now();
         List<byte[]> entries = new ArrayList<>();
         for (X509Certificate each : revoked) {
@@ -86,16 +113,23 @@ public final class TestAuthority {
                 Der.time(now.minusSeconds(60)),
                 Der.time(now.plus(Duration.ofDays(1))),
                 entries.isEmpty() ? new byte[0] : Der.sequence(entries.toArray(byte[][]::new)));
-        write(folder.resolve(name + ".crl"), "X509 CRL", CertificateOrder.signed(list, keys.getPrivate()));
+        return CertificateOrder.signed(list, keys.getPrivate());
     }
 
-    private static void write(Path file, String what, byte[] der) throws Exception {
+    /** Lists of this one and of those below it. */
+    void publishes(Path folder, byte[]... lists) throws Exception {
+        write(folder.resolve(name + ".crl"), "X509 CRL", lists);
+    }
+
+    private static void write(Path file, String what, byte[]... ders) throws Exception {
         // Whole at once, as the server may look at any moment.
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(
-                unfinished,
-                "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + what
-                        + "-----\n");
+        StringBuilder text = new StringBuilder();
+        for (byte[] der : ders) {
+            text.append("-----BEGIN " + what + "-----\n"
+                    + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + what + "-----\n");
+        }
+        Files.writeString(unfinished, text);
         Files.move(
                 unfinished,
                 file,

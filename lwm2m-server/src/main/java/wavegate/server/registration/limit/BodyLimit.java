@@ -1,6 +1,5 @@
 package wavegate.server.registration.limit;
 
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.network.Exchange;
 import org.eclipse.californium.core.network.stack.AbstractLayer;
+import org.eclipse.californium.core.network.stack.KeyUri;
 import org.jspecify.annotations.Nullable;
 import wavegate.config.LimitSettings;
 
@@ -28,9 +28,12 @@ public final class BodyLimit extends AbstractLayer {
 
     private static final Set<String> TAKES_BODIES = Set.of("rd", "dp");
 
+    /** @param key what the block-wise layer keeps the buffer by: a counted transfer must be one buffer, no more and no less */
+    private record Transfer(KeyUri key, Object peer) {}
+
     private final LimitSettings limits;
     private final LongSupplier nanos;
-    private final LinkedHashMap<List<Object>, Long> open = new LinkedHashMap<>();
+    private final LinkedHashMap<Transfer, Long> open = new LinkedHashMap<>();
     private final Map<Object, Integer> byPeer = new java.util.HashMap<>();
 
     public BodyLimit(LimitSettings limits, LongSupplier nanos) {
@@ -68,8 +71,7 @@ public final class BodyLimit extends AbstractLayer {
         if ((long) block.getOffset() + payload > limits.body() || (announced != null && announced > limits.body())) {
             return tooLarge();
         }
-        List<Object> transfer = new ArrayList<>(path);
-        transfer.add(exchange.getPeersIdentity());
+        Transfer transfer = new Transfer(KeyUri.getKey(exchange), exchange.getPeersIdentity());
         if (!block.isM()) {
             end(transfer);
             return null;
@@ -90,7 +92,7 @@ public final class BodyLimit extends AbstractLayer {
     }
 
     /** A block in the middle of a request that is not open goes through, and is answered by the block-wise layer that it is incomplete. */
-    private synchronized boolean begin(List<Object> transfer, boolean first) {
+    private synchronized boolean begin(Transfer transfer, boolean first) {
         long now = nanos.getAsLong();
         if (open.containsKey(transfer)) {
             // Last in the order again: it is the pause between blocks that counts.
@@ -102,7 +104,7 @@ public final class BodyLimit extends AbstractLayer {
             return true;
         }
         forget(now);
-        Object peer = transfer.get(transfer.size() - 1);
+        Object peer = transfer.peer();
         int ofPeer = byPeer.getOrDefault(peer, 0);
         if (open.size() >= limits.bodies() || ofPeer >= limits.deviceBodies()) {
             return false;
@@ -113,9 +115,9 @@ public final class BodyLimit extends AbstractLayer {
     }
 
     private void forget(long now) {
-        Iterator<Map.Entry<List<Object>, Long>> oldest = open.entrySet().iterator();
+        Iterator<Map.Entry<Transfer, Long>> oldest = open.entrySet().iterator();
         while (oldest.hasNext()) {
-            Map.Entry<List<Object>, Long> entry = oldest.next();
+            Map.Entry<Transfer, Long> entry = oldest.next();
             if (now - entry.getValue() <= TimeUnit.SECONDS.toNanos(LIFETIME_SECONDS)) {
                 return;
             }
@@ -124,14 +126,14 @@ public final class BodyLimit extends AbstractLayer {
         }
     }
 
-    private synchronized void end(List<Object> transfer) {
+    private synchronized void end(Transfer transfer) {
         if (open.remove(transfer) != null) {
             released(transfer);
         }
     }
 
-    private void released(List<Object> transfer) {
-        byPeer.computeIfPresent(transfer.get(transfer.size() - 1), (peer, count) -> count == 1 ? null : count - 1);
+    private void released(Transfer transfer) {
+        byPeer.computeIfPresent(transfer.peer(), (peer, count) -> count == 1 ? null : count - 1);
     }
 
     /** Requests that have begun and are neither finished nor too old. */
