@@ -32,7 +32,8 @@ class FloodTest {
     private static final int SECONDS = FULL ? 30 : 2;
     private static final int DEVICES = FULL ? 100 : 8;
     private static final int RATE = 100_000;
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** The short form shares its processors with other tests, and a device's second ClientHello may be its fifth second. */
+    private static final Duration LIMIT = Duration.ofSeconds(FULL ? 5 : 20);
     private static final long HEAP_GROWTH = 64L << 20;
 
     @TempDir
@@ -87,13 +88,14 @@ class FloodTest {
             long inTime = times.stream().filter(Optional::isPresent).count();
             System.out.printf(
                     Locale.ROOT,
-                    "flood %s sources=%d offered=%.0f/s sent=%d kernel-drops=%d registered-in-5s=%d/%d p50=%s max=%s"
+                    "flood %s sources=%d offered=%.0f/s sent=%d kernel-drops=%d registered-in-%ds=%d/%d p50=%s max=%s"
                             + " heap-growth=%.1fMiB log=%dB new-devices=%d ready=%d%n  %s%n",
                     protocol,
                     sources,
                     offered,
                     sent,
                     Target.kernelDrops(at) - drops,
+                    LIMIT.toSeconds(),
                     inTime,
                     DEVICES,
                     quantile(times, 0.5),
@@ -107,7 +109,7 @@ class FloodTest {
             if (target.logBytes() - log > 20_000) {
                 System.out.println(target.loudest());
             }
-            assertThat(inTime).as("honest devices registered within 5 s").isGreaterThanOrEqualTo(DEVICES * 95 / 100);
+            assertThat(inTime).as("honest devices registered within %s", LIMIT).isGreaterThanOrEqualTo(DEVICES * 95 / 100);
             assertThat(growth).as("heap growth").isLessThan(HEAP_GROWTH);
             assertThat(target.logBytes() - log).as("bytes logged").isLessThan(256 * 1024);
             assertThat(ready).as("readiness, without a restart").isEqualTo(200);
