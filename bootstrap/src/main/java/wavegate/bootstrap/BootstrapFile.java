@@ -30,6 +30,7 @@ import wavegate.bootstrap.account.Terms;
 import wavegate.bootstrap.shard.Shard;
 import wavegate.config.CoapSettings;
 import wavegate.config.Durations;
+import wavegate.config.LimitSettings;
 
 /**
  * Reads {@code bootstrap.yaml}:
@@ -62,9 +63,22 @@ public final class BootstrapFile {
     private static final Set<String> KEYS =
             Set.of("coap", "coaps", "data-dir", "key-file", "limits", "shards", "rules", "overrides", "devices");
     private static final Set<String> COAP_KEYS = Set.of("enabled", "host", "port", "allow-beyond-loopback");
-    private static final Set<String> COAPS_KEYS = Set.of("enabled", "host", "port");
+    private static final Set<String> COAPS_KEYS =
+            Set.of("enabled", "host", "port", "private-key", "certificate", "tenants", "max-life");
     private static final Set<String> LIMIT_KEYS =
             Set.of("sessions-per-minute", "sessions-per-device", "open-sessions", "answer", "session", "grace");
+    private static final Set<String> DATAGRAM_KEYS = Set.of(
+            "source-rate",
+            "source-burst",
+            "stranger-rate",
+            "stranger-burst",
+            "known-rate",
+            "source-hellos",
+            "hellos",
+            "handshakes",
+            "source-handshakes",
+            "backlog",
+            "remembered");
     private static final Set<String> SHARD_KEYS =
             Set.of("name", "uri", "weight", "api", "token-file", "server-key", "tenant");
     private static final Set<String> DEVICE_KEYS = Set.of(
@@ -129,7 +143,9 @@ public final class BootstrapFile {
         OwnProcess process = new OwnProcess(
                 Path.of(root.path("data-dir")
                         .asText(OwnProcess.DEFAULT.dataDir().toString())),
-                root.path("key-file").asText(""));
+                root.path("key-file").asText(""),
+                or(LimitSettings.DEFAULT, () -> datagrams(root.path("limits"))),
+                or(OwnProcess.Trust.DEFAULT, () -> trust(root.path("coaps"))));
         BootstrapSettings settings = or(
                 BootstrapSettings.DEFAULT,
                 () -> new BootstrapSettings(coap, coaps, limits, shards, rules, overrides, accounts, process));
@@ -192,8 +208,59 @@ public final class BootstrapFile {
                 node.path("port").asInt(defaults.port()));
     }
 
+    private static OwnProcess.Trust trust(JsonNode node) {
+        OwnProcess.Trust d = OwnProcess.Trust.DEFAULT;
+        return new OwnProcess.Trust(
+                node.path("private-key").asText(d.privateKey()),
+                node.path("certificate").asText(d.certificate()),
+                Path.of(node.path("tenants").asText(d.tenants().toString())),
+                duration(node, "max-life", d.maxLife()));
+    }
+
+    private static LimitSettings datagrams(JsonNode node) {
+        LimitSettings d = LimitSettings.DEFAULT;
+        try {
+            return datagrams(node, d);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("limits: " + e.getMessage(), e);
+        }
+    }
+
+    private static LimitSettings datagrams(JsonNode node, LimitSettings d) {
+        return new LimitSettings(
+                count(node, "source-rate", d.sourceRate()),
+                count(node, "source-burst", d.sourceBurst()),
+                count(node, "stranger-rate", d.strangerRate()),
+                count(node, "stranger-burst", d.strangerBurst()),
+                count(node, "known-rate", d.knownRate()),
+                count(node, "source-hellos", d.sourceHellos()),
+                count(node, "hellos", d.hellos()),
+                count(node, "handshakes", d.handshakes()),
+                count(node, "source-handshakes", d.sourceHandshakes()),
+                count(node, "backlog", d.backlog()),
+                count(node, "remembered", d.remembered()),
+                d.bodies(),
+                d.deviceBodies(),
+                d.body(),
+                d.registrations(),
+                d.sourceRegistrations(),
+                d.links(),
+                d.minLifetime(),
+                d.maxLifetime());
+    }
+
+    private static int count(JsonNode node, String name, int otherwise) {
+        JsonNode value = node.path(name);
+        if (!value.isMissingNode() && !value.canConvertToInt()) {
+            throw new IllegalArgumentException(name + ": not a whole number (expected: one)");
+        }
+        return value.asInt(otherwise);
+    }
+
     private Limits limits(JsonNode node) {
-        known(node, LIMIT_KEYS, "limits");
+        Set<String> keys = new HashSet<>(LIMIT_KEYS);
+        keys.addAll(DATAGRAM_KEYS);
+        known(node, keys, "limits");
         Limits d = Limits.DEFAULT;
         return new Limits(
                 node.path("sessions-per-minute").asInt(d.sessionsPerMinute()),

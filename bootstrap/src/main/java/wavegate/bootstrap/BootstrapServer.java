@@ -29,6 +29,7 @@ import org.eclipse.leshan.server.californium.bootstrap.endpoint.CaliforniumBoots
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.CaliforniumBootstrapServerEndpointsProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coap.CoapBootstrapServerProtocolProvider;
 import org.eclipse.leshan.server.californium.bootstrap.endpoint.coaps.CoapsBootstrapServerProtocolProvider;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.BootstrapCounters.Event;
@@ -43,6 +44,9 @@ public final class BootstrapServer implements AutoCloseable {
     private static final int SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
     private static final int FEWEST_PEERS = 20_000;
 
+    /** Datagrams that wait for the socket; beyond that a send fails, as a lost datagram would. */
+    private static final int LONGEST_SEND_QUEUE = 65_536;
+
     /** A device's DTLS connection is of no use to anybody a moment after its session. */
     private static final int STALE_SECONDS = 120;
 
@@ -53,13 +57,14 @@ public final class BootstrapServer implements AutoCloseable {
     private final BootstrapCounters counters = new BootstrapCounters();
     private final ExecutorService workers = Executors.newFixedThreadPool(2, named("bootstrap-worker"));
     private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1, named("bootstrap-timer"));
+    private final BootstrapSockets sockets;
     private final SessionHandler sessions;
 
     /**
      * What it works with; its owner closes them after it.
      *
      * @param credentials what devices bootstrap with, and what those of fixed servers are given
-     * @param publicKeys serves devices with raw public keys and certificates; empty: pre-shared keys alone
+     * @param sockets its network; closed with the server
      * @param seesRegistrations whether {@link #registered} is told of the devices of the server of that name; if it is told of none that a
      *     device was given, a credential for a single use is spent by the Finish
      */
@@ -68,7 +73,7 @@ public final class BootstrapServer implements AutoCloseable {
             CredentialSink sink,
             Accounts accounts,
             BootstrapAudit audit,
-            Optional<PublicKeySide> publicKeys,
+            BootstrapSockets sockets,
             Predicate<String> seesRegistrations) {}
 
     /** @throws IOException if a key of a shard cannot be read, or the accounts of the settings cannot be taken over */
@@ -84,24 +89,21 @@ public final class BootstrapServer implements AutoCloseable {
                 clock,
                 random);
         AccountImport.take(settings.accounts(), accounts, ports.credentials());
-        CaliforniumBootstrapServerEndpointsProvider.Builder endpoints =
-                new CaliforniumBootstrapServerEndpointsProvider.Builder(
-                        new CoapBootstrapServerProtocolProvider(), new CoapsBootstrapServerProtocolProvider());
-        endpoints.setConfiguration(configuration -> configure(configuration, settings.limits()));
-        add(endpoints, Protocol.COAP, settings.coap());
-        addSecure(endpoints, settings.coaps(), ports.publicKeys());
         spending = new SingleUse(provisioning, workers, ports.seesRegistrations());
         spending.goOn(accounts, ports.credentials());
         DeviceProof proof = new DeviceProof(ports.credentials());
         SessionHandler.Surroundings around = new SessionHandler.Surroundings(
                 accounts, provisioning, counters, ports.audit(), settings.limits(), workers, timers, spending);
         HandlerOnce handler = new HandlerOnce(around, proof);
+        sockets = ports.sockets();
+        CaliforniumBootstrapServerEndpointsProvider endpoints = endpoints(settings, handler);
         server = new LeshanBootstrapServerBuilder()
-                .setEndpointsProviders(endpoints.build())
+                .setEndpointsProviders(endpoints)
                 .setSecurityStore(proof)
                 .setLinkParser(new WireNodes.UnreadLinks())
                 .setBootstrapHandlerFactory((sender, manager, listener) -> handler.with(sender))
                 .build();
+        sockets.run(endpoints.getCoapServer());
         sessions = handler.made();
         if (settings.coap().enabled()) {
             LOG.warn(
@@ -115,7 +117,7 @@ public final class BootstrapServer implements AutoCloseable {
     private static final class HandlerOnce {
         private final SessionHandler.Surroundings around;
         private final DeviceProof proof;
-        private @org.jspecify.annotations.Nullable SessionHandler handler;
+        private volatile @Nullable SessionHandler handler;
 
         HandlerOnce(SessionHandler.Surroundings around, DeviceProof proof) {
             this.around = around;
@@ -123,8 +125,14 @@ public final class BootstrapServer implements AutoCloseable {
         }
 
         BootstrapHandler with(BootstrapDownlinkRequestSender sender) {
-            handler = new SessionHandler(around, proof, sender);
-            return handler;
+            SessionHandler made = new SessionHandler(around, proof, sender);
+            handler = made;
+            return made;
+        }
+
+        boolean inSession(InetSocketAddress address) {
+            SessionHandler made = handler;
+            return made != null && made.inSession(address);
         }
 
         SessionHandler made() {
@@ -146,6 +154,9 @@ public final class BootstrapServer implements AutoCloseable {
         for (LwM2mBootstrapServerEndpoint endpoint : server.getEndpoints()) {
             LOG.info("bootstrap listening uri={}", endpoint.getURI());
         }
+        sockets.listening(server.getEndpoints().stream()
+                .map(LwM2mBootstrapServerEndpoint::getURI)
+                .toList());
     }
 
     /** Californium is content with one address out of several. */
@@ -199,6 +210,7 @@ public final class BootstrapServer implements AutoCloseable {
 
     @Override
     public void close() {
+        sockets.close();
         server.destroy();
         timers.shutdownNow();
         workers.shutdown();
@@ -211,43 +223,36 @@ public final class BootstrapServer implements AutoCloseable {
         }
     }
 
-    private static void add(
-            CaliforniumBootstrapServerEndpointsProvider.Builder endpoints,
-            Protocol protocol,
-            BootstrapSettings.Listener listener) {
-        if (listener.enabled()) {
-            endpoints.addEndpoint(new InetSocketAddress(listener.host(), listener.port()), protocol);
+    private CaliforniumBootstrapServerEndpointsProvider endpoints(BootstrapSettings settings, HandlerOnce handler) {
+        CaliforniumBootstrapServerEndpointsProvider.Builder endpoints =
+                new CaliforniumBootstrapServerEndpointsProvider.Builder(
+                        new CoapBootstrapServerProtocolProvider(), new CoapsBootstrapServerProtocolProvider());
+        endpoints.setConfiguration(configuration -> configure(configuration, settings.limits()));
+        if (settings.coap().enabled()) {
+            endpoints.addEndpoint(sockets.coap(uri(Protocol.COAP, settings.coap()), handler::inSession));
         }
+        if (settings.coaps().enabled()) {
+            endpoints.addEndpoint(
+                    sockets.coaps(uri(Protocol.COAPS, settings.coaps()), () -> counters.count(Event.STRANGERS)));
+        }
+        return endpoints.build();
     }
 
-    private void addSecure(
-            CaliforniumBootstrapServerEndpointsProvider.Builder endpoints,
-            BootstrapSettings.Listener listener,
-            Optional<PublicKeySide> publicKeys) {
-        if (listener.enabled() && publicKeys.isPresent()) {
-            endpoints.addEndpoint(new BoundBootstrapCoaps(
-                    EndpointUriUtil.createUri(
-                            Protocol.COAPS.getUriScheme(), new InetSocketAddress(listener.host(), listener.port())),
-                    publicKeys.get(),
-                    () -> counters.count(Event.STRANGERS)));
-        } else {
-            add(endpoints, Protocol.COAPS, listener);
-        }
+    private static URI uri(Protocol protocol, BootstrapSettings.Listener listener) {
+        return EndpointUriUtil.createUri(
+                protocol.getUriScheme(), new InetSocketAddress(listener.host(), listener.port()));
     }
 
     // The setting against CVE-2022-2576 is announced to go, and without it a forged ClientHello costs a handshake.
     @SuppressWarnings("deprecation")
     private static void configure(Configuration c, BootstrapSettings.Limits limits) {
         int peers = Math.max(FEWEST_PEERS, 10 * limits.sessionsPerMinute());
-        // One of them only schedules.
-        c.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 4);
         c.set(CoapConfig.MAX_ACTIVE_PEERS, peers);
-        c.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);
-        c.set(CoapConfig.PEERS_MARK_AND_SWEEP_MESSAGES, 8);
         c.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 16 * 1024);
         c.set(CoapConfig.BLOCKWISE_STATUS_LIFETIME, 60, TimeUnit.SECONDS);
         c.set(UdpConfig.UDP_RECEIVE_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
         c.set(UdpConfig.UDP_SEND_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
+        c.set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, LONGEST_SEND_QUEUE);
         c.set(DtlsConfig.DTLS_RECEIVE_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
         c.set(DtlsConfig.DTLS_SEND_BUFFER_SIZE, SOCKET_BUFFER_BYTES);
         c.set(DtlsConfig.DTLS_MAX_CONNECTIONS, peers);

@@ -11,6 +11,7 @@ import wavegate.bootstrap.account.Rule;
 import wavegate.bootstrap.account.Terms;
 import wavegate.bootstrap.shard.Shard;
 import wavegate.bootstrap.shard.ShardRing;
+import wavegate.config.LimitSettings;
 
 /**
  * Where the bootstrap server listens, for whom, and which servers it sends devices to.
@@ -92,11 +93,38 @@ public record BootstrapSettings(
     }
 
     /**
+     * What a bootstrap server by itself has of its own; inside a server, that server's is taken.
+     *
      * @param dataDir accounts and, sealed, credentials
      * @param keyFile what they are sealed with; outside the data directory, empty for a file beside it
+     * @param datagrams what its sockets take before they shed load
      */
-    public record OwnProcess(Path dataDir, String keyFile) {
-        public static final OwnProcess DEFAULT = new OwnProcess(Path.of("bootstrap-data"), "");
+    public record OwnProcess(Path dataDir, String keyFile, LimitSettings datagrams, Trust trust) {
+        public static final OwnProcess DEFAULT =
+                new OwnProcess(Path.of("bootstrap-data"), "", LimitSettings.DEFAULT, Trust.DEFAULT);
+
+        /**
+         * Public keys and certificates.
+         *
+         * @param privateKey PEM file of the server's EC key; empty: made at the first start and kept sealed
+         * @param certificate PEM file of its chain; empty: self-signed. Both or none
+         * @param tenants folder with {@code NAME.pem} and {@code NAME.crl} of each tenant; relative to the data directory
+         * @param maxLife longest validity of a device's certificate where its tenant has no CRL
+         */
+        public record Trust(String privateKey, String certificate, Path tenants, Duration maxLife) {
+            public static final Trust DEFAULT = new Trust("", "", Path.of("tenants"), Duration.ofDays(30));
+
+            public Trust {
+                if (privateKey.isEmpty() != certificate.isEmpty()) {
+                    throw new IllegalArgumentException("coaps.certificate: \"" + certificate
+                            + "\" (expected: a file where private-key is one, else nothing)");
+                }
+                if (maxLife.isNegative() || maxLife.isZero()) {
+                    throw new IllegalArgumentException(
+                            "coaps.max-life: " + maxLife + " (expected: a duration above zero, like 720h)");
+                }
+            }
+        }
     }
 
     public static final Listener COAP = new Listener(false, "127.0.0.1", 5783);

@@ -58,6 +58,7 @@ final class SessionHandler implements BootstrapHandler {
     private final BootstrapDownlinkRequestSender sender;
     private final LwM2mModel model = WireNodes.model();
     private final Map<String, Session> open = new ConcurrentHashMap<>();
+    private final Map<InetSocketAddress, Session> byAddress = new ConcurrentHashMap<>();
 
     SessionHandler(Surroundings around, DeviceProof proof, BootstrapDownlinkRequestSender sender) {
         this.around = around;
@@ -68,6 +69,11 @@ final class SessionHandler implements BootstrapHandler {
 
     int openSessions() {
         return open.size();
+    }
+
+    /** Whether a device at that address has a session open. Any thread. */
+    boolean inSession(InetSocketAddress address) {
+        return byAddress.containsKey(address);
     }
 
     @Override
@@ -94,6 +100,9 @@ final class SessionHandler implements BootstrapHandler {
         DefaultBootstrapSession leshan = new DefaultBootstrapSession(request, peer, true, Map.of(), endpointUsed);
         leshan.setModel(model);
         Session session = new Session(this, around, sender, leshan, account.get());
+        if (peer instanceof IpPeer ip) {
+            byAddress.put(ip.getSocketAddress(), session);
+        }
         Session before = open.put(endpoint, session);
         if (before != null) {
             before.replaced();
@@ -166,11 +175,18 @@ final class SessionHandler implements BootstrapHandler {
                             session.account().endpoint(),
                             e);
                 } finally {
-                    open.remove(session.account().endpoint(), session);
+                    forget(session);
                 }
             });
         } catch (RejectedExecutionException e) {
-            open.remove(session.account().endpoint(), session);
+            forget(session);
+        }
+    }
+
+    private void forget(Session session) {
+        open.remove(session.account().endpoint(), session);
+        if (session.peer() instanceof IpPeer ip) {
+            byAddress.remove(ip.getSocketAddress(), session);
         }
     }
 

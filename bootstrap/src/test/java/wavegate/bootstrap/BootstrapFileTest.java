@@ -51,6 +51,19 @@ class BootstrapFileTest {
                 .isEqualTo(new BootstrapSettings(BootstrapSettings.COAP, BootstrapSettings.COAPS, java.util.List.of()));
     }
 
+    @Test
+    void the_limits_of_its_sockets_are_read_and_a_bad_one_is_named() {
+        BootstrapSettings settings = BootstrapFile.parse("limits: {source-hellos: 20, sessions-per-minute: 9}");
+
+        assertThat(settings.process().datagrams().sourceHellos()).isEqualTo(20);
+        assertThat(settings.limits().sessionsPerMinute()).isEqualTo(9);
+        assertThatThrownBy(() -> BootstrapFile.parse("limits: {source-hellos: 0, answer: 0s}"))
+                .hasMessageContaining("limits: source-hellos: 0 (expected: at least 1)")
+                .hasMessageContaining("limits.answer");
+        assertThatThrownBy(() -> BootstrapFile.parse("limits: {source-hellos: many}"))
+                .hasMessageContaining("limits: source-hellos: not a whole number");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

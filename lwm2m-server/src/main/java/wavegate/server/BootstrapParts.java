@@ -6,18 +6,20 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import wavegate.bootstrap.BootstrapFile;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
 import wavegate.bootstrap.BootstrapSettings.ShardAccess;
-import wavegate.bootstrap.PublicKeySide;
 import wavegate.bootstrap.ShardSinks;
 import wavegate.bootstrap.StoreSink;
 import wavegate.bootstrap.account.Accounts;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.shard.Shard;
+import wavegate.config.LimitSettings;
+import wavegate.server.registration.CertificateSide;
+import wavegate.server.registration.GuardedBootstrapSockets;
 import wavegate.server.rollout.Audit;
 
 /** The bootstrap server inside the server: it shares the credential store, and the server is one of its shards. */
@@ -25,12 +27,18 @@ final class BootstrapParts implements AutoCloseable {
     private static final String THIS_SERVER = "this";
 
     private final Accounts accounts;
+    private final GuardedBootstrapSockets sockets;
     private final BootstrapServer server;
 
-    /** What it shares with the server. */
+    /**
+     * What it shares with the server.
+     *
+     * @param certificates without, only PSK is served
+     */
     record Shared(
             CredentialStore credentials,
-            Optional<PublicKeySide> publicKeys,
+            @Nullable CertificateSide certificates,
+            LimitSettings limits,
             Audit audit,
             InstantSource clock,
             SecureRandom random) {}
@@ -46,6 +54,8 @@ final class BootstrapParts implements AutoCloseable {
         try {
             StoreSink here =
                     new StoreSink(shared.credentials(), settings.limits().grace(), shared.random());
+            sockets = new GuardedBootstrapSockets(
+                    shared.limits(), shared.credentials(), shared.certificates(), shared.random());
             server = new BootstrapServer(
                     settings,
                     new BootstrapServer.Ports(
@@ -53,7 +63,7 @@ final class BootstrapParts implements AutoCloseable {
                             new ShardSinks(settings, here, shared.random()),
                             accounts,
                             shared.audit()::record,
-                            shared.publicKeys(),
+                            sockets,
                             servedHere(settings)),
                     shared.clock(),
                     shared.random());
@@ -92,6 +102,10 @@ final class BootstrapParts implements AutoCloseable {
 
     BootstrapServer server() {
         return server;
+    }
+
+    GuardedBootstrapSockets sockets() {
+        return sockets;
     }
 
     Accounts accounts() {

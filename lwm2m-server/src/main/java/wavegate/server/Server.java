@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.eclipse.leshan.core.endpoint.Protocol;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.BootstrapServer;
-import wavegate.bootstrap.PublicKeySide;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.OwnedFiles;
@@ -98,7 +99,7 @@ public final class Server implements AutoCloseable {
     private final LwM2mEndpoints endpoints;
     private final SessionDirectory sessions;
     private final int httpPort;
-    private Optional<BootstrapServer> bootstrapServer = Optional.empty();
+    private volatile Optional<BootstrapParts> bootstrapParts = Optional.empty();
     private volatile boolean ready;
 
     /**
@@ -172,11 +173,7 @@ public final class Server implements AutoCloseable {
             registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
-            Optional<BootstrapDesk> bootstrap = bootstrap(
-                    adapters.uri(),
-                    data,
-                    credentials,
-                    Optional.ofNullable(certificates).map(side -> side.forBootstrap(credentials)));
+            Optional<BootstrapDesk> bootstrap = bootstrap(adapters.uri(), data, credentials, certificates);
             Rotations rotations = keep(Rotations.open(
                     data.resolve("credential-rotations"),
                     credentials,
@@ -202,7 +199,7 @@ public final class Server implements AutoCloseable {
                             bootstrap,
                             Optional.of(rotations),
                             () -> shed().stream().map(Server::load).toList(),
-                            () -> ready && endpoints.answering()),
+                            this::answering),
                     settings.http(),
                     settings.packages().maxSize().bytes(),
                     new Access(
@@ -233,7 +230,8 @@ public final class Server implements AutoCloseable {
     }
 
     private Optional<BootstrapDesk> bootstrap(
-            String uri, Path data, CredentialStore credentials, Optional<PublicKeySide> publicKeys) throws IOException {
+            String uri, Path data, CredentialStore credentials, @Nullable CertificateSide certificates)
+            throws IOException {
         if (!settings.bootstrap().enabled()) {
             return Optional.empty();
         }
@@ -241,10 +239,10 @@ public final class Server implements AutoCloseable {
                 settings.bootstrap().file(),
                 uri,
                 data,
-                new BootstrapParts.Shared(credentials, publicKeys, loop, clock, random)));
+                new BootstrapParts.Shared(credentials, certificates, settings.limits(), loop, clock, random)));
         endpoints.leshan().getRegistrationService().addListener(new RegisteredNames(parts.server()::registered));
         parts.server().start();
-        bootstrapServer = Optional.of(parts.server());
+        bootstrapParts = Optional.of(parts);
         return Optional.of(new BootstrapDesk(parts.server(), parts.accounts()));
     }
 
@@ -342,7 +340,7 @@ public final class Server implements AutoCloseable {
 
     /** Empty unless it is enabled. */
     public Optional<BootstrapServer> bootstrap() {
-        return bootstrapServer;
+        return bootstrapParts.map(BootstrapParts::server);
     }
 
     public RolloutLoop loop() {
@@ -359,7 +357,15 @@ public final class Server implements AutoCloseable {
 
     /** What each socket has admitted and shed since the start. */
     public List<ShedCounts> shed() {
-        return endpoints.shed();
+        List<ShedCounts> all = new ArrayList<>(endpoints.shed());
+        bootstrapParts.ifPresent(parts -> all.addAll(parts.sockets().shed()));
+        return all;
+    }
+
+    private boolean answering() {
+        return ready
+                && endpoints.answering()
+                && bootstrapParts.map(parts -> parts.sockets().answering()).orElse(true);
     }
 
     private static SocketLoad load(ShedCounts counts) {

@@ -2,7 +2,6 @@ package wavegate.server.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import wavegate.bootstrap.BootstrapCommand;
 import wavegate.sim.SimCommand;
 
 /** {@code wavegate}: everything that can be run from the command line. */

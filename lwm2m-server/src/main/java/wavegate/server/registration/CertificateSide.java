@@ -1,45 +1,20 @@
 package wavegate.server.registration;
 
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.List;
-import org.eclipse.californium.elements.EndpointContextMatcher;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.CertificateType;
 import org.eclipse.californium.scandium.dtls.x509.NewAdvancedCertificateVerifier;
-import org.eclipse.leshan.core.californium.identity.IdentityHandler;
-import wavegate.bootstrap.PublicKeySide;
-import wavegate.bootstrap.credential.CredentialStore;
-import wavegate.bootstrap.credential.Use;
+import org.eclipse.californium.scandium.dtls.x509.SingleCertificateProvider;
 
 /** What serves devices with public keys and certificates: who the server is to them, and whose certificates it trusts. */
 public record CertificateSide(ServerIdentity identity, TenantAuthorities tenants) {
-    /** The same for a bootstrap server, by what devices bootstrap with. Changes of the tenants' files hold there as soon as here. */
-    public PublicKeySide forBootstrap(CredentialStore credentials) {
-        DtlsIdentities identities = new DtlsIdentities(Use.BOOTSTRAP, credentials, tenants);
-        return new PublicKeySide() {
-            @Override
-            public PrivateKey privateKey() {
-                return identity.privateKey();
-            }
-
-            @Override
-            public List<X509Certificate> chain() {
-                return identity.chain();
-            }
-
-            @Override
-            public NewAdvancedCertificateVerifier verifier(Runnable onRefused) {
-                return new DeviceCertificates(tenants, identities, onRefused);
-            }
-
-            @Override
-            public IdentityHandler naming(IdentityHandler leshans) {
-                return new BoundIdentities(identities, leshans);
-            }
-
-            @Override
-            public EndpointContextMatcher matcher() {
-                return new BoundContexts(identities);
-            }
-        };
+    /** @param verifier judges what devices show in the handshake */
+    void secure(DtlsConnectorConfig.Builder builder, NewAdvancedCertificateVerifier verifier) {
+        builder.setCertificateIdentityProvider(new SingleCertificateProvider(
+                identity.privateKey(),
+                identity.chain().toArray(X509Certificate[]::new),
+                CertificateType.X_509,
+                CertificateType.RAW_PUBLIC_KEY));
+        builder.setAdvancedCertificateVerifier(verifier);
     }
 }

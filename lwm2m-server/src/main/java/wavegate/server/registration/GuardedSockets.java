@@ -73,7 +73,9 @@ final class GuardedSockets {
                 return remembering(
                                 super.createEndpointBuilder(address, configuration, notifications, server),
                                 configuration,
-                                1,
+                                settings.limits().remembered(),
+                                settings.limits().remembered(),
+                                settings.dedupMessagesPerPeer(),
                                 peer -> peer instanceof InetSocketAddress sender && registered.test(sender))
                         .setEndpointContextMatcher(new WithoutDtls());
             }
@@ -113,22 +115,34 @@ final class GuardedSockets {
                 return remembering(
                         super.createEndpointBuilder(connector, configuration, observations),
                         configuration,
-                        4,
+                        settings.limits().remembered(),
+                        settings.limits().remembered() * 4,
+                        settings.dedupMessagesPerPeer(),
                         peer -> true);
             }
         };
     }
 
-    /** @param knownFactor how many more requests of known devices are remembered than of strangers: it is their repetitions that matter */
-    private CoapEndpoint.Builder remembering(
-            CoapEndpoint.Builder builder, Configuration configuration, int knownFactor, Predicate<Object> isKnown) {
-        int remembered = settings.limits().remembered();
+    /**
+     * Bounds what an endpoint keeps to recognise repetitions.
+     *
+     * @param strangers requests of strangers; {@code known} those of known devices, whose repetitions matter more
+     * @param perPeer requests of one peer
+     * @param isKnown whether a peer, as the stack identifies it, is a known device
+     */
+    static CoapEndpoint.Builder remembering(
+            CoapEndpoint.Builder builder,
+            Configuration configuration,
+            int strangers,
+            int known,
+            int perPeer,
+            Predicate<Object> isKnown) {
         TokenGenerator tokens = new RandomTokenGenerator(configuration);
         InMemoryMessageExchangeStore exchanges = new InMemoryMessageExchangeStore(configuration, tokens);
         exchanges.setDeduplicator(new BoundedDeduplicator(
-                remembered,
-                remembered * knownFactor,
-                settings.dedupMessagesPerPeer(),
+                strangers,
+                known,
+                perPeer,
                 configuration.get(CoapConfig.EXCHANGE_LIFETIME, TimeUnit.NANOSECONDS),
                 isKnown,
                 System::nanoTime));

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,8 +30,6 @@ import org.eclipse.californium.elements.util.ExecutorsUtil;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
-import org.eclipse.californium.scandium.dtls.CertificateType;
-import org.eclipse.californium.scandium.dtls.x509.SingleCertificateProvider;
 import org.eclipse.leshan.core.endpoint.EndpointUriUtil;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.model.ObjectModel;
@@ -326,13 +323,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
         builder.setHealthHandler(counters);
         builder.setSerializationLabel("coaps");
         if (certificates != null && verifier != null) {
-            ServerIdentity identity = certificates.identity();
-            builder.setCertificateIdentityProvider(new SingleCertificateProvider(
-                    identity.privateKey(),
-                    identity.chain().toArray(X509Certificate[]::new),
-                    CertificateType.X_509,
-                    CertificateType.RAW_PUBLIC_KEY));
-            builder.setAdvancedCertificateVerifier(verifier);
+            certificates.secure(builder, verifier);
         }
     }
 

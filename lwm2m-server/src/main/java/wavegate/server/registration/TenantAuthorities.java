@@ -98,7 +98,7 @@ public final class TenantAuthorities {
     }
 
     /** Reads the folder again if a file has changed. A folder that cannot be read leaves everything as it was. @return whether it has changed */
-    boolean reload() {
+    public boolean reload() {
         try {
             if (files(folder).equals(state.files())) {
                 return false;

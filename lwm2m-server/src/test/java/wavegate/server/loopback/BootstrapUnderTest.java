@@ -10,7 +10,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,6 +24,7 @@ import wavegate.bootstrap.credential.SealedCredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 import wavegate.bootstrap.credential.Use;
 import wavegate.bootstrap.shard.Shard;
+import wavegate.server.registration.GuardedBootstrapSockets;
 
 /** A bootstrap server on a port of its own, its data in a folder of the test. */
 final class BootstrapUnderTest implements AutoCloseable {
@@ -66,7 +66,7 @@ final class BootstrapUnderTest implements AutoCloseable {
                         sink,
                         accounts,
                         (actor, action, subject, details) -> audited.add(new Audited(action, subject, details)),
-                        Optional.empty(),
+                        new GuardedBootstrapSockets(settings.process().datagrams(), store, null, random),
                         name -> seesRegistrations),
                 Clock.systemUTC(),
                 random);

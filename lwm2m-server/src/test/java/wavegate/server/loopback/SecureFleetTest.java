@@ -168,9 +168,8 @@ class SecureFleetTest {
         assertThat(report.totals().bootstraps()).isEqualTo(devices);
         BootstrapServer bootstrap = server.server.bootstrap().orElseThrow();
         // A module goes on at its answer to the Finish; the server counts the dialogue when that answer is taken up.
-        await("dialogues counted")
-                .atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(bootstrap.completed()).isEqualTo(devices));
+        await("dialogues counted").atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(bootstrap.completed())
+                .isEqualTo(devices));
         assertThat(bootstrap.failed()).isZero();
         assertThat(fleet.devices()).extracting(DeviceReport::server).containsOnly("coaps://127.0.0.1:" + coapsPort);
         assertThat(report.handshakes().full()).isEqualTo(2L * devices);

@@ -1,24 +1,18 @@
-package wavegate.bootstrap;
+package wavegate.server.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import wavegate.bootstrap.account.Accounts;
-import wavegate.bootstrap.credential.OwnedFiles;
-import wavegate.bootstrap.credential.SealedCredentialStore;
-import wavegate.bootstrap.credential.StoreKey;
+import wavegate.bootstrap.BootstrapFile;
+import wavegate.bootstrap.BootstrapSettings;
+import wavegate.server.BootstrapProcess;
 
 /** {@code wavegate bootstrap}: runs the bootstrap server until it is interrupted. */
 @Command(
@@ -34,8 +28,6 @@ import wavegate.bootstrap.credential.StoreKey;
             "With devices it holds keys, so only its owner may read it (chmod 600)."
         })
 public final class BootstrapCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(BootstrapCommand.class);
-
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
@@ -55,41 +47,22 @@ public final class BootstrapCommand implements Callable<Integer> {
             requireApis(settings);
         } catch (IOException e) {
             say(e.getMessage());
-            return 2;
+            return ExitCode.USAGE;
         }
-        SecureRandom random = new SecureRandom();
-        Clock clock = Clock.systemUTC();
-        Path data = settings.process().dataDir();
-        try {
-            OwnedFiles.directory(data);
-            StoreKey key = StoreKey.forData(data, settings.process().keyFile(), random);
-            try (SealedCredentialStore store =
-                            SealedCredentialStore.open(data.resolve("credentials"), key, clock, random);
-                    Accounts accounts = Accounts.open(data.resolve("accounts"), settings.rules());
-                    BootstrapServer server = new BootstrapServer(
-                            settings,
-                            new BootstrapServer.Ports(
-                                    store,
-                                    new ShardSinks(
-                                            settings,
-                                            new StoreSink(
-                                                    store, settings.limits().grace(), random),
-                                            random),
-                                    accounts,
-                                    (actor, action, subject, details) -> LOG.info(
-                                            "audit actor={} action={} subject={} {}", actor, action, subject, details),
-                                    Optional.empty(),
-                                    shard -> false),
-                            clock,
-                            random)) {
-                Runtime.getRuntime().addShutdownHook(new Thread(server::close, "bootstrap-stop"));
-                server.start();
-                new CountDownLatch(1).await();
-                return 0;
-            }
+        try (BootstrapProcess process = new BootstrapProcess(settings)) {
+            CountDownLatch stopped = new CountDownLatch(1);
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                process.close();
+                                stopped.countDown();
+                            },
+                            "shutdown"));
+            stopped.await();
+            return ExitCode.OK;
         } catch (IOException | IllegalStateException e) {
             say("bootstrap server cannot start: " + e.getMessage());
-            return 1;
+            return ExitCode.FAILED;
         }
     }
 
