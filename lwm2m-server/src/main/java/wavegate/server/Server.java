@@ -156,9 +156,10 @@ public final class Server implements AutoCloseable {
             DeliverySettings delivery = adapters.delivery();
             LeshanDeviceLink link =
                     keep(new LeshanDeviceLink(endpoints.leshan(), loop, fence, images, delivery, clock, timers));
-            endpoints
-                    .coap()
-                    .add(new FirmwareResource(loop.grants(), fence, images, loop, link, clock, delivery.blockSize()));
+            FirmwareResource firmware =
+                    new FirmwareResource(loop.grants(), fence, images, loop, link, clock, delivery.blockSize());
+            endpoints.coap().add(firmware);
+            endpoints.shortcut(firmware.shortcut());
             link.start();
             LeshanTelemetryListener health = new LeshanTelemetryListener(telemetry, loop, clock);
             health.listenTo(endpoints.leshan(), adapters.telemetry(), timers);

@@ -85,6 +85,18 @@ final class CheckedFile implements ArtifactStore.Artifact, Closeable {
         }
     }
 
+    @Override
+    public boolean readFromMemory(long position, ByteBuffer into) {
+        int from = (int) (position % CHUNK);
+        int length = (int) Math.min(into.remaining(), sizeBytes - position);
+        if (length <= 0 || from + length > CHUNK) {
+            return false;
+        }
+        Optional<byte[]> chunk = cache.get(new ChunkCache.Place(digest, (int) (position / CHUNK)));
+        chunk.ifPresent(bytes -> into.put(bytes, from, length));
+        return chunk.isPresent();
+    }
+
     private byte[] chunk(int index) throws IOException {
         ChunkCache.Place place = new ChunkCache.Place(digest, index);
         Optional<byte[]> cached = cache.get(place);

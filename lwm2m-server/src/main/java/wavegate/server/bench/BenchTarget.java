@@ -64,7 +64,7 @@ public final class BenchTarget {
     }
 
     /** Twice: what the first frees through references and cleaners is gone after the second. */
-    private static long liveHeap() {
+    static long liveHeap() {
         System.gc();
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();

@@ -9,11 +9,15 @@ import java.util.Arrays;
 final class CoapReader {
     private static final int LOCATION_PATH = 8;
     private static final int URI_PATH = 11;
+    private static final int BLOCK2 = 23;
+    private static final int BLOCK1 = 27;
 
     private byte[] bytes = new byte[0];
     private int at;
     private int tokenLength;
     private int code;
+    private int block1;
+    private int block2;
     private byte[] location = new byte[0];
     private final StringBuilder path = new StringBuilder();
 
@@ -22,6 +26,8 @@ final class CoapReader {
         bytes = datagram;
         location = new byte[0];
         path.setLength(0);
+        block1 = -1;
+        block2 = -1;
         tokenLength = datagram.length < 4 ? 0 : datagram[0] & 0x0f;
         if (datagram.length < 4 + tokenLength || (datagram[0] & 0xc0) != 0x40 || tokenLength > 8) {
             return false;
@@ -45,10 +51,22 @@ final class CoapReader {
                 location = Arrays.copyOfRange(bytes, at, at + length);
             } else if (number == URI_PATH) {
                 path.append('/').append(new String(bytes, at, length, US_ASCII));
+            } else if (number == BLOCK1) {
+                block1 = unsigned(length);
+            } else if (number == BLOCK2) {
+                block2 = unsigned(length);
             }
             at += length;
         }
         return true;
+    }
+
+    private int unsigned(int length) {
+        int value = 0;
+        for (int i = at; i < at + Math.min(length, 3); i++) {
+            value = value << 8 | (bytes[i] & 0xff);
+        }
+        return value;
     }
 
     private int extended(int nibble) {
@@ -99,6 +117,21 @@ final class CoapReader {
     /** The last Location-Path; empty if there is none. */
     byte[] location() {
         return location;
+    }
+
+    /** Number, more and size exponent as Block1 packs them; -1 without the option. */
+    int block1() {
+        return block1;
+    }
+
+    /** Like {@link #block1}. */
+    int block2() {
+        return block2;
+    }
+
+    /** Where the payload begins; the length of the datagram if there is none. */
+    int payloadAt() {
+        return at < bytes.length ? at + 1 : at;
     }
 
     /** The Uri-Path, like {@code /3/0}. */

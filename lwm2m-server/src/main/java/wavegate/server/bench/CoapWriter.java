@@ -12,15 +12,20 @@ final class CoapWriter {
     static final int CHANGED = 68;
     static final int CONTENT = 69;
     static final int NOT_FOUND = 132;
+    static final int CONTINUE = 95;
+    static final int INCOMPLETE = 136;
 
     private static final int CONFIRMABLE = 0x40;
     private static final int ACKNOWLEDGEMENT = 0x60;
     private static final int URI_PATH = 11;
     private static final int CONTENT_FORMAT = 12;
     private static final int URI_QUERY = 15;
+    private static final int BLOCK2 = 23;
+    private static final int BLOCK1 = 27;
     private static final int LINK_FORMAT = 40;
     private static final int TLV = 11542;
     private static final byte[] RD = ascii("rd");
+    private static final byte[] FIRMWARE = ascii("fw");
     private static final byte[] LIFETIME = ascii("lt=86400");
     private static final byte[] VERSION = ascii("lwm2m=1.1");
     private static final byte[] BINDING = ascii("b=U");
@@ -67,6 +72,35 @@ final class CoapWriter {
             payload(tlv);
         }
         return end();
+    }
+
+    /** A GET of one block of {@code /fw/<name>}. */
+    byte[] block(int mid, int token, byte[] name, int block2) {
+        begin(CONFIRMABLE, GET, mid, token(token));
+        option(URI_PATH, FIRMWARE);
+        option(URI_PATH, name);
+        option(BLOCK2, unsigned(block2));
+        return end();
+    }
+
+    /** A piggybacked answer to a block of a Write. */
+    byte[] blockAnswer(int code, int mid, byte[] token, int block1) {
+        begin(ACKNOWLEDGEMENT, code, mid, token);
+        option(BLOCK1, unsigned(block1));
+        return end();
+    }
+
+    private static byte[] unsigned(int value) {
+        if (value == 0) {
+            return new byte[0];
+        }
+        if (value < 1 << 8) {
+            return new byte[] {(byte) value};
+        }
+        if (value < 1 << 16) {
+            return new byte[] {(byte) (value >> 8), (byte) value};
+        }
+        return new byte[] {(byte) (value >> 16), (byte) (value >> 8), (byte) value};
     }
 
     private static byte[] token(int token) {

@@ -31,9 +31,17 @@ final class ServerProcess implements AutoCloseable {
 
     /** @throws IOException if it does not come up; says the end of its log */
     ServerProcess(String kind, BenchPlan plan) throws IOException {
-        Path directory = Files.createDirectories(plan.directory().resolve(kind));
-        log = plan.directory().resolve(kind + ".log");
-        process = new ProcessBuilder(command(kind, directory, plan))
+        this(BenchTarget.class, kind, plan.directory(), plan.heapMiB(), plan.pinned());
+    }
+
+    /**
+     * @param target its {@code main} takes the kind and a directory of its own below {@code parent}
+     * @throws IOException if it does not come up; says the end of its log
+     */
+    ServerProcess(Class<?> target, String kind, Path parent, int heapMiB, boolean pinned) throws IOException {
+        Path directory = Files.createDirectories(parent.resolve(kind));
+        log = parent.resolve(kind + ".log");
+        process = new ProcessBuilder(command(target, kind, directory, heapMiB, pinned))
                 .redirectError(log.toFile())
                 .start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
@@ -55,20 +63,20 @@ final class ServerProcess implements AutoCloseable {
         coap = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(ready.substring(6)));
     }
 
-    private static List<String> command(String kind, Path directory, BenchPlan plan) {
+    private static List<String> command(Class<?> target, String kind, Path directory, int heapMiB, boolean pinned) {
         List<String> command = new ArrayList<>();
-        if (plan.pinned()) {
+        if (pinned) {
             command.addAll(Processors.pinnedTo(0));
         }
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms" + plan.heapMiB() + "m",
-                "-Xmx" + plan.heapMiB() + "m",
+                "-Xms" + heapMiB + "m",
+                "-Xmx" + heapMiB + "m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseG1GC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                BenchTarget.class.getName(),
+                target.getName(),
                 kind,
                 directory.toString()));
         return command;

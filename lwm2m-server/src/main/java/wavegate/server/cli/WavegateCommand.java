@@ -41,7 +41,9 @@ public final class WavegateCommand extends Group {
                 .addSubcommand(new CommandLine(new LedgerCommands())
                         .addSubcommand(new LedgerVerifyCommand())
                         .addSubcommand(new LedgerExportCommand()))
-                .addSubcommand(new CommandLine(new BenchCommands()).addSubcommand(new BenchRegistrationCommand()));
+                .addSubcommand(new CommandLine(new BenchCommands())
+                        .addSubcommand(new BenchRegistrationCommand())
+                        .addSubcommand(new BenchDeliveryCommand()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(110);
         line.setAbbreviatedSubcommandsAllowed(false);

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -19,13 +17,12 @@ import org.eclipse.californium.core.server.resources.CoapExchange;
 import org.eclipse.californium.core.server.resources.Resource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import wavegate.firmware.update.UpdateId;
+import wavegate.server.registration.limit.Shortcut;
 import wavegate.server.rollout.ArtifactStore.Artifact;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Inbox;
 import wavegate.server.rollout.PullGrants;
 import wavegate.server.rollout.PullGrants.Grant;
-import wavegate.server.rollout.RolloutInput;
 
 /**
  * Serves {@code /fw/<token>} block by block. Each Block2 GET is answered by itself from the artifact, so nothing is held between two of them: a
@@ -41,27 +38,13 @@ public final class FirmwareResource extends CoapResource {
     static final String NAME = "fw";
 
     private static final Logger LOG = LoggerFactory.getLogger(FirmwareResource.class);
-    private static final int TRACKED_TRANSFERS = 16_384;
-
-    private static final class Progress {
-        private long bytes;
-        private long dueAtMillis;
-    }
 
     private final PullGrants grants;
     private final Fence fence;
     private final Images images;
-    private final Inbox inbox;
-    private final LeshanDeviceLink link;
-    private final InstantSource clock;
+    private final PullProgress progress;
     private final int maxSzx;
     private final AtomicLong damaged = new AtomicLong();
-    private final Map<UpdateId, Progress> progress = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UpdateId, Progress> eldest) {
-            return size() > TRACKED_TRANSFERS;
-        }
-    };
 
     /** @param blockSize largest block served; smaller ones if the device asks for them */
     public FirmwareResource(
@@ -77,10 +60,13 @@ public final class FirmwareResource extends CoapResource {
         this.grants = grants;
         this.fence = fence;
         this.images = images;
-        this.inbox = inbox;
-        this.link = link;
-        this.clock = clock;
+        this.progress = new PullProgress(inbox, link::heard, clock);
         this.maxSzx = BlockOption.size2Szx(blockSize);
+    }
+
+    /** Answers most GETs of blocks before they come here. */
+    public Shortcut shortcut() {
+        return new FirmwareShortcut(grants, fence, images, progress, maxSzx);
     }
 
     /** Blocks that could not be served because the artifact could not be read. */
@@ -154,25 +140,6 @@ public final class FirmwareResource extends CoapResource {
             block.getOptions().setSize2((int) Math.min(Integer.MAX_VALUE, image.sizeBytes()));
         }
         exchange.respond(block);
-        link.heard(grant.update().endpoint());
-        moved(grant, offset + length, image.sizeBytes());
-    }
-
-    private void moved(Grant grant, long bytes, long all) {
-        long now = clock.millis();
-        long furthest;
-        synchronized (progress) {
-            Progress known = progress.computeIfAbsent(grant.update(), key -> new Progress());
-            known.bytes = Math.max(known.bytes, bytes);
-            furthest = known.bytes;
-            if (bytes < all && now < known.dueAtMillis) {
-                return;
-            }
-            known.dueAtMillis = now + 1000;
-            if (bytes == all) {
-                progress.remove(grant.update());
-            }
-        }
-        inbox.offer(new RolloutInput.BytesMoved(grant.update(), furthest));
+        progress.served(grant, offset + length, image.sizeBytes());
     }
 }

@@ -55,6 +55,17 @@ public final class Images {
         return opened;
     }
 
+    /** The artifact if it is open already. */
+    Optional<Artifact> opened(Sha256 digest) {
+        CompletableFuture<Artifact> known;
+        synchronized (open) {
+            known = open.get(digest);
+        }
+        return known != null && known.isDone() && !known.isCompletedExceptionally()
+                ? Optional.of(known.join())
+                : Optional.empty();
+    }
+
     /** Closes nothing and forgets an artifact whose bytes proved damaged, so that the next use opens and hashes it anew. */
     void distrust(Sha256 digest) {
         synchronized (open) {

@@ -30,6 +30,7 @@ import wavegate.server.registration.limit.GuardedDtlsConnector;
 import wavegate.server.registration.limit.GuardedUdpConnector;
 import wavegate.server.registration.limit.ProtocolThreads;
 import wavegate.server.registration.limit.ShedCounts;
+import wavegate.server.registration.limit.Shortcut;
 
 /** The sockets of a bootstrap server, with the same gates before them as {@link GuardedSockets}, and a probe of their own. */
 public final class GuardedBootstrapSockets implements BootstrapSockets {
@@ -83,6 +84,7 @@ public final class GuardedBootstrapSockets implements BootstrapSockets {
                         threads::backlog,
                         shed,
                         System::nanoTime,
+                        () -> Shortcut.NONE,
                         random.nextLong());
             }
 
@@ -117,6 +119,7 @@ public final class GuardedBootstrapSockets implements BootstrapSockets {
                         threads::backlog,
                         shed,
                         System::nanoTime,
+                        () -> Shortcut.NONE,
                         random.nextLong());
             }
 

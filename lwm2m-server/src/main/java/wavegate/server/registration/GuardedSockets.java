@@ -30,6 +30,7 @@ import wavegate.server.registration.limit.GuardedDtlsConnector;
 import wavegate.server.registration.limit.GuardedUdpConnector;
 import wavegate.server.registration.limit.ProtocolThreads;
 import wavegate.server.registration.limit.ShedCounts;
+import wavegate.server.registration.limit.Shortcut;
 
 /** Makes the endpoints with a gate before each socket. */
 final class GuardedSockets {
@@ -38,6 +39,7 @@ final class GuardedSockets {
     private final SocketProbe probe;
     private final RandomGenerator random;
     private final List<ShedCounts> counts = new ArrayList<>();
+    private volatile Shortcut shortcut = Shortcut.NONE;
 
     GuardedSockets(LwM2mSettings settings, ProtocolThreads threads, SocketProbe probe, RandomGenerator random) {
         this.probe = probe;
@@ -57,10 +59,11 @@ final class GuardedSockets {
                         address,
                         configuration,
                         settings.limits(),
-                        sender -> probe.isOwn(sender) || registered.test(sender),
+                        sender -> probe.isOwn(sender) || registered.test(sender) || shortcut.knows(sender),
                         threads::backlog,
                         shed,
                         System::nanoTime,
+                        () -> shortcut,
                         random.nextLong());
             }
 
@@ -106,6 +109,7 @@ final class GuardedSockets {
                         threads::backlog,
                         shed,
                         System::nanoTime,
+                        () -> shortcut,
                         random.nextLong());
             }
 
@@ -147,6 +151,11 @@ final class GuardedSockets {
                 isKnown,
                 System::nanoTime));
         return builder.setTokenGenerator(tokens).setMessageExchangeStore(exchanges);
+    }
+
+    /** What is asked before the stack, from now on. */
+    void shortcut(Shortcut next) {
+        shortcut = next;
     }
 
     /** What each socket has admitted and shed. */

@@ -54,6 +54,7 @@ import wavegate.server.registration.limit.BodyLimit;
 import wavegate.server.registration.limit.Newcomers;
 import wavegate.server.registration.limit.ProtocolThreads;
 import wavegate.server.registration.limit.ShedCounts;
+import wavegate.server.registration.limit.Shortcut;
 
 /**
  * The sockets devices talk to, and the Leshan server behind them. Made open but silent: add listeners and resources, then {@link #start}.
@@ -177,6 +178,11 @@ public final class LwM2mEndpoints implements AutoCloseable {
     /** Where further CoAP resources go. */
     public CoapServer coap() {
         return provider.getCoapServer();
+    }
+
+    /** What is asked before the CoAP stack, on all sockets. Call before {@link #start}. */
+    public void shortcut(Shortcut next) {
+        sockets.shortcut(next);
     }
 
     /** Carries DTLS connections over from the last {@link #close}, and to the next start. Call before {@link #start}. */

@@ -20,6 +20,15 @@ public interface ArtifactStore {
          * @throws IOException if the bytes on disk are no longer those of the digest
          */
         void read(long position, ByteBuffer into) throws IOException;
+
+        /**
+         * Like {@link #read}, but only where the bytes are in memory, checked, so that the caller does not wait for a disk.
+         *
+         * @return whether they were; if not, nothing is read
+         */
+        default boolean readFromMemory(long position, ByteBuffer into) {
+            return false;
+        }
     }
 
     /**

@@ -30,6 +30,22 @@ class BenchCommandTest {
     }
 
     @Test
+    void a_small_run_of_delivery_moves_every_byte_between_all_servers(@TempDir Path directory) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = WavegateCommand.line().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+        int exit = line.execute(("bench delivery --pushes 20 --push-size 16KiB --pulls 20 --pull-size 16KiB --warm-up 0"
+                        + " --rounds 1 --heap-mib 128 --no-pin --data " + directory)
+                .split(" "));
+
+        assertThat(exit).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("echo", "pull", "push", "leshan", "tuned", "wavegate", "loop", "failed 0")
+                .containsPattern("heap per open push, bytes +[0-9,.-]+ \\(goal <= 8,192\\): ");
+    }
+
+    @Test
     void a_number_out_of_range_is_wrong_use() {
         StringWriter err = new StringWriter();
         CommandLine line = WavegateCommand.line()

@@ -13,6 +13,8 @@ import wavegate.server.rollout.ArtifactStore;
 final class MemoryArtifacts implements ArtifactStore {
     private final Map<Sha256, byte[]> artifacts = new ConcurrentHashMap<>();
     volatile boolean damaged;
+    /** Nothing is in memory that has to be read without waiting. */
+    volatile boolean onDisk;
 
     @Override
     public Sha256 put(InputStream bytes, long maxBytes) throws IOException {
@@ -53,6 +55,15 @@ final class MemoryArtifacts implements ArtifactStore {
                 throw new IOException("damaged on purpose");
             }
             into.put(all, (int) position, (int) Math.min(into.remaining(), all.length - position));
+        }
+
+        @Override
+        public boolean readFromMemory(long position, ByteBuffer into) {
+            if (damaged || onDisk) {
+                return false;
+            }
+            into.put(all, (int) position, (int) Math.min(into.remaining(), all.length - position));
+            return true;
         }
     }
 }

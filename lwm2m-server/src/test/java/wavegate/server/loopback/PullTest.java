@@ -26,6 +26,7 @@ import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.DispatchScope;
+import wavegate.server.rollout.RolloutInput;
 
 /** The Block2 resource, block by block. */
 class PullTest {
@@ -125,6 +126,31 @@ class PullTest {
         } finally {
             endpoint.destroy();
         }
+    }
+
+    @Test
+    void a_block_from_memory_and_one_from_disk_are_the_same_message() throws Exception {
+        for (int[] block : new int[][] {{6, 0}, {6, 97}, {2, 0}, {2, 300}, {0, 6249}}) {
+            server.artifacts.onDisk = true;
+            Response slow = device.send(get(TOKEN, block[0], block[1]));
+            server.artifacts.onDisk = false;
+            Response fast = device.send(get(TOKEN, block[0], block[1]));
+
+            assertThat(fast.getPayload()).isEqualTo(slow.getPayload());
+            assertThat(fast.getOptions()).hasToString(slow.getOptions().toString());
+            assertThat(fast.getCode()).isEqualTo(slow.getCode());
+        }
+    }
+
+    @Test
+    void what_is_answered_below_the_stack_counts_as_a_dispatch_and_as_progress() throws Exception {
+        device.send(get(TOKEN, 6, 0));
+        device.send(get(TOKEN, 6, 97));
+
+        server.inbox.next(RolloutInput.BytesMoved.class, moved -> moved.bytesSoFar() == image.length);
+        assertThat(server.fence.raise(new KillScope(KillScope.Kind.ALL, "")).lastDispatchAt())
+                .isPresent();
+        assertThat(device.send(get(TOKEN, 6, 0)).getCode()).isEqualTo(ResponseCode.FORBIDDEN);
     }
 
     @Test

@@ -131,6 +131,7 @@ final class ServerUnderTest implements AutoCloseable {
                 Clock.systemUTC(),
                 delivery.blockSize());
         endpoints.coap().add(firmware);
+        endpoints.shortcut(firmware.shortcut());
         link.start();
         telemetry = new LeshanTelemetryListener(new StoreForTests(), inbox, Clock.systemUTC());
         telemetry.listenTo(endpoints.leshan(), telemetrySettings, executor);

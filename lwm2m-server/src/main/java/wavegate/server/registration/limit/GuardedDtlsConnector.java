@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.eclipse.californium.elements.RawData;
 import org.eclipse.californium.elements.RawDataChannel;
 import org.eclipse.californium.scandium.DTLSConnector;
@@ -32,11 +33,13 @@ public final class GuardedDtlsConnector extends DTLSConnector {
     private final Handshakes<Handshaker> handshakes;
     private final IntSupplier backlog;
     private final long longestBacklog;
+    private final Supplier<Shortcut> shortcut;
 
     /**
      * @param own whether a sender is this server's own probe
      * @param backlog decrypted messages that wait for a thread
      * @param nanos a monotonic clock
+     * @param shortcut asked first for each decrypted message
      * @param salt secret and different at each start
      */
     public GuardedDtlsConnector(
@@ -46,8 +49,9 @@ public final class GuardedDtlsConnector extends DTLSConnector {
             IntSupplier backlog,
             ShedCounts counts,
             LongSupplier nanos,
+            Supplier<Shortcut> shortcut,
             long salt) {
-        this(configuration, createConnectionStore(configuration), limits, own, backlog, counts, nanos, salt);
+        this(configuration, createConnectionStore(configuration), limits, own, backlog, counts, nanos, shortcut, salt);
     }
 
     private GuardedDtlsConnector(
@@ -58,6 +62,7 @@ public final class GuardedDtlsConnector extends DTLSConnector {
             IntSupplier backlog,
             ShedCounts counts,
             LongSupplier nanos,
+            Supplier<Shortcut> shortcut,
             long salt) {
         super(configuration, store);
         ConnectionIdGenerator ids = configuration.getConnectionIdGenerator();
@@ -66,6 +71,7 @@ public final class GuardedDtlsConnector extends DTLSConnector {
         this.gate = new DtlsGate(limits, new StoredSessions(store), idBytes, own, salt);
         this.counts = counts;
         this.nanos = nanos;
+        this.shortcut = shortcut;
         this.handshakes = new Handshakes<>(limits.handshakes(), limits.sourceHandshakes());
         this.backlog = backlog;
         this.longestBacklog = 4L * limits.backlog();
@@ -103,6 +109,16 @@ public final class GuardedDtlsConnector extends DTLSConnector {
     }
 
     private void pass(RawDataChannel receiver, RawData message) {
+        byte[] bytes = message.getBytes();
+        if (shortcut.get()
+                .answer(
+                        bytes,
+                        0,
+                        bytes.length,
+                        message.getInetSocketAddress(),
+                        answer -> send(RawData.outbound(answer, message.getEndpointContext(), null, false)))) {
+            return;
+        }
         if (backlog.getAsInt() <= longestBacklog || !refusedForBacklog()) {
             receiver.receiveData(message);
         }
