@@ -57,10 +57,20 @@ public final class SettingsReader {
      * @throws SettingsRefused with every fault
      */
     public static Settings read(Optional<Path> file, Map<String, String> environment) {
+        return read(file, environment, settings -> List.of());
+    }
+
+    /**
+     * The same, together with what the settings lead to.
+     *
+     * @param more faults beyond the settings themselves, like those in a file they name; is given defaults in place of bad values
+     */
+    public static Settings read(
+            Optional<Path> file, Map<String, String> environment, Function<Settings, List<String>> more) {
         SettingsReader reader = new SettingsReader();
         file.ifPresent(reader::readFile);
         reader.readEnvironment(environment);
-        return reader.build(file.map(Path::toString).orElse("settings"));
+        return reader.build(file.map(Path::toString).orElse("settings"), more);
     }
 
     /** The same from YAML text. */
@@ -68,7 +78,7 @@ public final class SettingsReader {
         SettingsReader reader = new SettingsReader();
         reader.readYaml(yaml);
         reader.readEnvironment(environment);
-        return reader.build("settings");
+        return reader.build("settings", settings -> List.of());
     }
 
     private void readFile(Path file) {
@@ -159,8 +169,9 @@ public final class SettingsReader {
                         .orElse("");
     }
 
-    private Settings build(String from) {
+    private Settings build(String from, Function<Settings, List<String>> more) {
         Settings settings = (Settings) section("", Settings.DEFAULT);
+        faults.addAll(more.apply(settings));
         if (!faults.isEmpty()) {
             throw new SettingsRefused(from, faults);
         }

@@ -2,6 +2,7 @@ package wavegate.server;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -18,6 +19,7 @@ import wavegate.bootstrap.account.Accounts;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.shard.Shard;
 import wavegate.config.LimitSettings;
+import wavegate.config.Settings;
 import wavegate.server.registration.CertificateSide;
 import wavegate.server.registration.GuardedBootstrapSockets;
 import wavegate.server.rollout.Audit;
@@ -78,6 +80,31 @@ final class BootstrapParts implements AutoCloseable {
         return name -> settings.shards().stream()
                 .anyMatch(access ->
                         access.api().isEmpty() && access.shard().name().equals(name));
+    }
+
+    /** What stops a start with these settings, each in a line. */
+    static List<String> faults(Settings settings) {
+        boolean secure = settings.coaps().enabled();
+        String host = secure ? settings.coaps().host() : settings.coap().host();
+        try {
+            BootstrapSettings unused = withThisServer(
+                    settings.bootstrap().file(),
+                    settings.publicUri().isEmpty()
+                            ? (secure ? "coaps://" : "coap://") + host + ":1"
+                            : settings.publicUri());
+            return List.of();
+        } catch (NoSuchFileException e) {
+            return List.of("bootstrap.file: \"" + e.getFile() + "\" (expected: a file that is there)");
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage())
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.equals(settings.bootstrap().file() + ":"))
+                    .map(line -> line.startsWith("public-uri") ? line : "bootstrap.file: " + line)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            return List.of("public-uri: " + e.getMessage());
+        }
     }
 
     private static BootstrapSettings withThisServer(String file, String uri) throws IOException {

@@ -218,6 +218,11 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** What cannot stand in the files that these settings name, to be said together with what cannot stand in the settings. */
+    public static List<String> faultsBeyond(Settings settings) {
+        return settings.bootstrap().enabled() ? BootstrapParts.faults(settings) : List.of();
+    }
+
     private void cloned(String endpoint, CredentialStore credentials) {
         boolean revoke = settings.credentials().clones() == CredentialSettings.Clones.REVOKE;
         loop.record("server", "suspectClone", "credentials/" + endpoint, Map.of("revoked", String.valueOf(revoke)));

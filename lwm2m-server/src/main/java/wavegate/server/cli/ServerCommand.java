@@ -46,7 +46,9 @@ public final class ServerCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             Settings settings = SettingsReader.read(
-                    config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)), System.getenv());
+                    config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)),
+                    System.getenv(),
+                    Server::faultsBeyond);
             AtomicBoolean first = new AtomicBoolean();
             Server server = new Server(
                     settings,

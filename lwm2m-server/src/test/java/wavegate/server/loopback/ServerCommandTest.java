@@ -93,10 +93,15 @@ class ServerCommandTest {
         environment.put("WAVEGATE_COAPS_PORT", "70000");
         environment.put("WAVEGATE_HTTP_HOST", "0.0.0.0");
         environment.put("WAVEGATE_NO_SUCH_KEY", "1");
+        Path bootstrap = Files.writeString(
+                directory.resolve("bootstrap.yaml"), "coaps: {port: 70001}\nlimits: {open-sessions: 0}\nno-such: 1\n");
+        environment.put("WAVEGATE_BOOTSTRAP_ENABLED", "true");
+        environment.put("WAVEGATE_BOOTSTRAP_FILE", bootstrap.toString());
         try (ChildServer server = ChildServer.start(directory.resolve("refused.log"), environment)) {
             assertThat(server.ended()).isEqualTo(2);
             assertThat(server.output())
-                    .contains("rollout.tick", "soon", "coaps.port", "70000", "http.host", "0.0.0.0", "NO_SUCH_KEY");
+                    .contains("rollout.tick", "soon", "coaps.port", "70000", "http.host", "0.0.0.0", "NO_SUCH_KEY")
+                    .contains("bootstrap.file: port: 70001", "bootstrap.file: limits.open-sessions: 0", "key no-such");
         }
     }
 
