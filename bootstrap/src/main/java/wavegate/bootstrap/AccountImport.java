@@ -3,6 +3,7 @@ package wavegate.bootstrap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,8 @@ final class AccountImport {
 
     private AccountImport() {}
 
-    static void take(List<BootstrapAccount> devices, Accounts accounts, CredentialStore store) throws IOException {
+    static void take(List<BootstrapAccount> devices, Accounts accounts, CredentialStore store, BootstrapAudit audit)
+            throws IOException {
         if (devices.isEmpty()) {
             return;
         }
@@ -37,9 +39,9 @@ final class AccountImport {
         List<Account> made = new ArrayList<>();
         for (BootstrapAccount device : devices) {
             String endpoint = device.endpoint();
-            boolean plain = device.bootstrapIdentity().isEmpty();
+            boolean plain = device.proof().isEmpty();
             if (!plain && !store.known(Use.BOOTSTRAP, endpoint)) {
-                bootstrap.add(new Credential.Psk(endpoint, device.bootstrapIdentity(), device.bootstrapKey()));
+                bootstrap.add(device.proof().orElseThrow());
             }
             if (device.serverIsSecure() && !store.known(Use.LWM2M, endpoint)) {
                 lwm2m.add(new Credential.Psk(endpoint, device.serverIdentity(), device.serverKey()));
@@ -66,11 +68,25 @@ final class AccountImport {
         }
         int refused = taken(store, Use.BOOTSTRAP, bootstrap) + taken(store, Use.LWM2M, lwm2m);
         int changed = accounts.putAll(made);
+        int keys = bootstrap.size() + lwm2m.size() - refused;
+        if (changed + keys > 0) {
+            audit.record(
+                    FILE,
+                    "bootstrap.import",
+                    "devices",
+                    Map.of(
+                            "accounts",
+                            String.valueOf(changed),
+                            "credentials",
+                            String.valueOf(keys),
+                            "refused",
+                            String.valueOf(refused)));
+        }
         LOG.info(
                 "bootstrap accounts of the file: {}, new or changed={} keys taken={} refused={}",
                 made.size(),
                 changed,
-                bootstrap.size() + lwm2m.size() - refused,
+                keys,
                 refused);
     }
 

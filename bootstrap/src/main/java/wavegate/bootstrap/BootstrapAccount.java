@@ -4,21 +4,22 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
+import wavegate.bootstrap.credential.Credential;
 
 /**
  * What one device is given, and what it must prove first.
  *
  * @param endpoint endpoint client name, 1 to 64 of letters, digits, {@code : . _ -}
- * @param bootstrapIdentity PSK identity it bootstraps with; empty: it comes without security
- * @param serverUri its LwM2M server, {@code coap://} or {@code coaps://}; empty: a rule says which, and only the bootstrap key is its own
+ * @param proof what it bootstraps with, of this very endpoint; empty: it comes without security
+ * @param serverUri its LwM2M server, {@code coap://} or {@code coaps://}; empty: a rule says which, and only the proof is its own
  * @param serverIdentity PSK identity for that server; unused for {@code coap://}
  * @param lifetimeSeconds registration lifetime it is to ask for
  * @param binding letters of U T S N Q
  */
 public record BootstrapAccount(
         String endpoint,
-        String bootstrapIdentity,
-        byte[] bootstrapKey,
+        Optional<Credential> proof,
         String serverUri,
         String serverIdentity,
         byte[] serverKey,
@@ -38,22 +39,47 @@ public record BootstrapAccount(
                 serverUri,
                 "coap://host:port or coaps://host:port");
         require(
-                !serverUri.isEmpty() || !bootstrapIdentity.isEmpty(),
+                !serverUri.isEmpty() || proof.isPresent(),
                 "server-uri of " + endpoint,
                 "none",
-                "a server, or a bootstrap-identity by which a rule may give it one");
-        requireKey("bootstrap", endpoint, bootstrapIdentity, bootstrapKey);
+                "a server, or what it bootstraps with, by which a rule may give it one");
         if (serverUri.startsWith("coaps:")) {
             require(!serverIdentity.isEmpty(), "server-identity of " + endpoint, "", "a PSK identity for coaps");
             requireKey("server", endpoint, serverIdentity, serverKey);
         }
-        bootstrapKey = bootstrapKey.clone();
         serverKey = serverKey.clone();
     }
 
-    @Override
-    public byte[] bootstrapKey() {
-        return bootstrapKey.clone();
+    /**
+     * A device with a pre-shared key.
+     *
+     * @param bootstrapIdentity empty: it comes without security
+     */
+    public BootstrapAccount(
+            String endpoint,
+            String bootstrapIdentity,
+            byte[] bootstrapKey,
+            String serverUri,
+            String serverIdentity,
+            byte[] serverKey,
+            long lifetimeSeconds,
+            String binding) {
+        this(
+                endpoint,
+                proof(endpoint, bootstrapIdentity, bootstrapKey),
+                serverUri,
+                serverIdentity,
+                serverKey,
+                lifetimeSeconds,
+                binding);
+    }
+
+    static Optional<Credential> proof(String endpoint, String identity, byte[] key) {
+        if (identity.isEmpty()) {
+            return Optional.empty();
+        }
+        requireKey("bootstrap", endpoint, identity, key);
+        return Optional.of(new Credential.Psk(endpoint, identity, key));
     }
 
     @Override
@@ -100,8 +126,7 @@ public record BootstrapAccount(
     public boolean equals(Object other) {
         return other instanceof BootstrapAccount that
                 && endpoint.equals(that.endpoint)
-                && bootstrapIdentity.equals(that.bootstrapIdentity)
-                && Arrays.equals(bootstrapKey, that.bootstrapKey)
+                && proof.equals(that.proof)
                 && serverUri.equals(that.serverUri)
                 && serverIdentity.equals(that.serverIdentity)
                 && Arrays.equals(serverKey, that.serverKey)
@@ -111,7 +136,7 @@ public record BootstrapAccount(
 
     @Override
     public int hashCode() {
-        return Objects.hash(endpoint, bootstrapIdentity, serverUri);
+        return Objects.hash(endpoint, proof, serverUri);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import wavegate.bootstrap.BootstrapSettings.Limits;
 import wavegate.bootstrap.BootstrapSettings.Listener;
 import wavegate.bootstrap.BootstrapSettings.OwnProcess;
@@ -27,6 +28,7 @@ import wavegate.bootstrap.BootstrapSettings.ShardAccess;
 import wavegate.bootstrap.account.AccountJson;
 import wavegate.bootstrap.account.Rule;
 import wavegate.bootstrap.account.Terms;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.shard.Shard;
 import wavegate.config.CoapSettings;
 import wavegate.config.Durations;
@@ -80,11 +82,13 @@ public final class BootstrapFile {
             "backlog",
             "remembered");
     private static final Set<String> SHARD_KEYS =
-            Set.of("name", "uri", "weight", "api", "token-file", "server-key", "tenant");
+            Set.of("name", "uri", "weight", "api", "token-file", "ca-file", "server-key", "tenant");
     private static final Set<String> DEVICE_KEYS = Set.of(
             "endpoint",
             "bootstrap-identity",
             "bootstrap-key",
+            "bootstrap-public-key",
+            "bootstrap-tenant",
             "server-uri",
             "server-identity",
             "server-key",
@@ -290,10 +294,15 @@ public final class BootstrapFile {
             throw new IllegalArgumentException(
                     "token-file of shard " + shard.name() + ": none (expected: a file with a token for its api)");
         }
+        if (node.has("ca-file") && !api.startsWith("https:")) {
+            throw new IllegalArgumentException(
+                    "ca-file of shard " + shard.name() + ": without https (expected: an api of https://host:port)");
+        }
         return new ShardAccess(
                 shard,
                 api,
                 path(node, "token-file"),
+                path(node, "ca-file"),
                 path(node, "server-key"),
                 node.path("tenant").asText(""));
     }
@@ -332,13 +341,40 @@ public final class BootstrapFile {
         }
         return new BootstrapAccount(
                 endpoint,
-                node.path("bootstrap-identity").asText(""),
-                key(node, endpoint, "bootstrap-key"),
+                proof(node, endpoint),
                 node.path("server-uri").asText(""),
                 node.path("server-identity").asText(""),
                 key(node, endpoint, "server-key"),
                 node.path("lifetime").asLong(Terms.DEFAULT_LIFETIME),
                 node.path("binding").asText("U"));
+    }
+
+    private static Optional<Credential> proof(JsonNode node, String endpoint) {
+        long kinds = Stream.of("bootstrap-identity", "bootstrap-public-key", "bootstrap-tenant")
+                .filter(node::has)
+                .count();
+        if (kinds > 1) {
+            throw new IllegalArgumentException(
+                    "bootstrap-identity of " + endpoint
+                            + ": beside another proof (expected: one of bootstrap-identity, bootstrap-public-key and bootstrap-tenant)");
+        }
+        if (node.has("bootstrap-tenant")) {
+            return Optional.of(
+                    new Credential.X509(endpoint, node.path("bootstrap-tenant").asText()));
+        }
+        if (node.has("bootstrap-public-key")) {
+            Path file = Path.of(node.path("bootstrap-public-key").asText());
+            try {
+                return Optional.of(new Credential.Rpk(endpoint, ShardKeys.publicKey(file)));
+            } catch (IOException e) {
+                throw new IllegalArgumentException(
+                        "bootstrap-public-key of " + endpoint + ": " + file
+                                + " cannot be read (expected: PEM, EC on P-256)",
+                        e);
+            }
+        }
+        return BootstrapAccount.proof(
+                endpoint, node.path("bootstrap-identity").asText(""), key(node, endpoint, "bootstrap-key"));
     }
 
     private static byte[] key(JsonNode node, String endpoint, String name) {

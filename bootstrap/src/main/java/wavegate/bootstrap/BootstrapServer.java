@@ -88,7 +88,7 @@ public final class BootstrapServer implements AutoCloseable {
                 settings.overrides(),
                 clock,
                 random);
-        AccountImport.take(settings.accounts(), accounts, ports.credentials());
+        AccountImport.take(settings.accounts(), accounts, ports.credentials(), ports.audit());
         spending = new SingleUse(provisioning, workers, ports.seesRegistrations());
         spending.goOn(accounts, ports.credentials());
         DeviceProof proof = new DeviceProof(ports.credentials());

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import wavegate.bootstrap.account.Rule;
 import wavegate.bootstrap.account.Terms;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.shard.Shard;
 import wavegate.bootstrap.shard.ShardRing;
 import wavegate.config.LimitSettings;
@@ -83,12 +84,19 @@ public record BootstrapSettings(
      *
      * @param api address of its management API; empty if it runs in this process
      * @param token file with a token of role admin for that API
+     * @param authority PEM file of certificate authorities that alone may vouch for that API; empty: those of the Java runtime
      * @param serverKey PEM file with its public key or certificate, which devices check it by; needed for RPK and X.509
      * @param tenant whose certificates its devices show, for X.509
      */
-    public record ShardAccess(Shard shard, String api, Optional<Path> token, Optional<Path> serverKey, String tenant) {
+    public record ShardAccess(
+            Shard shard,
+            String api,
+            Optional<Path> token,
+            Optional<Path> authority,
+            Optional<Path> serverKey,
+            String tenant) {
         public static ShardAccess inProcess(Shard shard) {
-            return new ShardAccess(shard, "", Optional.empty(), Optional.empty(), "");
+            return new ShardAccess(shard, "", Optional.empty(), Optional.empty(), Optional.empty(), "");
         }
     }
 
@@ -191,15 +199,25 @@ public record BootstrapSettings(
             if (endpoints.put(account.endpoint(), "") != null) {
                 faults.add("endpoint: " + account.endpoint() + " occurs twice");
             }
-            if (!account.bootstrapIdentity().isEmpty()
-                    && identities.put(account.bootstrapIdentity(), account.endpoint()) != null) {
+            Optional<String> shown = account.proof().flatMap(BootstrapSettings::shown);
+            if (shown.isPresent() && identities.put(shown.get(), account.endpoint()) != null) {
                 faults.add("bootstrap-identity of " + account.endpoint()
-                        + " belongs to another device too (expected: one device for each identity)");
+                        + " belongs to another device too (expected: one device for each identity or public key)");
             }
             if (account.byRule() && rules.stream().noneMatch(rule -> rule.fits(account.endpoint()))) {
                 faults.add("server-uri of " + account.endpoint() + ": none (expected: one, or a rule that fits it)");
             }
         }
         return faults;
+    }
+
+    /** What may be one device's alone; a tenant has many. */
+    private static Optional<String> shown(Credential proof) {
+        if (proof instanceof Credential.Psk psk) {
+            return Optional.of("psk " + psk.identity());
+        }
+        return proof instanceof Credential.Rpk rpk
+                ? Optional.of("rpk " + Credential.Rpk.fingerprint(rpk.key()))
+                : Optional.empty();
     }
 }

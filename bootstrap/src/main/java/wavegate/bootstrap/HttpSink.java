@@ -3,6 +3,7 @@ package wavegate.bootstrap;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -13,13 +14,20 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.shard.Shard;
@@ -35,21 +43,46 @@ final class HttpSink implements CredentialSink {
     private final Path token;
     private final Duration grace;
     private final SecureRandom random;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(CONNECT)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final HttpClient http;
 
     /**
      * @param api as {@link #isApi} takes it
      * @param token file with the token, read for each call so that it can be replaced
+     * @param authority PEM file of certificate authorities that alone may vouch for the API; empty: those of the Java runtime
      * @param grace how long the server keeps the credential before
+     * @throws IOException if the authorities cannot be read
      */
-    HttpSink(URI api, Path token, Duration grace, SecureRandom random) {
+    HttpSink(URI api, Path token, Optional<Path> authority, Duration grace, SecureRandom random) throws IOException {
         this.api = api;
         this.token = token;
         this.grace = grace;
         this.random = random;
+        HttpClient.Builder client =
+                HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER);
+        if (authority.isPresent()) {
+            client.sslContext(trusting(authority.get()));
+        }
+        this.http = client.build();
+    }
+
+    private static SSLContext trusting(Path authority) throws IOException {
+        try (InputStream pem = Files.newInputStream(authority)) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                trusted.setCertificateEntry("ca-" + trusted.size(), each);
+            }
+            if (trusted.size() == 0) {
+                throw new IOException(authority + ": no certificate in it (expected: PEM)");
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(authority + ": cannot be read (expected: certificates in PEM)", e);
+        }
     }
 
     /** Whether keys may be sent there: over TLS, or without leaving the machine. */

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -32,6 +35,26 @@ final class ShardKeys {
         return terms;
     }
 
+    /** The first public key in the file, or that of the first certificate. */
+    static PublicKey publicKey(Path file) throws IOException {
+        byte[] der = read(file);
+        try {
+            return KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(der));
+        } catch (InvalidKeySpecException e) {
+            return certificate(file, der).getPublicKey();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has EC", e);
+        }
+    }
+
+    private static Certificate certificate(Path file, byte[] der) throws IOException {
+        try {
+            return CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (GeneralSecurityException e) {
+            throw new IOException(file + ": cannot be read (expected: an EC key)", e);
+        }
+    }
+
     /** DER of the first public key or certificate in the file. */
     static byte[] read(Path file) throws IOException {
         Matcher matcher = PEM.matcher(Files.readString(file, StandardCharsets.US_ASCII));
@@ -41,7 +64,7 @@ final class ShardKeys {
         byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
         try {
             if (matcher.group(1).equals("CERTIFICATE")) {
-                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+                Certificate unused = certificate(file, der);
             } else {
                 KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(der));
             }

@@ -1,5 +1,6 @@
 package wavegate.bootstrap;
 
+import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.util.HashMap;
@@ -14,8 +15,11 @@ import wavegate.bootstrap.shard.Shard;
 public final class ShardSinks implements CredentialSink {
     private final Map<String, CredentialSink> byShard = new HashMap<>();
 
-    /** @param here for shards without an API */
-    public ShardSinks(BootstrapSettings settings, CredentialSink here, SecureRandom random) {
+    /**
+     * @param here for shards without an API
+     * @throws IOException if the authorities of an API cannot be read
+     */
+    public ShardSinks(BootstrapSettings settings, CredentialSink here, SecureRandom random) throws IOException {
         for (ShardAccess access : settings.shards()) {
             byShard.put(
                     access.shard().name(),
@@ -24,6 +28,7 @@ public final class ShardSinks implements CredentialSink {
                             : new HttpSink(
                                     URI.create(access.api()),
                                     access.token().orElseThrow(),
+                                    access.authority(),
                                     settings.limits().grace(),
                                     random));
         }

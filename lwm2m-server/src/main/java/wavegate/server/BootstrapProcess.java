@@ -7,18 +7,24 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.AuditedSink;
+import wavegate.bootstrap.BootstrapAudit;
 import wavegate.bootstrap.BootstrapServer;
 import wavegate.bootstrap.BootstrapSettings;
 import wavegate.bootstrap.BootstrapSettings.OwnProcess;
 import wavegate.bootstrap.ShardSinks;
 import wavegate.bootstrap.StoreSink;
 import wavegate.bootstrap.account.Accounts;
+import wavegate.bootstrap.audit.AuditFile;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.OwnedFiles;
 import wavegate.bootstrap.credential.SealedCredentialStore;
@@ -36,6 +42,11 @@ import wavegate.server.registration.limit.ShedCounts;
 public final class BootstrapProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BootstrapProcess.class);
 
+    /** Folder of the audit trail, in the data directory. */
+    public static final String AUDIT = "audit";
+
+    private static final String SELF = "bootstrap";
+
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final GuardedBootstrapSockets sockets;
     private final BootstrapServer server;
@@ -43,10 +54,11 @@ public final class BootstrapProcess implements AutoCloseable {
     /**
      * Takes devices when this returns.
      *
+     * @param onFatal is told, once, when the audit cannot be written any more
      * @throws IOException if the data or an identity cannot be opened
      * @throws IllegalStateException if a port cannot be had
      */
-    public BootstrapProcess(BootstrapSettings settings) throws IOException {
+    public BootstrapProcess(BootstrapSettings settings, Consumer<Throwable> onFatal) throws IOException {
         OwnProcess own = settings.process();
         SecureRandom random = new SecureRandom();
         Clock clock = Clock.systemUTC();
@@ -54,6 +66,13 @@ public final class BootstrapProcess implements AutoCloseable {
             Path data = OwnedFiles.directory(own.dataDir());
             StoreKey key = StoreKey.forData(data, own.keyFile(), random);
             CredentialStore store = keep(SealedCredentialStore.open(data.resolve("credentials"), key, clock, random));
+            AuditFile file = keep(AuditFile.open(data.resolve(AUDIT), clock, onFatal));
+            BootstrapAudit audit = (actor, action, subject, details) -> {
+                file.record(actor, action, subject, details);
+                LOG.info("audit actor={} action={} subject={} {}", actor, action, subject, details);
+            };
+            audit.record(SELF, "process.start", SELF, Map.of());
+            open.push(() -> audit.record(SELF, "process.stop", SELF, Map.of()));
             Accounts accounts = keep(Accounts.open(data.resolve("accounts"), settings.rules()));
             sockets = new GuardedBootstrapSockets(
                     own.datagrams(), store, certificates(own, data, key, clock, random), random);
@@ -61,17 +80,24 @@ public final class BootstrapProcess implements AutoCloseable {
                     settings,
                     new BootstrapServer.Ports(
                             store,
-                            new ShardSinks(
-                                    settings,
-                                    new StoreSink(store, settings.limits().grace(), random),
-                                    random),
+                            new AuditedSink(
+                                    new ShardSinks(
+                                            settings,
+                                            new StoreSink(
+                                                    store, settings.limits().grace(), random),
+                                            random),
+                                    audit),
                             accounts,
-                            (actor, action, subject, details) ->
-                                    LOG.info("audit actor={} action={} subject={} {}", actor, action, subject, details),
+                            audit,
                             sockets,
                             shard -> false),
                     clock,
                     random));
+            store.addListener(change -> audit.record(
+                    SELF,
+                    "credential." + change.kind().name().toLowerCase(Locale.ROOT),
+                    change.credential().endpoint(),
+                    Map.of("use", change.use().name().toLowerCase(Locale.ROOT), "reason", change.reason())));
             server.start();
         } catch (IOException | RuntimeException e) {
             close();

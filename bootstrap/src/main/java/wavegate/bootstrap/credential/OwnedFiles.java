@@ -67,7 +67,7 @@ public final class OwnedFiles {
         return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file is in a directory");
     }
 
-    static void forceDirectoryOf(Path file) throws IOException {
+    public static void forceDirectoryOf(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(directoryOf(file), StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -24,6 +24,7 @@ import wavegate.server.BootstrapProcess;
             "",
             "The file says where it listens, the shards with their APIs, rules for factory",
             "credentials, and devices: endpoint, bootstrap-identity, bootstrap-key (hex),",
+            "or bootstrap-public-key (PEM file), or bootstrap-tenant;",
             "server-uri, server-identity, server-key (hex), lifetime (seconds), binding.",
             "With devices it holds keys, so only its owner may read it (chmod 600)."
         })
@@ -38,7 +39,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    /** @return 0 after an interrupt, 2 if the file cannot stand, 1 if the sockets or the data cannot be opened */
+    /** @return 0 after an interrupt, 2 if the file cannot stand, 1 if the sockets or the data cannot be opened, 70 if its audit cannot be written */
     @Override
     public Integer call() throws InterruptedException {
         BootstrapSettings settings;
@@ -49,7 +50,7 @@ public final class BootstrapCommand implements Callable<Integer> {
             say(e.getMessage());
             return ExitCode.USAGE;
         }
-        try (BootstrapProcess process = new BootstrapProcess(settings)) {
+        try (BootstrapProcess process = new BootstrapProcess(settings, BootstrapCommand::halt)) {
             CountDownLatch stopped = new CountDownLatch(1);
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
@@ -64,6 +65,12 @@ public final class BootstrapCommand implements Callable<Integer> {
             say("bootstrap server cannot start: " + e.getMessage());
             return ExitCode.FAILED;
         }
+    }
+
+    /** Shutdown hooks would write to what has just proved unwritable. */
+    private static void halt(Throwable cause) {
+        System.err.println("bootstrap server: stopped, nobody is given anything any more: " + cause);
+        Runtime.getRuntime().halt(ServerCommand.LEDGER_FAILED);
     }
 
     private void requireApis(BootstrapSettings settings) throws IOException {

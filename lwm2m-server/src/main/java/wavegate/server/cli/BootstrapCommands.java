@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What stands under {@code wavegate bootstrap} besides running it: a bootstrap server inside a running server. */
+/** What stands under {@code wavegate bootstrap} besides running it: a bootstrap server inside a running server, and what one by itself did. */
 final class BootstrapCommands {
     private BootstrapCommands() {}
 
@@ -28,7 +28,8 @@ final class BootstrapCommands {
                 .addSubcommand(new Remove())
                 .addSubcommand(new Move())
                 .addSubcommand(new Rotate())
-                .addSubcommand(new Progress());
+                .addSubcommand(new Progress())
+                .addSubcommand(new BootstrapAuditCommand());
     }
 
     @Command(

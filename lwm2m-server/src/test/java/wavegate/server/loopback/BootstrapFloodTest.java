@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,8 @@ class BootstrapFloodTest {
 
     @TempDir
     private Path folder;
+
+    private final List<Throwable> fatal = new CopyOnWriteArrayList<>();
 
     /** Sends as fast as it can from an address of a network of its own. */
     private static final class Flood implements AutoCloseable {
@@ -167,7 +170,7 @@ class BootstrapFloodTest {
                 """
                         .formatted(folder.resolve("bootstrap-data")));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        try (BootstrapProcess process = new BootstrapProcess(BootstrapFile.read(file));
+        try (BootstrapProcess process = new BootstrapProcess(BootstrapFile.read(file), fatal::add);
                 Flood hellos =
                         new Flood(process.server().address(Protocol.COAPS).orElseThrow(), BootstrapFloodTest::hello)) {
             await().atMost(LIMIT).until(() -> process.shed().get(0).of(Admission.SOURCE) > 1_000);
@@ -187,5 +190,6 @@ class BootstrapFloodTest {
                 assertThat(module.firmware.state).isZero();
             }
         }
+        assertThat(fatal).isEmpty();
     }
 }
