@@ -22,6 +22,9 @@ import java.time.Duration;
  * @param body longest request body in bytes, in one piece or in blocks
  * @param registrations most registrations at a time
  * @param sourceRegistrations most registrations without DTLS from one source
+ * @param newNamesPerMinute devices without DTLS that were never here before, taken in a minute; as many at once
+ * @param sourceNewNamesPerMinute the same of one source
+ * @param crowdedNewNamesPerMinute the same of all while load is shed; a tenth of it at once
  * @param links most links in one registration
  * @param minLifetime shortest lifetime a device may register with
  * @param maxLifetime longest lifetime a device may register with
@@ -43,6 +46,9 @@ public record LimitSettings(
         int body,
         int registrations,
         int sourceRegistrations,
+        int newNamesPerMinute,
+        int sourceNewNamesPerMinute,
+        int crowdedNewNamesPerMinute,
         int links,
         Duration minLifetime,
         Duration maxLifetime) {
@@ -63,6 +69,9 @@ public record LimitSettings(
             16_384,
             150_000,
             512,
+            60_000,
+            512,
+            600,
             64,
             Duration.ofSeconds(60),
             Duration.ofDays(7));
@@ -85,6 +94,9 @@ public record LimitSettings(
                 .that(body >= 1024 && body <= 1 << 20, "body", body, "1024 to 1048576 bytes")
                 .atLeast("registrations", registrations, 1)
                 .atLeast("source-registrations", sourceRegistrations, 1)
+                .atLeast("new-names-per-minute", newNamesPerMinute, 1)
+                .atLeast("source-new-names-per-minute", sourceNewNamesPerMinute, 1)
+                .atLeast("crowded-new-names-per-minute", crowdedNewNamesPerMinute, 1)
                 .atLeast("links", links, 1)
                 .that(minLifetime.toSeconds() >= 1, "min-lifetime", minLifetime, "1s or more")
                 .that(maxLifetime.compareTo(minLifetime) >= 0, "max-lifetime", maxLifetime, "not below min-lifetime")
@@ -109,6 +121,9 @@ public record LimitSettings(
                 body,
                 registrations,
                 sourceRegistrations,
+                newNamesPerMinute,
+                sourceNewNamesPerMinute,
+                crowdedNewNamesPerMinute,
                 links,
                 min,
                 max);

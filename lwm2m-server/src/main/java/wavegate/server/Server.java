@@ -167,6 +167,7 @@ public final class Server implements AutoCloseable {
             endpoints.leshan().getRegistrationService().addListener(registrations);
             sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
 
+            endpoints.seenBefore(endpoint -> view.device(endpoint).isPresent());
             endpoints.onClone(endpoint -> cloned(endpoint, credentials));
             open.push(loop);
             loop.start(link);

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.californium.core.CoapServer;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.config.CoapConfig;
@@ -50,6 +51,7 @@ import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.StoreKey;
 import wavegate.bootstrap.credential.Use;
+import wavegate.firmware.device.Endpoint;
 import wavegate.server.registration.limit.BodyLimit;
 import wavegate.server.registration.limit.Newcomers;
 import wavegate.server.registration.limit.ProtocolThreads;
@@ -80,6 +82,8 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final GuardedSockets sockets;
     /** Tenants were read again, and connections not looked at since. On the thread of the watch only. */
     private boolean tenantsChanged;
+
+    private volatile Predicate<Endpoint> seenBefore = endpoint -> false;
 
     private final AtomicLong malformed = new AtomicLong();
     private final AtomicLong strangers = new AtomicLong();
@@ -133,8 +137,11 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server = builder.build();
         coap().setExecutors(threads, ExecutorsUtil.newDefaultSecondaryScheduler("coap-timer-"), false);
 
-        RegisterCheck wellFormed =
-                new RegisterCheck(settings.limits(), store, new Newcomers(sockets.counts(), System::nanoTime));
+        RegisterCheck wellFormed = new RegisterCheck(
+                settings.limits(),
+                store,
+                new Newcomers(settings.limits(), sockets.counts(), System::nanoTime),
+                endpoint -> seenBefore.test(endpoint));
         SameCredentialCheck sameCredential = new SameCredentialCheck(holders, identities, store);
         SendCheck ownSend = new SendCheck(holders, identities, store, decoder);
         clones = new CloneWatch(identities, holders, InstantSource.system(), watch);
@@ -190,6 +197,11 @@ public final class LwM2mEndpoints implements AutoCloseable {
         SavedConnections carried = new SavedConnections(file, key);
         dtls().ifPresent(carried::load);
         saved = carried;
+    }
+
+    /** @param known whether a device of that name is known, registered or not: it is let in before those that are not. Asked on CoAP threads */
+    public void seenBefore(Predicate<Endpoint> known) {
+        seenBefore = known;
     }
 
     public void start() {

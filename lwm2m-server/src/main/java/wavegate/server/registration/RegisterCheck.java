@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
@@ -27,8 +28,15 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
     private final int maxFromSource;
     private final ExpiringRegistrationStore registrations;
     private final Newcomers newcomers;
+    private final Predicate<Endpoint> seenBefore;
 
-    RegisterCheck(LimitSettings limits, ExpiringRegistrationStore registrations, Newcomers newcomers) {
+    /** @param seenBefore whether a device of that name is known, registered or not; must be quick */
+    RegisterCheck(
+            LimitSettings limits,
+            ExpiringRegistrationStore registrations,
+            Newcomers newcomers,
+            Predicate<Endpoint> seenBefore) {
+        this.seenBefore = seenBefore;
         this.newcomers = newcomers;
         this.minLifetime = limits.minLifetime().toSeconds();
         this.maxLifetime = limits.maxLifetime().toSeconds();
@@ -72,7 +80,7 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
         return endpoint.isEmpty() ? Refusal.badRequest("ep: expected an endpoint name") : room(request, endpoint);
     }
 
-    /** A device that is registered already takes no more room. */
+    /** A device that is registered already takes no more room; one that was here before is not shut out by those that make up names. */
     private Optional<Refusal> room(Request request, String endpoint) {
         boolean full = registrations.count() >= maxRegistrations;
         boolean vouchedFor = request.getSourceContext().getPeerIdentity() != null;
@@ -82,8 +90,11 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
         if (full) {
             return Optional.of(new Refusal(ResponseCode.SERVICE_UNAVAILABLE, "no room for more registrations"));
         }
+        if (seenBefore.test(new Endpoint(endpoint))) {
+            return Optional.empty();
+        }
         InetAddress address = request.getSourceContext().getPeerAddress().getAddress();
-        return registrations.withoutDtlsFrom(address) >= maxFromSource || !newcomers.mayCome()
+        return registrations.withoutDtlsFrom(address) >= maxFromSource || !newcomers.mayCome(address)
                 ? Optional.of(new Refusal(ResponseCode.TOO_MANY_REQUESTS, "no room for more registrations now"))
                 : Optional.empty();
     }

@@ -20,6 +20,16 @@ final class Bucket {
             return new Rate(perToken, perToken * burst);
         }
 
+        /** @param burst as above, of tokens that come so many a minute */
+        static Rate perMinute(int perMinute, int burst) {
+            if (perMinute < 1 || burst < 1) {
+                throw new IllegalArgumentException(
+                        "rate: " + perMinute + "/min, burst " + burst + " (expected: at least 1 each)");
+            }
+            long perToken = Math.max(1, 60_000_000_000L / perMinute);
+            return new Rate(perToken, perToken * burst);
+        }
+
         /** Whether a bucket that would be full at {@code fullAt} has a token now. */
         boolean hasToken(long fullAt, long now) {
             return fullAt - now <= nanosPerBurst - nanosPerToken;
