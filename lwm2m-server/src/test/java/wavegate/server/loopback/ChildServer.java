@@ -34,10 +34,23 @@ final class ChildServer implements AutoCloseable {
 
     /** @param arguments of {@code wavegate} */
     static ChildServer start(Path output, Map<String, String> environment, String... arguments) throws IOException {
+        // A start that is repeated twenty times is to be short.
+        return start(
+                output,
+                environment,
+                List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+                arguments);
+    }
+
+    /**
+     * @param options of the JVM
+     * @param arguments of {@code wavegate}
+     */
+    static ChildServer start(Path output, Map<String, String> environment, List<String> options, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // A start that is repeated twenty times is to be short.
-        command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.addAll(options);
         command.addAll(List.of("-Djava.net.preferIPv4Stack=true", "-Dlogback.configurationFile=logback.xml"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add("wavegate.server.cli.Main");
@@ -108,6 +121,10 @@ final class ChildServer implements AutoCloseable {
                     }
                     return false;
                 });
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     long pid() {

@@ -71,6 +71,7 @@ public final class TargetMain {
         return switch (command[0]) {
             case "heap" -> String.valueOf(liveHeap());
             case "registrations" -> String.valueOf(server.sessions().count());
+            case "connections" -> String.valueOf(server.connections());
             case "devices" -> String.valueOf(server.view().deviceCount());
             case "sequence" -> String.valueOf(server.view().sequence());
             case "orders" ->
