@@ -248,6 +248,9 @@ public final class BootstrapFile {
                 d.body(),
                 d.registrations(),
                 d.sourceRegistrations(),
+                d.newNamesPerMinute(),
+                d.sourceNewNamesPerMinute(),
+                d.crowdedNewNamesPerMinute(),
                 d.links(),
                 d.minLifetime(),
                 d.maxLifetime());

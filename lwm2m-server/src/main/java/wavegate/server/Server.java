@@ -168,6 +168,7 @@ public final class Server implements AutoCloseable {
             sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
 
             endpoints.seenBefore(endpoint -> view.device(endpoint).isPresent());
+            endpoints.rememberClones(data.resolve("suspected-clones"));
             endpoints.onClone(endpoint -> cloned(endpoint, credentials));
             open.push(loop);
             loop.start(link);

@@ -6,6 +6,7 @@ import java.security.cert.CertPath;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.security.auth.x500.X500Principal;
 import org.eclipse.californium.elements.util.CertPathUtil;
 import org.eclipse.californium.scandium.dtls.AlertMessage;
@@ -28,9 +29,15 @@ final class DeviceCertificates implements NewAdvancedCertificateVerifier {
     private final TenantAuthorities tenants;
     private final DtlsIdentities identities;
     private final Runnable onRefused;
+    private final Consumer<CertPath> onAccepted;
 
-    /** @param onRefused told of each handshake refused for the key or the certificate shown */
-    DeviceCertificates(TenantAuthorities tenants, DtlsIdentities identities, Runnable onRefused) {
+    /**
+     * @param onRefused told of each handshake refused for the key or the certificate shown
+     * @param onAccepted told of each certificate that may speak for an endpoint, with those above it
+     */
+    DeviceCertificates(
+            TenantAuthorities tenants, DtlsIdentities identities, Runnable onRefused, Consumer<CertPath> onAccepted) {
+        this.onAccepted = onAccepted;
         this.tenants = tenants;
         this.identities = identities;
         this.onRefused = onRefused;
@@ -70,9 +77,12 @@ final class DeviceCertificates implements NewAdvancedCertificateVerifier {
                 && identities
                         .bound(accepted.get().tenant(), certificates.get(0))
                         .isPresent();
-        return bound
-                ? new CertificateVerificationResult(cid, accepted.get().path(), null)
-                : refused(cid, "a certificate of no device");
+        if (!bound) {
+            return refused(cid, "a certificate of no device");
+        }
+        CertPath path = accepted.get().path();
+        onAccepted.accept(path);
+        return new CertificateVerificationResult(cid, path, null);
     }
 
     private CertificateVerificationResult refused(ConnectionId cid, String why) {

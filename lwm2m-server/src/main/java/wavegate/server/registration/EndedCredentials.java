@@ -31,11 +31,15 @@ final class EndedCredentials implements Consumer<CredentialChange> {
     /** Without coaps there is none. */
     private final @Nullable DTLSConnector connector;
 
+    private final CertificateEnds certificates;
+
     EndedCredentials(
             ExpiringRegistrationStore registrations,
             DtlsIdentities identities,
             CredentialHolders holders,
-            @Nullable DTLSConnector connector) {
+            @Nullable DTLSConnector connector,
+            CertificateEnds certificates) {
+        this.certificates = certificates;
         this.registrations = registrations;
         this.identities = identities;
         this.holders = holders;
@@ -79,8 +83,12 @@ final class EndedCredentials implements Consumer<CredentialChange> {
 
     private boolean isOver(Principal principal, Predicate<LwM2mIdentity> over) {
         Optional<LwM2mIdentity> identity = identities.of(principal);
-        if (identity.isEmpty() && principal instanceof X509CertPath certificate) {
-            endRegistrationsBy(certificate.getTarget());
+        if (principal instanceof X509CertPath certificate) {
+            if (identity.isEmpty()) {
+                endRegistrationsBy(certificate.getTarget());
+            } else {
+                certificates.note(certificate.getPath());
+            }
         }
         return identity.map(over::test).orElse(true);
     }

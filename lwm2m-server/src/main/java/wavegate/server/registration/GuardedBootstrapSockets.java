@@ -107,8 +107,9 @@ public final class GuardedBootstrapSockets implements BootstrapSockets {
         ShedCounts shed = counted("bootstrap-coaps");
         Consumer<DtlsConnectorConfig.Builder> dtls = certificates == null
                 ? builder -> {}
+                // A bootstrap dialogue is over long before a certificate that was good when it began.
                 : builder -> certificates.secure(
-                        builder, new DeviceCertificates(certificates.tenants(), identities, onStranger));
+                        builder, new DeviceCertificates(certificates.tenants(), identities, onStranger, path -> {}));
         return new BoundBootstrapCoaps(uri, identities, dtls, BoundedStack.under(limits)) {
             @Override
             protected Connector createConnector(DtlsConnectorConfig configuration) {

@@ -21,8 +21,10 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.californium.core.CoapServer;
 import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.core.network.interceptors.MessageInterceptorAdapter;
 import org.eclipse.californium.core.server.resources.Resource;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
@@ -73,6 +75,9 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final CredentialAuthorizer authorizer;
     private final EndedCredentials ended;
     private final CloneWatch clones;
+    private final SuspectedClones suspected;
+    private final CertificateEnds certificateEnds = new CertificateEnds();
+    private final InstantSource clock = InstantSource.system();
     private final @Nullable TenantAuthorities tenants;
     private final @Nullable DeviceCertificates verifier;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(named("tenants"));
@@ -112,7 +117,8 @@ public final class LwM2mEndpoints implements AutoCloseable {
         DtlsIdentities identities = new DtlsIdentities(Use.LWM2M, credentials, tenants);
         verifier = certificates == null
                 ? null
-                : new DeviceCertificates(certificates.tenants(), identities, strangers::incrementAndGet);
+                : new DeviceCertificates(
+                        certificates.tenants(), identities, strangers::incrementAndGet, certificateEnds::note);
         authorizer = new CredentialAuthorizer(holders);
         InterningDataExtractor extractor = new InterningDataExtractor();
         ExpiringRegistrationStore store =
@@ -144,7 +150,8 @@ public final class LwM2mEndpoints implements AutoCloseable {
                 endpoint -> seenBefore.test(endpoint));
         SameCredentialCheck sameCredential = new SameCredentialCheck(holders, identities, store);
         SendCheck ownSend = new SendCheck(holders, identities, store, decoder);
-        clones = new CloneWatch(identities, holders, InstantSource.system(), watch);
+        suspected = new SuspectedClones(credentials);
+        clones = new CloneWatch(identities, holders, suspected, clock, watch);
         guard("rd", request -> {
             clones.saw(request);
             return wellFormed.apply(request).or(() -> sameCredential.apply(request));
@@ -153,9 +160,23 @@ public final class LwM2mEndpoints implements AutoCloseable {
             clones.saw(request);
             return ownSend.apply(request);
         });
-        ended = new EndedCredentials(store, identities, holders, dtls().orElse(null));
+        ended = new EndedCredentials(store, identities, holders, dtls().orElse(null), certificateEnds);
+        watchNotifications();
         credentials.addListener(ended);
         credentials.addListener(clones);
+    }
+
+    private void watchNotifications() {
+        for (org.eclipse.californium.core.network.Endpoint each : provider.getCoapServer().getEndpoints()) {
+            each.addInterceptor(new MessageInterceptorAdapter() {
+                @Override
+                public void receiveResponse(Response response) {
+                    if (response.isNotification()) {
+                        clones.saw(response);
+                    }
+                }
+            });
+        }
     }
 
     private Optional<DTLSConnector> dtls() {
@@ -224,7 +245,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
             if (tenants != null && tenants.reload()) {
                 tenantsChanged = true;
             }
-            if (tenantsChanged) {
+            if (tenantsChanged || certificateEnds.isOver(clock.instant())) {
                 ended.endConnectionsOfNobody();
                 tenantsChanged = false;
             }
@@ -241,6 +262,11 @@ public final class LwM2mEndpoints implements AutoCloseable {
     /** @param told the name of an endpoint whose credential is in use from two places; once until the credential is changed */
     public void onClone(Consumer<String> told) {
         clones.onClone(told);
+    }
+
+    /** Keeps over a restart whose credential was in use from two places. Call before {@link #start}. */
+    public void rememberClones(Path file) {
+        suspected.keptIn(file);
     }
 
     /** Whether the endpoint's credential was in use from two places. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.core.request.ObserveRequest;
@@ -225,6 +226,32 @@ class CertificateTest {
                                 .getId())
                         .isEqualTo(registration);
             }
+        }
+    }
+
+    @Test
+    void a_session_ends_with_its_certificate_though_nothing_is_said_in_it() throws Exception {
+        TestAuthority acme = new TestAuthority("acme");
+        acme.trustedIn(server.tenants);
+        server.knows(new Credential.X509("m-1", "acme"));
+        server.knows(new Credential.X509("m-2", "acme"));
+        server.looksAtTenants();
+        Instant until = Instant.now().plusSeconds(6).truncatedTo(ChronoUnit.SECONDS);
+        try (LeshanModule lasting = byCertificate("m-2", acme.issue("m-2"));
+                LeshanModule module = byCertificate("m-1", acme.issue("m-1", until.minusSeconds(60), until))) {
+            lasting.registeredAt();
+            module.registeredAt();
+            await().until(() -> server.endpoints.connections() == 2);
+
+            await().pollInterval(Duration.ofMillis(20))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> server.endpoints.connections() == 1
+                            && server.sessions.find(new Endpoint("m-1")).isEmpty());
+
+            Duration after = Duration.between(until, Instant.now());
+            System.out.printf("expiry: session ended %d ms after its certificate%n", after.toMillis());
+            assertThat(after).isBetween(Duration.ZERO, Duration.ofSeconds(2));
+            isSpokenTo("m-2");
         }
     }
 

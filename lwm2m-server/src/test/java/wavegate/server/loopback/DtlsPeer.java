@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A holder of a pre-shared key who says whatever the test wants. */
 final class DtlsPeer implements AutoCloseable {
-    private final ServerUnderTest server;
+    private final InetSocketAddress server;
     private final CoapEndpoint endpoint;
 
     DtlsPeer(ServerUnderTest server, String identity, byte[] key) throws IOException {
@@ -32,11 +32,22 @@ final class DtlsPeer implements AutoCloseable {
     /** @param handler what to answer; null for nothing */
     DtlsPeer(ServerUnderTest server, String identity, byte[] key, Function<Request, @Nullable Response> handler)
             throws IOException {
+        this(server.address(Protocol.COAPS), InetAddress.getLoopbackAddress(), identity, key, handler);
+    }
+
+    /** @param own the address it speaks from */
+    DtlsPeer(
+            InetSocketAddress server,
+            InetAddress own,
+            String identity,
+            byte[] key,
+            Function<Request, @Nullable Response> handler)
+            throws IOException {
         this.server = server;
         Configuration configuration = Configuration.createStandardWithoutFile();
         configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
         DtlsConnectorConfig dtls = DtlsConnectorConfig.builder(configuration)
-                .setAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .setAddress(new InetSocketAddress(own, 0))
                 .setAdvancedPskStore(new AdvancedSinglePskStore(identity, key))
                 .build();
         endpoint = CoapEndpoint.builder()
@@ -75,8 +86,16 @@ final class DtlsPeer implements AutoCloseable {
         return request;
     }
 
+    /** Whether an Update of a registration is answered at all; asked once, for two seconds. */
+    boolean isHeard(String id) throws InterruptedException {
+        Request request = request(Code.POST, List.of("rd", id));
+        request.setDestinationContext(new AddressEndpointContext(server));
+        endpoint.sendRequest(request);
+        return request.waitForResponse(TimeUnit.SECONDS.toMillis(2)) != null;
+    }
+
     Response send(Request request) throws InterruptedException {
-        request.setDestinationContext(new AddressEndpointContext(server.address(Protocol.COAPS)));
+        request.setDestinationContext(new AddressEndpointContext(server));
         endpoint.sendRequest(request);
         Response response = request.waitForResponse(TimeUnit.SECONDS.toMillis(10));
         if (response == null) {
