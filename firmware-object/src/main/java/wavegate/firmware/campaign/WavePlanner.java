@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,6 +25,9 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.gate.Detectability;
 import wavegate.firmware.gate.GatePolicy;
+import wavegate.firmware.pkg.Candidate;
+import wavegate.firmware.pkg.Compatibility;
+import wavegate.firmware.pkg.Compatibility.Condition;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
@@ -190,23 +194,29 @@ public final class WavePlanner {
         if (!identity.known()) {
             return "unknown-identity";
         }
-        if (differs(manifest.manufacturer(), identity.manufacturer())) {
-            return "wrong-manufacturer";
+        boolean there = versions.isTarget(device.firmware());
+        Optional<Condition> unmet = Compatibility.unmetBeforeReading(manifest, candidate(device));
+        // What runs the target already is there, whatever version it was to come from.
+        if (unmet.isPresent() && !(there && unmet.get() == Condition.VERSION)) {
+            return unmet.get().label();
         }
-        if (differs(manifest.model(), identity.model())) {
-            return "wrong-model";
-        }
-        if (differs(manifest.hardware(), identity.hardware())) {
-            return "wrong-hardware";
-        }
-        if (versions.isTarget(device.firmware())) {
+        if (there) {
             return "already-there";
         }
         return busyElsewhere.test(device) ? "busy" : "";
     }
 
-    private static boolean differs(String asked, String actual) {
-        return !asked.isEmpty() && !asked.equals(actual);
+    private static Candidate candidate(Device device) {
+        DeviceIdentity identity = device.identity();
+        Labels labels = device.labels();
+        return new Candidate(
+                identity.manufacturer(),
+                identity.model(),
+                identity.hardware(),
+                labels.carrier(),
+                labels.region(),
+                device.firmware(),
+                OptionalLong.empty());
     }
 
     private static String canaryRegion(List<Stratum> strata, String asked) {

@@ -8,6 +8,9 @@ import java.util.Optional;
  * What the author of a package signs. {@code manufacturer}, {@code model} and {@code hardware} name the only devices it may go to; an empty
  * one means any. {@code sizeBytes} and {@code sha256} are those of the image that travels to the device. {@code sequence} only grows within
  * one name: a lower one is an older release. After {@code expires}, whole seconds, no device is given the package any more; empty: no end.
+ * The rest was added later and is empty in older packages; the methods of like name say what that means.
+ *
+ * @param component name of the component of Object 33629 it is for, 1 to 255 characters; empty: the device as a whole, Object 5
  */
 public record Manifest(
         String name,
@@ -18,7 +21,11 @@ public record Manifest(
         long sizeBytes,
         Sha256 sha256,
         long sequence,
-        Optional<Instant> expires) {
+        Optional<Instant> expires,
+        Optional<Requirements> requires,
+        Optional<Handling> handled,
+        Optional<ImageTerms> image,
+        Optional<String> component) {
     /** One that does not expire. */
     public Manifest(
             String name,
@@ -30,6 +37,33 @@ public record Manifest(
             Sha256 sha256,
             long sequence) {
         this(name, version, manufacturer, model, hardware, sizeBytes, sha256, sequence, Optional.empty());
+    }
+
+    /** One that asks nothing else. */
+    public Manifest(
+            String name,
+            FirmwareVersion version,
+            String manufacturer,
+            String model,
+            String hardware,
+            long sizeBytes,
+            Sha256 sha256,
+            long sequence,
+            Optional<Instant> expires) {
+        this(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     public Manifest {
@@ -46,7 +80,100 @@ public record Manifest(
         if (sequence < 0) {
             throw new IllegalArgumentException("package sequence: " + sequence + " (expected: 0 or more)");
         }
+        component
+                .filter(text ->
+                        text.isBlank() || text.length() > 255 || text.chars().anyMatch(Character::isISOControl))
+                .ifPresent(text -> {
+                    throw new IllegalArgumentException("package component of " + text.length()
+                            + " characters (expected: 1 to 255, no control characters)");
+                });
         expires = expires.map(end -> end.truncatedTo(ChronoUnit.SECONDS));
+        requires = requires.filter(asked -> !asked.equals(Requirements.NONE));
+        handled = handled.filter(said -> !said.equals(Handling.NONE));
+        image = image.filter(said -> !said.equals(ImageTerms.NONE));
+    }
+
+    public Manifest requiring(Requirements conditions) {
+        return new Manifest(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                Optional.of(conditions),
+                handled,
+                image,
+                component);
+    }
+
+    public Manifest handledAs(Handling handling) {
+        return new Manifest(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                requires,
+                Optional.of(handling),
+                image,
+                component);
+    }
+
+    public Manifest declaring(ImageTerms terms) {
+        return new Manifest(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                requires,
+                handled,
+                Optional.of(terms),
+                component);
+    }
+
+    public Manifest forComponent(String componentName) {
+        return new Manifest(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                requires,
+                handled,
+                image,
+                Optional.of(componentName));
+    }
+
+    /** What a device must be besides the right hardware; nothing where the manifest is silent. */
+    public Requirements requirements() {
+        return requires.orElse(Requirements.NONE);
+    }
+
+    /** Class, severity and deferral; nothing where the manifest is silent. */
+    public Handling handling() {
+        return handled.orElse(Handling.NONE);
+    }
+
+    /** Format, encryption and security counter; nothing where the manifest is silent. */
+    public ImageTerms imageTerms() {
+        return image.orElse(ImageTerms.NONE);
     }
 
     public boolean expired(Instant now) {

@@ -1,5 +1,6 @@
 package wavegate.firmware.update;
 
+import java.util.OptionalLong;
 import java.util.Set;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.object.DeliveryMethod;
@@ -16,6 +17,7 @@ import wavegate.firmware.pkg.FirmwareVersion;
  * @param method /5/0/9; {@link DeliveryMethod#BOTH} where it is unreadable
  * @param protocols /5/0/8; {coap} where absent
  * @param batteryPercent /3/0/9, 0 to 100; -1 if not known
+ * @param freeMemoryKb /3/0/10, Memory Free, in kilobytes; empty if not known
  */
 public record DeviceStatus(
         boolean hasObject5,
@@ -24,7 +26,8 @@ public record DeviceStatus(
         DeviceIdentity identity,
         DeliveryMethod method,
         Set<UpdateProtocol> protocols,
-        int batteryPercent) {
+        int batteryPercent,
+        OptionalLong freeMemoryKb) {
     public DeviceStatus {
         protocols = Set.copyOf(protocols);
     }

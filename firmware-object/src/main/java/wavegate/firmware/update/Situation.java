@@ -5,11 +5,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
+import wavegate.firmware.pkg.Candidate;
+import wavegate.firmware.pkg.Compatibility;
+import wavegate.firmware.pkg.Compatibility.Condition;
 import wavegate.firmware.pkg.FirmwareVersion;
-import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.Payload;
 
 /** A row of the ledger, a signal and the context, with the words the table is written in. */
 final class Situation {
@@ -73,21 +77,30 @@ final class Situation {
         return status().version().known();
     }
 
-    /** Whether the package was made for what the device says it is. */
-    boolean fits() {
-        Manifest manifest = context.manifest();
+    /** What of the package's conditions the device does not meet. */
+    Optional<Condition> unmet() {
+        return Compatibility.unmet(context.manifest(), candidate());
+    }
+
+    String whyUnmet() {
+        return unmet().map(condition -> Compatibility.reason(condition, context.manifest(), candidate()))
+                .orElse("");
+    }
+
+    private Candidate candidate() {
         var identity = status().identity();
-        return admits(manifest.manufacturer(), identity.manufacturer())
-                && admits(manifest.model(), identity.model())
-                && admits(manifest.hardware(), identity.hardware());
+        return new Candidate(
+                identity.manufacturer(),
+                identity.model(),
+                identity.hardware(),
+                context.labels().carrier(),
+                context.labels().region(),
+                status().version(),
+                status().freeMemoryKb());
     }
 
     boolean runsLaterRelease() {
         return !context.policy().allowOlder() && context.laterReleases().contains(status().version());
-    }
-
-    private static boolean admits(String wanted, String is) {
-        return wanted.isEmpty() || wanted.equals(is);
     }
 
     boolean canPull() {
@@ -166,7 +179,9 @@ final class Situation {
                 tries,
                 lastResult,
                 since,
-                deadline);
+                deadline,
+                update.payload(),
+                Optional.empty());
     }
 
     /** The next row in the making, with the commands that go with it. */
@@ -181,8 +196,7 @@ final class Situation {
         }
 
         private Next change(Intent intent, int attempt, Tries tries, UpdateResult lastResult, Instant deadline) {
-            next = with(next.phase(), next.detail(), intent, attempt, tries, lastResult, next.since(), deadline);
-            return this;
+            return replace(next.from(), intent, attempt, tries, lastResult, deadline, next.payload(), next.note());
         }
 
         Next within(Duration deadline) {
@@ -218,6 +232,52 @@ final class Situation {
 
         /** Takes the version that was read as the one the device comes from. */
         Next comingFrom(FirmwareVersion version) {
+            return replace(
+                    version,
+                    next.intent(),
+                    next.attempt(),
+                    next.tries(),
+                    next.lastResult(),
+                    next.deadline(),
+                    next.payload(),
+                    next.note());
+        }
+
+        /** Chooses the bytes that travel from here on. */
+        Next carrying(Payload payload) {
+            return replace(
+                    next.from(),
+                    next.intent(),
+                    next.attempt(),
+                    next.tries(),
+                    next.lastResult(),
+                    next.deadline(),
+                    Optional.of(payload),
+                    next.note());
+        }
+
+        /** Says why in words. */
+        Next noting(String note) {
+            return replace(
+                    next.from(),
+                    next.intent(),
+                    next.attempt(),
+                    next.tries(),
+                    next.lastResult(),
+                    next.deadline(),
+                    next.payload(),
+                    Optional.of(note));
+        }
+
+        private Next replace(
+                FirmwareVersion from,
+                Intent intent,
+                int attempt,
+                Tries tries,
+                UpdateResult lastResult,
+                Instant deadline,
+                Optional<Payload> payload,
+                Optional<String> note) {
             next = new Update(
                     next.id(),
                     next.wave(),
@@ -225,16 +285,18 @@ final class Situation {
                     next.region(),
                     next.token(),
                     next.target(),
-                    version,
+                    from,
                     next.phase(),
                     next.detail(),
-                    next.intent(),
-                    next.attempt(),
+                    intent,
+                    attempt,
                     next.step(),
-                    next.tries(),
-                    next.lastResult(),
+                    tries,
+                    lastResult,
                     next.since(),
-                    next.deadline());
+                    deadline,
+                    payload,
+                    note);
             return this;
         }
 

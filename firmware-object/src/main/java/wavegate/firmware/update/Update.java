@@ -1,10 +1,12 @@
 package wavegate.firmware.update;
 
 import java.time.Instant;
+import java.util.Optional;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Payload;
 
 /**
  * One device's run in a campaign; the row that the ledger keeps. Only {@link UpdateMachine} makes the next one.
@@ -19,6 +21,8 @@ import wavegate.firmware.pkg.PackageId;
  * @param lastResult Update Result read last; {@link UpdateResult#INITIAL} before
  * @param since when this phase was entered
  * @param deadline when {@link UpdateSignal.DeadlinePassed} is due; {@link Instant#MAX} for none
+ * @param payload which bytes are carried, chosen at CHECKING; empty before, and in older rows, which carry the image
+ * @param note why in words, where the detail does not say it all
  */
 public record Update(
         UpdateId id,
@@ -36,7 +40,9 @@ public record Update(
         Tries tries,
         UpdateResult lastResult,
         Instant since,
-        Instant deadline) {
+        Instant deadline,
+        Optional<Payload> payload,
+        Optional<String> note) {
 
     /** A device just reserved by its wave. */
     public static Update reserved(
@@ -63,7 +69,9 @@ public record Update(
                 Tries.NONE,
                 UpdateResult.INITIAL,
                 now,
-                Instant.MAX);
+                Instant.MAX,
+                Optional.empty(),
+                Optional.empty());
     }
 
     public Endpoint endpoint() {

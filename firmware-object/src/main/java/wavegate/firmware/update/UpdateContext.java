@@ -1,14 +1,19 @@
 package wavegate.firmware.update;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
+import wavegate.firmware.device.Labels;
 import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 
 /**
  * What the table may know besides the row and the signal.
  *
+ * @param labels carrier and region the device is labelled with now
+ * @param deltas deltas to this package that the device can take, to choose from by what it runs
  * @param applyAllowed whether campaign, wave and kill switch allow Execute now
  * @param artifactClosed whether this image failed on this device for good before
  * @param laterReleases versions of known packages of the same name with a higher sequence
@@ -19,6 +24,8 @@ public record UpdateContext(
         Instant now,
         UpdatePolicy policy,
         Manifest manifest,
+        Labels labels,
+        List<Delta> deltas,
         boolean applyAllowed,
         boolean artifactClosed,
         Set<FirmwareVersion> laterReleases,

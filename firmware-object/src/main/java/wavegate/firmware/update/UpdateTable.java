@@ -70,7 +70,7 @@ final class UpdateTable {
         row("C1", UpdatePhase.CHECKING, StatusRead.class, "no object 5", s -> !s.status().hasObject5(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_FIRMWARE_OBJECT));
         row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable", s -> !s.versionKnown(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
         row("C3", UpdatePhase.CHECKING, StatusRead.class, "target runs already", s -> s.atTarget() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
-        row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> !s.fits(), end(UpdatePhase.SKIPPED, UpdateDetail.REJECTED));
+        row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> s.unmet().isPresent(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting(s.whyUnmet()));
         row("C23", UpdatePhase.CHECKING, StatusRead.class, "a later release runs, and no way back was asked for", s -> s.runsLaterRelease() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.SUPERSEDED));
         row("C5", UpdatePhase.CHECKING, StatusRead.class, "image closed for this device", s -> s.context.artifactClosed(), end(UpdatePhase.SKIPPED, UpdateDetail.ARTIFACT_CLOSED));
         row("C6", UpdatePhase.CHECKING, StatusRead.class, "neither push nor pull", s -> !s.canPull() && !s.canPush(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_DELIVERY_METHOD));

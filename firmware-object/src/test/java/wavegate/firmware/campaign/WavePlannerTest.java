@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.UpdatePolicy;
 
@@ -105,6 +107,38 @@ class WavePlannerTest {
     void a_canary_too_small_for_the_battery_test_is_said_to_be() {
         assertThat(plan(fleet(200, 2, 1), spec(10)).notes())
                 .contains("the battery test needs 15 devices per arm and gets 10: the gate will be HELD for approval");
+    }
+
+    @Test
+    void devices_the_package_is_not_for_are_left_out_and_counted_by_reason() {
+        List<Device> fleet = List.of(
+                device("fits", "north", "a", "1.0"),
+                device("fits-too", "north", "b", "1.5"),
+                device("there", "north", "a", "2.0"),
+                device("other-carrier", "north", "x", "1.0"),
+                device("no-carrier", "north", "", "1.0"),
+                device("other-region", "south", "a", "1.0"),
+                device("too-old", "north", "a", "0.9"));
+        FirmwarePackage plain = pkg(false);
+        FirmwarePackage asking = new FirmwarePackage(
+                plain.id(),
+                plain.manifest()
+                        .requiring(new Requirements(
+                                new TreeSet<>(List.of("a", "b")),
+                                new TreeSet<>(List.of("north")),
+                                Optional.of(FirmwareVersion.of("1.0")),
+                                Optional.of(FirmwareVersion.of("1.9")),
+                                new TreeSet<>(),
+                                Optional.of(512L))),
+                "key",
+                Instant.EPOCH,
+                false);
+
+        Plan plan = WavePlanner.plan(fleet, asking, spec(10), device -> false);
+
+        assertThat(plan.eligible()).isEqualTo(2);
+        assertThat(plan.excluded())
+                .isEqualTo(Map.of("wrong-carrier", 2, "wrong-region", 1, "wrong-version", 1, "already-there", 1));
     }
 
     @Test

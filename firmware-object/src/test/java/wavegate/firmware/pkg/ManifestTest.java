@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ManifestTest {
@@ -53,6 +55,30 @@ class ManifestTest {
         assertThatThrownBy(() -> manifest("pump", VERSION, 1, -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("package sequence: -1");
+    }
+
+    @Test
+    void what_a_manifest_does_not_say_is_the_same_as_saying_nothing() {
+        Manifest plain = manifest("pump", VERSION, 1, 0);
+
+        assertThat(plain.requiring(Requirements.NONE).handledAs(Handling.NONE).declaring(ImageTerms.NONE))
+                .isEqualTo(plain);
+        assertThat(plain.requirements()).isEqualTo(Requirements.NONE);
+        assertThat(plain.handling()).isEqualTo(Handling.NONE);
+        assertThat(plain.imageTerms()).isEqualTo(ImageTerms.NONE);
+        assertThat(plain.component()).isEmpty();
+    }
+
+    @Test
+    void terms_out_of_range_are_refused() {
+        assertThatThrownBy(() -> new ImageTerms(Optional.empty(), false, Optional.of(1L << 32)))
+                .hasMessageStartingWith("security counter: 4294967296");
+        assertThatThrownBy(() -> new Handling(Optional.empty(), Optional.empty(), Optional.of(Duration.ofMillis(1))))
+                .hasMessageStartingWith("max defer period: PT0.001S");
+        assertThatThrownBy(() -> new Handling(Optional.empty(), Optional.empty(), Optional.of(Duration.ofDays(400))))
+                .hasMessageStartingWith("max defer period: PT9600H");
+        assertThatThrownBy(() -> manifest("pump", VERSION, 1, 0).forComponent(" "))
+                .hasMessageStartingWith("package component of 1 characters");
     }
 
     @Test

@@ -31,12 +31,16 @@ import static wavegate.firmware.update.UpdatePhase.IDLE;
 import static wavegate.firmware.update.UpdatePhase.RETRY;
 import static wavegate.firmware.update.UpdatePhase.SKIPPED;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.update.UpdateSignal.Begin;
 import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
 import wavegate.firmware.update.UpdateSignal.DeviceSeen;
@@ -395,5 +399,38 @@ class CheckingRowsTest {
                 .leadsTo(RETRY, REFUSED)
                 .within(POLICY.backoff().multipliedBy(2).plus(POLICY.backoff().dividedBy(5)));
         ROWS.on(reading().attempt(60), new Refused(500)).within(POLICY.backoffMax());
+    }
+
+    @Test
+    void a_device_the_package_is_not_for_is_skipped_with_the_reason_before_a_byte_goes_out() {
+        Requirements carriers = new Requirements(
+                new TreeSet<>(List.of("a", "b")),
+                new TreeSet<>(),
+                Optional.empty(),
+                Optional.empty(),
+                new TreeSet<>(),
+                Optional.of(512L));
+        Update checking = update().in(CHECKING, READING).build();
+
+        UpdateStep elsewhere = UpdateMachine.next(
+                checking,
+                device().freeMemory(600).read(),
+                context().requiring(carriers).labelled("x", "").build());
+        UpdateStep tooSmall = UpdateMachine.next(
+                checking,
+                device().freeMemory(511).read(),
+                context().requiring(carriers).labelled("a", "").build());
+        UpdateStep fits = UpdateMachine.next(
+                checking,
+                device().freeMemory(512).read(),
+                context().requiring(carriers).labelled("b", "").build());
+
+        Assertions.assertThat(elsewhere.next().where()).isEqualTo("SKIPPED/rejected");
+        Assertions.assertThat(elsewhere.next().note()).contains("carrier \"x\" (package is for a, b)");
+        Assertions.assertThat(elsewhere.commands()).isEmpty();
+        Assertions.assertThat(tooSmall.next().where()).isEqualTo("SKIPPED/rejected");
+        Assertions.assertThat(tooSmall.next().note()).contains("free memory 511 kB (package needs 512 kB)");
+        Assertions.assertThat(fits.next().phase()).isEqualTo(DOWNLOADING);
+        Assertions.assertThat(fits.next().note()).isEmpty();
     }
 }

@@ -2,16 +2,24 @@ package wavegate.firmware.update;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Payload;
+import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.pkg.Sha256;
 
 /** Words for the tests of the table: updates, what a device shows, and what surrounds both. The update goes from 1.1.1 to 1.1.10. */
@@ -51,6 +59,7 @@ final class UpdateFixture {
         private Tries tries = Tries.NONE;
         private int attempt = 1;
         private FirmwareVersion from = OLD;
+        private Optional<Payload> payload = Optional.empty();
 
         Given in(UpdatePhase phase, UpdateDetail detail) {
             this.phase = phase;
@@ -78,6 +87,11 @@ final class UpdateFixture {
             return this;
         }
 
+        Given carrying(Payload payload) {
+            this.payload = Optional.of(payload);
+            return this;
+        }
+
         Update build() {
             return new Update(
                     ID,
@@ -95,7 +109,9 @@ final class UpdateFixture {
                     tries,
                     UpdateResult.INITIAL,
                     NOW.minus(Duration.ofHours(1)),
-                    NOW.plus(Duration.ofMinutes(1)));
+                    NOW.plus(Duration.ofMinutes(1)),
+                    payload,
+                    Optional.empty());
         }
     }
 
@@ -109,6 +125,7 @@ final class UpdateFixture {
         private DeliveryMethod method = DeliveryMethod.BOTH;
         private Set<UpdateProtocol> protocols = Set.of(UpdateProtocol.COAP);
         private int battery = -1;
+        private OptionalLong freeMemoryKb = OptionalLong.empty();
 
         Shown at(int state, int result) {
             this.state = state;
@@ -137,6 +154,11 @@ final class UpdateFixture {
             return this;
         }
 
+        Shown freeMemory(long kilobytes) {
+            this.freeMemoryKb = OptionalLong.of(kilobytes);
+            return this;
+        }
+
         Shown withoutObject5() {
             this.hasObject5 = false;
             return this;
@@ -150,7 +172,8 @@ final class UpdateFixture {
                     identity,
                     method,
                     protocols,
-                    battery);
+                    battery,
+                    freeMemoryKb);
         }
 
         UpdateSignal read() {
@@ -162,6 +185,8 @@ final class UpdateFixture {
     static final class Around {
         private UpdatePolicy policy = POLICY;
         private Manifest manifest = MANIFEST;
+        private Labels labels = Labels.NONE;
+        private List<Delta> deltas = List.of();
         private boolean applyAllowed = true;
         private boolean artifactClosed;
         private Set<FirmwareVersion> laterReleases = Set.of();
@@ -215,6 +240,21 @@ final class UpdateFixture {
             return this;
         }
 
+        Around requiring(Requirements requirements) {
+            this.manifest = manifest.requiring(requirements);
+            return this;
+        }
+
+        Around labelled(String carrier, String region) {
+            this.labels = new Labels(region, carrier, new TreeSet<>());
+            return this;
+        }
+
+        Around withDeltas(Delta... deltas) {
+            this.deltas = List.of(deltas);
+            return this;
+        }
+
         Around afterWhichCame(FirmwareVersion... versions) {
             this.laterReleases = Set.of(versions);
             return this;
@@ -237,7 +277,7 @@ final class UpdateFixture {
 
         UpdateContext build() {
             return new UpdateContext(
-                    NOW, policy, manifest, applyAllowed, artifactClosed, laterReleases, served, spread);
+                    NOW, policy, manifest, labels, deltas, applyAllowed, artifactClosed, laterReleases, served, spread);
         }
     }
 }

@@ -39,6 +39,9 @@ import wavegate.firmware.gate.MetricDecision;
 import wavegate.firmware.gate.UpdateCounts;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdatePhase;
@@ -134,10 +137,36 @@ public final class ApiJson {
         json.put("sha256", pkg.manifest().sha256().hex());
         json.put("sequence", pkg.manifest().sequence());
         pkg.manifest().expires().ifPresent(expires -> json.put("expires", instant(expires)));
+        pkg.manifest().component().ifPresent(name -> json.put("component", name));
+        terms(pkg.manifest(), json);
         json.put("keyId", pkg.keyId());
         json.put("uploadedAt", instant(pkg.uploadedAt()));
         json.put("revoked", pkg.revoked());
         return json;
+    }
+
+    /** What a manifest asks of devices and says of its image, where it does. */
+    private static void terms(Manifest manifest, ObjectNode json) {
+        Requirements requires = manifest.requirements();
+        if (!requires.equals(Requirements.NONE)) {
+            ObjectNode asked = json.putObject("requires");
+            asked.set("carriers", texts(requires.carriers()));
+            asked.set("regions", texts(requires.regions()));
+            asked.set(
+                    "versions",
+                    texts(requires.oneOf().stream().map(FirmwareVersion::text).toList()));
+            requires.atLeast().ifPresent(least -> asked.put("atLeast", least.text()));
+            requires.atMost().ifPresent(most -> asked.put("atMost", most.text()));
+            requires.freeMemoryKb().ifPresent(kb -> asked.put("freeMemoryKb", kb));
+        }
+        manifest.handling().releaseClass().ifPresent(each -> json.put("class", each.label()));
+        manifest.handling().severity().ifPresent(each -> json.put("severity", each.label()));
+        manifest.handling().maxDefer().ifPresent(each -> json.put("maxDefer", Durations.format(each)));
+        manifest.imageTerms().format().ifPresent(each -> json.put("format", each.label()));
+        manifest.imageTerms().securityCounter().ifPresent(each -> json.put("securityCounter", each));
+        if (manifest.imageTerms().encrypted()) {
+            json.put("encrypted", true);
+        }
     }
 
     static ObjectNode device(Device device, Optional<SessionDirectory.Session> session) {
@@ -205,6 +234,7 @@ public final class ApiJson {
         json.put("target", update.target().text());
         json.put("phase", update.phase().name());
         json.put("detail", update.detail().label());
+        json.put("note", update.note().orElse(""));
         json.put("attempt", update.attempt());
         json.put("lastResult", update.lastResult().code());
         json.put(

@@ -20,8 +20,11 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.pkg.Sha256;
 
 /** Makes keys and signs packages: on the desk of whoever releases, never on a server. */
@@ -68,7 +71,34 @@ public final class PackageSigner {
             String model,
             String hardware,
             long sequence,
-            Optional<Instant> expires) {}
+            Optional<Instant> expires,
+            Requirements requires,
+            Handling handling,
+            ImageTerms image,
+            Optional<String> component) {
+        /** One that asks nothing else of a device. */
+        public Release(
+                String name,
+                FirmwareVersion version,
+                String manufacturer,
+                String model,
+                String hardware,
+                long sequence,
+                Optional<Instant> expires) {
+            this(
+                    name,
+                    version,
+                    manufacturer,
+                    model,
+                    hardware,
+                    sequence,
+                    expires,
+                    Requirements.NONE,
+                    Handling.NONE,
+                    ImageTerms.NONE,
+                    Optional.empty());
+        }
+    }
 
     /**
      * Writes the image in a signed envelope. The image is read twice and never held.
@@ -110,7 +140,11 @@ public final class PackageSigner {
                 size,
                 Sha256.ofDigest(digest.digest()),
                 release.sequence(),
-                release.expires());
+                release.expires(),
+                Optional.of(release.requires()),
+                Optional.of(release.handling()),
+                Optional.of(release.image()),
+                release.component());
     }
 
     private static byte[] signature(

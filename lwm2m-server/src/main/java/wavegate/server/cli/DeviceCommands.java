@@ -232,7 +232,7 @@ final class DeviceCommands extends Group {
                         cell(row, "/endpoint"),
                         cell(row, "/wave"),
                         cell(row, "/phase"),
-                        cell(row, "/detail"),
+                        cell(row, "/detail") + (row.path("note").asText("").isEmpty() ? "" : ": " + cell(row, "/note")),
                         cell(row, "/from"),
                         cell(row, "/target"),
                         cell(row, "/attempt"),

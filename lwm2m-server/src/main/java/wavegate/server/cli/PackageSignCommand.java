@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -93,6 +94,9 @@ public final class PackageSignCommand implements Callable<Integer> {
                     "no device is given the package from then on: 2027-06-30 or 2027-06-30T12:00:00Z; never if left out")
     private String expires = "";
 
+    @Mixin
+    private ReleaseTermsOptions terms = new ReleaseTermsOptions();
+
     @Option(names = "--out", paramLabel = "FILE", description = "the package (default: IMAGE.wgp)")
     private @Nullable Path out;
 
@@ -115,7 +119,17 @@ public final class PackageSignCommand implements Callable<Integer> {
 
     private PackageSigner.Release release() {
         return new PackageSigner.Release(
-                name, FirmwareVersion.of(version), manufacturer, model, hardware, sequence, expiry());
+                name,
+                FirmwareVersion.of(version),
+                manufacturer,
+                model,
+                hardware,
+                sequence,
+                expiry(),
+                terms.requirements(),
+                terms.handling(),
+                terms.image(),
+                terms.component());
     }
 
     private Optional<Instant> expiry() {

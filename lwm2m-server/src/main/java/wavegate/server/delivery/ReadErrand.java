@@ -38,6 +38,7 @@ final class ReadErrand extends Errand {
     private static final int MODEL = 1;
     private static final int FIRMWARE_VERSION = 3;
     private static final int BATTERY_LEVEL = 9;
+    private static final int MEMORY_FREE = 10;
     private static final int HARDWARE_VERSION = 18;
     private static final int DEVICE = 3;
 
@@ -47,7 +48,7 @@ final class ReadErrand extends Errand {
             FirmwareUpdateObject.PROTOCOL_SUPPORT,
             FirmwareUpdateObject.DELIVERY_METHOD);
     private static final List<Integer> OF_DEVICE =
-            List.of(FIRMWARE_VERSION, MANUFACTURER, MODEL, HARDWARE_VERSION, BATTERY_LEVEL);
+            List.of(FIRMWARE_VERSION, MANUFACTURER, MODEL, HARDWARE_VERSION, BATTERY_LEVEL, MEMORY_FREE);
 
     private final boolean withFirmware;
     private final NodeReader reader;
@@ -141,7 +142,8 @@ final class ReadErrand extends Errand {
                         NodeReader.text(device, HARDWARE_VERSION)),
                 method(),
                 protocols(),
-                battery(device));
+                battery(device),
+                freeMemory(device));
         if (report != null) {
             report.accept(status);
             end(null);
@@ -211,6 +213,11 @@ final class ReadErrand extends Errand {
         NodeReader.numbers(firmware, FirmwareUpdateObject.PROTOCOL_SUPPORT)
                 .forEach(code -> UpdateProtocol.of(code).ifPresent(protocols::add));
         return firmware.containsKey(FirmwareUpdateObject.PROTOCOL_SUPPORT) ? protocols : Set.of(UpdateProtocol.COAP);
+    }
+
+    private static OptionalLong freeMemory(Map<Integer, LwM2mResource> device) {
+        OptionalLong free = NodeReader.number(device, MEMORY_FREE);
+        return free.isPresent() && free.getAsLong() >= 0 ? free : OptionalLong.empty();
     }
 
     private static int battery(Map<Integer, LwM2mResource> device) {

@@ -57,6 +57,9 @@ final class RecordShape implements Shape {
         if (type == Optional.class) {
             return Optional.of(Optional.empty());
         }
+        if (type == List.class) {
+            return Optional.of(List.of());
+        }
         return type == boolean.class ? Optional.of(false) : Optional.empty();
     }
 

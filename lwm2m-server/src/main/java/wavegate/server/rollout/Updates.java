@@ -2,11 +2,14 @@ package wavegate.server.rollout;
 
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.telemetry.HealthTrack;
@@ -78,6 +81,8 @@ final class Updates {
                 engine.turn().now(),
                 run.campaign().spec().update(),
                 firmwarePackage.manifest(),
+                engine.state().device(update.endpoint()).map(Device::labels).orElse(Labels.NONE),
+                List.of(),
                 engine.dispatcher().mayApply(run, update) && !firmwarePackage.revoked(),
                 engine.state()
                         .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
@@ -104,13 +109,14 @@ final class Updates {
         engine.changed(run, after);
         if (after.phase() != before.phase()) {
             LOG.info(
-                    "update ep={} campaign={} {} -> {} row={} attempt={}",
+                    "update ep={} campaign={} {} -> {} row={} attempt={}{}",
                     after.endpoint(),
                     after.campaign(),
                     before.where(),
                     after.where(),
                     step.row(),
-                    after.attempt());
+                    after.attempt(),
+                    after.note().map(note -> " note=" + note).orElse(""));
             if (after.isFinal() || after.phase() == UpdatePhase.RETRY) {
                 moved.remove(after.endpoint());
                 engine.turn().afterCommit(() -> engine.link().forget(after.id()));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,8 +44,14 @@ import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageFormat;
+import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.ReleaseClass;
+import wavegate.firmware.pkg.Requirements;
+import wavegate.firmware.pkg.Severity;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.update.CampaignId;
@@ -173,15 +180,28 @@ public final class FakeFleet
         FirmwarePackage pkg = new FirmwarePackage(
                 new PackageId(idDigit.repeat(16)),
                 new Manifest(
-                        "app",
-                        FirmwareVersion.of(version),
-                        "acme",
-                        "m1",
-                        "",
-                        4,
-                        Sha256.of(new byte[] {1, 2, 3, 4}),
-                        1,
-                        Optional.of(NOW.plus(Duration.ofDays(365)))),
+                                "app",
+                                FirmwareVersion.of(version),
+                                "acme",
+                                "m1",
+                                "",
+                                4,
+                                Sha256.of(new byte[] {1, 2, 3, 4}),
+                                1,
+                                Optional.of(NOW.plus(Duration.ofDays(365))))
+                        .requiring(new Requirements(
+                                new TreeSet<>(List.of("a", "b")),
+                                new TreeSet<>(),
+                                Optional.of(FirmwareVersion.of("1.0")),
+                                Optional.empty(),
+                                new TreeSet<>(),
+                                Optional.of(512L)))
+                        .handledAs(new Handling(
+                                Optional.of(ReleaseClass.FIX),
+                                Optional.of(Severity.MANDATORY),
+                                Optional.of(Duration.ofHours(24))))
+                        .declaring(new ImageTerms(Optional.of(ImageFormat.MCUBOOT), true, Optional.of(7L)))
+                        .forComponent("modem"),
                 "feedfeedfeedfeed",
                 NOW,
                 false);

@@ -14,13 +14,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +32,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageFormat;
+import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.ReleaseClass;
+import wavegate.firmware.pkg.Requirements;
+import wavegate.firmware.pkg.Severity;
 import wavegate.firmware.pkg.Sha256;
 
 class PackageVerifierTest {
@@ -148,6 +157,74 @@ class PackageVerifierTest {
         assertThat(accept(file(new PackageEnvelope(good, keys.keyId(), signature(key, good)), image))
                         .id())
                 .isEqualTo(PackageId.ofManifest(good));
+    }
+
+    @Test
+    void a_manifest_that_says_everything_comes_back_as_it_was_signed() throws IOException {
+        Manifest plain = new Manifest("m", FirmwareVersion.of("2"), "", "", "", 1, Sha256.of(image), 1);
+        Manifest whole = plain.requiring(new Requirements(
+                        new TreeSet<>(List.of("a", "b")),
+                        new TreeSet<>(List.of("eu")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        new TreeSet<>(List.of(FirmwareVersion.of("1.9"), FirmwareVersion.of("1.10"))),
+                        Optional.of(512L)))
+                .handledAs(new Handling(
+                        Optional.of(ReleaseClass.SECURITY_PATCH),
+                        Optional.of(Severity.CRITICAL),
+                        Optional.of(Duration.ofHours(1))))
+                .declaring(new ImageTerms(Optional.of(ImageFormat.MCUBOOT), true, Optional.of(7L)))
+                .forComponent("modem:nrf9160");
+        assertThat(new String(ManifestJson.encode(whole), UTF_8))
+                .startsWith("{\"carriers\":[\"a\",\"b\"],\"class\":\"security-patch\",\"component\":\"modem:nrf9160\","
+                        + "\"encrypted\":true,\"format\":\"mcuboot\",\"freeMemoryKb\":512,\"fromVersions\":[\"1.9\",\"1.10\"],"
+                        + "\"hardware\":\"\",\"manufacturer\":\"\",\"maxDefer\":3600,");
+        Manifest ranged = plain.requiring(new Requirements(
+                new TreeSet<>(),
+                new TreeSet<>(),
+                Optional.of(FirmwareVersion.of("1.0")),
+                Optional.of(FirmwareVersion.of("1.9")),
+                new TreeSet<>(),
+                Optional.empty()));
+        for (Manifest manifest : List.of(plain, whole, ranged)) {
+            assertThat(ManifestJson.decode(ManifestJson.encode(manifest))).isEqualTo(manifest);
+        }
+    }
+
+    @Test
+    void a_manifest_without_the_later_members_keeps_the_bytes_and_the_id_it_always_had() {
+        Manifest plain = new Manifest("m", FirmwareVersion.of("2"), "a", "b", "c", 1, Sha256.of(new byte[0]), 1);
+        assertThat(new String(ManifestJson.encode(plain), UTF_8))
+                .isEqualTo(
+                        "{\"hardware\":\"c\",\"manufacturer\":\"a\",\"model\":\"b\",\"name\":\"m\",\"sequence\":1,\"sha256\":\""
+                                + Sha256.of(new byte[0]) + "\",\"size\":1,\"version\":\"2\"}");
+    }
+
+    @Test
+    void a_condition_that_is_not_spelled_canonically_is_refused() {
+        Manifest plain = new Manifest("m", FirmwareVersion.of("2"), "", "", "", 1, Sha256.of(image), 1);
+        String canonical = new String(ManifestJson.encode(plain), UTF_8);
+        for (String member : new String[] {
+            "\"carriers\":[]",
+            "\"carriers\":\"a\"",
+            "\"carriers\":[\"b\",\"a\"]",
+            "\"carriers\":[\"a\",\"a\"]",
+            "\"carriers\":[1]",
+            "\"carriers\":[[\"a\"]]",
+            "\"carriers\":[\"a",
+            "\"class\":\"urgent\"",
+            "\"encrypted\":false",
+            "\"encrypted\":\"true\"",
+            "\"fromAtLeast\":\"\"",
+            "\"freeMemoryKb\":-1",
+            "\"freeMemoryKb\":99999999999999999999"
+        }) {
+            byte[] bytes = canonical.replace("{", "{" + member + ",").getBytes(UTF_8);
+            assertThatThrownBy(() -> ManifestJson.decode(bytes))
+                    .as(member)
+                    .isInstanceOfSatisfying(
+                            PackageRefused.class, e -> assertThat(e.code()).isEqualTo(PackageRefused.Code.MALFORMED));
+        }
     }
 
     /** Every bit of the head flipped, every truncation of it, and noise: always a refusal with a code, never another exception, never a package. */

@@ -10,11 +10,22 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageFormat;
+import wavegate.firmware.pkg.ImageTerms;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.ReleaseClass;
+import wavegate.firmware.pkg.Requirements;
+import wavegate.firmware.pkg.Severity;
 import wavegate.server.artifact.FileArtifactStore;
 import wavegate.server.artifact.PackageVerifier;
 import wavegate.server.contract.RandomFacts;
@@ -75,6 +86,51 @@ class OfflineCommandsTest {
                             .value())
                     .isEqualTo(sign.json().path("id").asText());
         }
+    }
+
+    @Test
+    void every_condition_that_sign_is_given_is_in_the_manifest_that_is_let_in() throws IOException {
+        Files.write(directory.resolve("app.bin"), new byte[] {1, 2, 3});
+        run(new PackageKeygenCommand(), "--dir", path("keys"), "--name", "release");
+        String common = path("app.bin") + " --key " + path("keys/release.key.pem") + " --name app --fw-version 2.0";
+        Ran sign = run(
+                new PackageSignCommand(),
+                (common
+                                + " --carrier a,b --carrier c --region eu --from-at-least 1.0 --from-at-most 1.9 --free-memory 512"
+                                + " --component modem --class fix --severity mandatory --max-defer 24h --format raw"
+                                + " --security-counter 7")
+                        .split(" "));
+        assertThat(sign.code()).isZero();
+        try (FileArtifactStore artifacts = new FileArtifactStore(directory.resolve("artifacts"))) {
+            PackageVerifier verifier = new PackageVerifier(
+                    directory.resolve("keys"), directory.resolve("packages"), artifacts, 100, Clock.systemUTC());
+            Files.delete(directory.resolve("keys/release.key.pem"));
+            Manifest manifest = verifier.accept(Files.newInputStream(directory.resolve("app.bin.wgp")))
+                    .manifest();
+            assertThat(manifest.requirements())
+                    .isEqualTo(new Requirements(
+                            new TreeSet<>(List.of("a", "b", "c")),
+                            new TreeSet<>(List.of("eu")),
+                            Optional.of(FirmwareVersion.of("1.0")),
+                            Optional.of(FirmwareVersion.of("1.9")),
+                            new TreeSet<>(),
+                            Optional.of(512L)));
+            assertThat(manifest.handling())
+                    .isEqualTo(new Handling(
+                            Optional.of(ReleaseClass.FIX),
+                            Optional.of(Severity.MANDATORY),
+                            Optional.of(Duration.ofHours(24))));
+            assertThat(manifest.imageTerms())
+                    .isEqualTo(new ImageTerms(Optional.of(ImageFormat.RAW), false, Optional.of(7L)));
+            assertThat(manifest.component()).contains("modem");
+        }
+        Ran wrong = run(new PackageSignCommand(), (common + " --class urgent").split(" "));
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err())
+                .contains("--class: urgent (expected: one of [security-patch, fix, feature, carrier-variant])");
+        Ran contrary = run(new PackageSignCommand(), (common + " --from 1.0 --from-at-most 2.0").split(" "));
+        assertThat(contrary.code()).isEqualTo(2);
+        assertThat(contrary.err()).contains("required version: a range and a list");
     }
 
     @Test

@@ -35,10 +35,18 @@ import wavegate.firmware.gate.UpdateCounts;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.gate.WaveEvidence;
 import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageFormat;
+import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Payload;
+import wavegate.firmware.pkg.ReleaseClass;
+import wavegate.firmware.pkg.Requirements;
+import wavegate.firmware.pkg.Severity;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Intent;
@@ -128,7 +136,15 @@ public final class RandomFacts {
                         random.nextInt(9)),
                 new UpdateResult(random.nextInt(14)),
                 instant(),
-                instant());
+                instant(),
+                random.nextBoolean()
+                        ? Optional.empty()
+                        : Optional.of(new Payload(
+                                any(Payload.Kind.values()),
+                                digest(),
+                                1 + random.nextInt(1 << 20),
+                                random.nextInt(2000) - 1000)),
+                random.nextInt(4) > 0 ? Optional.empty() : Optional.of("carrier \"x\" (package is for a, b)"));
         return new Fact.UpdateChanged(instant(), update, "DOWNLOADING -- StatusRead [state 2] --> VERIFYING");
     }
 
@@ -155,7 +171,35 @@ public final class RandomFacts {
     private FirmwarePackage firmwarePackage() {
         Manifest manifest = new Manifest(
                 "modem", version(), "Wavegate", "", "rev-1", 1 + random.nextLong(1 << 20), digest(), random.nextInt(9));
-        return new FirmwarePackage(packageId(), manifest, "00112233aabbccdd", instant(), random.nextBoolean());
+        return new FirmwarePackage(
+                packageId(),
+                random.nextBoolean() ? manifest : widened(manifest),
+                "00112233aabbccdd",
+                instant(),
+                random.nextBoolean(),
+                random.nextBoolean()
+                        ? List.of()
+                        : List.of(new Delta(
+                                version(), digest(), Delta.Format.BSDIFF, digest(), 1 + random.nextInt(1 << 20))));
+    }
+
+    private Manifest widened(Manifest manifest) {
+        boolean listed = random.nextBoolean();
+        return manifest.requiring(new Requirements(
+                        new TreeSet<>(List.of("carrier-a", "carrier-b")),
+                        new TreeSet<>(random.nextBoolean() ? List.of() : List.of("eu-1")),
+                        listed ? Optional.empty() : Optional.of(FirmwareVersion.of("1.0")),
+                        listed ? Optional.empty() : Optional.of(FirmwareVersion.of("v1.9")),
+                        new TreeSet<>(listed ? List.of(FirmwareVersion.of("1.1")) : List.of()),
+                        random.nextBoolean() ? Optional.empty() : Optional.of(512L)))
+                .handledAs(new Handling(
+                        Optional.of(any(ReleaseClass.values())),
+                        random.nextBoolean() ? Optional.empty() : Optional.of(any(Severity.values())),
+                        Optional.of(Duration.ofHours(random.nextInt(99)))))
+                .declaring(
+                        new ImageTerms(Optional.of(any(ImageFormat.values())), random.nextBoolean(), Optional.of((long)
+                                random.nextInt(9))))
+                .forComponent("modem");
     }
 
     private Sha256 digest() {

@@ -315,7 +315,9 @@ public abstract class RolloutStoreContract {
                         u.tries(),
                         u.lastResult(),
                         u.since(),
-                        u.deadline()),
+                        u.deadline(),
+                        u.payload(),
+                        u.note()),
                 "");
     }
 

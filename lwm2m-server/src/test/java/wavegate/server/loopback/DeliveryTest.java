@@ -3,6 +3,7 @@ package wavegate.server.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +69,8 @@ class DeliveryTest {
                             new DeviceIdentity("Acme", "M-1", "rev-b"),
                             DeliveryMethod.BOTH,
                             Set.of(UpdateProtocol.COAP, UpdateProtocol.COAPS),
-                            87));
+                            87,
+                            OptionalLong.empty()));
         }
     }
 

@@ -198,7 +198,9 @@ final class LargeFleet {
                 u.tries(),
                 UpdateResult.INITIAL,
                 at,
-                stop.phase().isFinal() ? Instant.MAX : at.plusSeconds(600));
+                stop.phase().isFinal() ? Instant.MAX : at.plusSeconds(600),
+                u.payload(),
+                u.note());
     }
 
     private void record(FileLedger ledger, Fact fact) {

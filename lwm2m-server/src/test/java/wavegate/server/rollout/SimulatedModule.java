@@ -2,6 +2,7 @@ package wavegate.server.rollout;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import wavegate.firmware.device.DeviceIdentity;
@@ -57,7 +58,14 @@ final class SimulatedModule {
 
     DeviceStatus status() {
         return new DeviceStatus(
-                true, new FirmwareStatus(state, result), version, IDENTITY, method, Set.of(UpdateProtocol.COAP), -1);
+                true,
+                new FirmwareStatus(state, result),
+                version,
+                IDENTITY,
+                method,
+                Set.of(UpdateProtocol.COAP),
+                -1,
+                OptionalLong.empty());
     }
 
     void reset() {
