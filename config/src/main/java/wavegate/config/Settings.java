@@ -25,6 +25,7 @@ public record Settings(
         TelemetrySettings telemetry,
         PackageSettings packages,
         CredentialSettings credentials,
+        ClientSettings clients,
         BootstrapOptions bootstrap) {
     public static final Settings DEFAULT = new Settings(
             Path.of("data"),
@@ -41,6 +42,7 @@ public record Settings(
             TelemetrySettings.DEFAULT,
             PackageSettings.DEFAULT,
             CredentialSettings.DEFAULT,
+            ClientSettings.DEFAULT,
             BootstrapOptions.DEFAULT);
 
     public Settings {

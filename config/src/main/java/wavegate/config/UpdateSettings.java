@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param attempts how often the whole update is tried
  * @param minBatteryPercent below this nothing is executed; 0 switches the check off
  * @param maxBoots boots after Execute above which the device is in a boot loop
+ * @param allowReboot whether a device whose Object 5 nothing else brings back is rebooted, once
  */
 public record UpdateSettings(
         Duration checking,
@@ -32,7 +33,8 @@ public record UpdateSettings(
         int attempts,
         int minBatteryPercent,
         int maxBoots,
-        Delivery delivery) {
+        Delivery delivery,
+        boolean allowReboot) {
     /** How bytes travel where the device can do both. */
     public enum Delivery {
         PULL,
@@ -53,7 +55,8 @@ public record UpdateSettings(
             3,
             0,
             3,
-            Delivery.PULL);
+            Delivery.PULL,
+            false);
 
     public UpdateSettings {
         new Checks()

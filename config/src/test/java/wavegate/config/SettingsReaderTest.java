@@ -147,6 +147,7 @@ class SettingsReaderTest {
                         "update.min-battery-percent = 0",
                         "update.max-boots = 3",
                         "update.delivery = pull",
+                        "update.allow-reboot = false",
                         "waves.canary-region = ",
                         "waves.canary-share = 0.01",
                         "waves.canary-min = 25",
@@ -178,6 +179,7 @@ class SettingsReaderTest {
                         "credentials.key-file = ",
                         "credentials.grace = 24h",
                         "credentials.clones = report",
+                        "clients.profiles = ",
                         "bootstrap.enabled = false",
                         "bootstrap.file = ");
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import wavegate.config.Settings;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.server.delivery.DeliverySettings;
 import wavegate.server.registration.LwM2mSettings;
@@ -61,7 +62,7 @@ record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
                 d.macErrors());
     }
 
-    RolloutSettings rollout() {
+    RolloutSettings rollout(ClientProfiles clients) {
         Set<UpdateProtocol> served = new HashSet<>();
         if (settings.coap().enabled()) {
             served.add(UpdateProtocol.COAP);
@@ -75,7 +76,9 @@ record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
                 settings.rollout().inboxSize(),
                 settings.rollout().batch(),
                 settings.rollout().reserveChunk(),
-                served);
+                served,
+                delivery().longestUri(),
+                clients);
     }
 
     TelemetrySettings telemetry() {

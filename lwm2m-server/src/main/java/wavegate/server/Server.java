@@ -36,9 +36,12 @@ import wavegate.bootstrap.rotation.Rotations;
 import wavegate.config.CoapsSettings;
 import wavegate.config.CredentialSettings;
 import wavegate.config.Settings;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.update.FirmwareSlot;
 import wavegate.server.api.ApiPorts;
 import wavegate.server.api.ApiServer;
 import wavegate.server.api.BootstrapDesk;
@@ -87,7 +90,11 @@ import wavegate.server.telemetry.LeshanTelemetryListener;
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final int SOFTWARE_MANAGEMENT = 9;
     private static final int TELEMETRY_QUEUE = 65_536;
+    /** Objects whose definition Leshan has not, or not in this version. */
+    private static final List<Integer> OUR_MODELS = List.of(
+            FirmwareUpdateObject.OBJECT_ID, SOFTWARE_MANAGEMENT, ModemHealthObject.OBJECT_ID, FirmwareSlot.ADVANCED);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Settings settings;
@@ -115,6 +122,7 @@ public final class Server implements AutoCloseable {
         try {
             AdapterSettings adapters = AdapterSettings.of(settings);
             Path data = OwnedFiles.directory(settings.dataDir());
+            ClientProfiles clients = KnownClients.of(settings.clients().profiles(), data);
             FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
             ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
             view = keep(view(data, ledger));
@@ -133,7 +141,7 @@ public final class Server implements AutoCloseable {
                     fence,
                     clock,
                     random,
-                    adapters.rollout(),
+                    adapters.rollout(clients),
                     onFatal);
 
             LwM2mSettings lwm2m = adapters.lwm2m();
@@ -190,6 +198,7 @@ public final class Server implements AutoCloseable {
                             view,
                             telemetry,
                             sessions,
+                            clients,
                             stream -> accepted(verifier, stream),
                             fence,
                             loop,
@@ -287,10 +296,14 @@ public final class Server implements AutoCloseable {
     }
 
     private static ObjectModels models() throws IOException {
-        String name = ModemHealthObject.OBJECT_ID + ".xml";
-        try (InputStream xml = Settings.class.getResourceAsStream("models/" + name)) {
-            return ObjectModels.builtIn().with(name, Objects.requireNonNull(xml, name + " is not on the class path"));
+        ObjectModels models = ObjectModels.builtIn();
+        for (int object : OUR_MODELS) {
+            String name = object + ".xml";
+            try (InputStream xml = Settings.class.getResourceAsStream("models/" + name)) {
+                models.with(name, Objects.requireNonNull(xml, name + " is not on the class path"));
+            }
         }
+        return models;
     }
 
     private Path resolved(Path path) {

@@ -1,17 +1,27 @@
 package wavegate.firmware.device;
 
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Region, carrier and tags. Empty region or carrier: not said. */
-public record Labels(String region, String carrier, SortedSet<String> tags) {
+/**
+ * Region, carrier and tags. Empty region or carrier: not said.
+ *
+ * @param clientProfile name of the {@link ClientProfile} an operator chose for it; only operators say this
+ */
+public record Labels(String region, String carrier, SortedSet<String> tags, Optional<String> clientProfile) {
     public static final Labels NONE = new Labels("", "", new TreeSet<>());
+
+    public Labels(String region, String carrier, SortedSet<String> tags) {
+        this(region, carrier, tags, Optional.empty());
+    }
 
     public Labels {
         check("region", region);
         check("carrier", carrier);
         tags.forEach(tag -> check("tag", tag));
+        clientProfile.ifPresent(name -> check("client profile", name));
         tags = Collections.unmodifiableSortedSet(new TreeSet<>(tags));
     }
 
@@ -21,6 +31,10 @@ public record Labels(String region, String carrier, SortedSet<String> tags) {
             throw new IllegalArgumentException(what + ": \"" + value.replaceAll("[^\\x20-\\x7e]", "?")
                     + "\" (expected: at most 64 printable ASCII characters, no blanks)");
         }
+    }
+
+    public Labels withClientProfile(Optional<String> name) {
+        return new Labels(region, carrier, tags, name);
     }
 
     /** These labels, and where they say nothing, those of {@code lower}. */
@@ -33,6 +47,10 @@ public record Labels(String region, String carrier, SortedSet<String> tags) {
         }
         TreeSet<String> union = new TreeSet<>(lower.tags);
         union.addAll(tags);
-        return new Labels(region.isEmpty() ? lower.region : region, carrier.isEmpty() ? lower.carrier : carrier, union);
+        return new Labels(
+                region.isEmpty() ? lower.region : region,
+                carrier.isEmpty() ? lower.carrier : carrier,
+                union,
+                clientProfile.or(() -> lower.clientProfile));
     }
 }

@@ -3,7 +3,7 @@ package wavegate.firmware.object;
 import java.util.Locale;
 
 /**
- * Update Result, /5/0/5. Codes 0 to 11 are OMA's (10 and 11 since object version 1.1); any other number a device sends is kept as it is
+ * Update Result, /5/0/5. Codes 0 to 11 are OMA's (10 and 11 since object version 1.1), 12 and 13 those of Object 33629; any other number a device sends is kept as it is
  * and treated as a failure, never thrown on.
  */
 public record UpdateResult(int code) {
@@ -19,6 +19,8 @@ public record UpdateResult(int code) {
     public static final UpdateResult UNSUPPORTED_PROTOCOL = new UpdateResult(9);
     public static final UpdateResult CANCELLED = new UpdateResult(10);
     public static final UpdateResult DEFERRED = new UpdateResult(11);
+    public static final UpdateResult CONFLICTING_STATE = new UpdateResult(12);
+    public static final UpdateResult DEPENDENCY_ERROR = new UpdateResult(13);
 
     private static final String[] NAMES = {
         "INITIAL",
@@ -32,10 +34,12 @@ public record UpdateResult(int code) {
         "UPDATE_FAILED",
         "UNSUPPORTED_PROTOCOL",
         "CANCELLED",
-        "DEFERRED"
+        "DEFERRED",
+        "CONFLICTING_STATE",
+        "DEPENDENCY_ERROR"
     };
 
-    /** Whether OMA has given the code a meaning. */
+    /** Whether the code has a meaning. */
     public boolean known() {
         return code >= 0 && code < NAMES.length;
     }

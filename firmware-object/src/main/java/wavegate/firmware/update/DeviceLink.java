@@ -1,17 +1,20 @@
 package wavegate.firmware.update;
 
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Endpoint;
 
 /**
- * Port: the way to a device. Called on the rollout thread; never blocks and never throws. Every command but {@link #observeStatus},
+ * Port: the way to a device. Called on the rollout thread; never blocks and never throws. Every command but {@link #observeStatus}, {@link #prepareObject},
  * {@link #readDevice}, {@link #wake} and {@link #bootstrap} ends in exactly one answer signal that carries the command's update and step, given to the inbox from any thread, also when
- * the device is unknown ({@code LinkFailed(ASLEEP)}). One request at a time goes to a device; the rest wait their turn in order. A dispatch
+ * the device is unknown ({@code LinkFailed(ASLEEP)}); but a read that is only for a device awake, on one asleep, in none. One request at a time goes to a device; the rest wait their turn in order. A dispatch
  * looks at the fence immediately before every send, retransmissions included.
  */
 public interface DeviceLink {
     void readStatus(UpdateCommand.ReadStatus command);
 
     void observeStatus(UpdateCommand.ObserveStatus command);
+
+    void prepareObject(UpdateCommand.PrepareObject command);
 
     void resetObject(UpdateCommand.ResetObject command);
 
@@ -35,6 +38,9 @@ public interface DeviceLink {
 
     /** Executes Bootstrap-Request Trigger, /1/x/9. Best effort. */
     void bootstrap(Endpoint endpoint);
+
+    /** How the client of a device with an open update behaves, as far as a link must know: how long it listens. Kept until {@link #forget}. */
+    void meet(Endpoint endpoint, ClientProfile profile);
 
     /** Drops what is queued or in flight for an update that has ended or been called off. No answer follows. */
     void forget(UpdateId update);

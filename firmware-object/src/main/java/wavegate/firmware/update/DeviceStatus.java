@@ -2,6 +2,7 @@ package wavegate.firmware.update;
 
 import java.util.OptionalLong;
 import java.util.Set;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.FirmwareStatus;
@@ -18,6 +19,7 @@ import wavegate.firmware.pkg.FirmwareVersion;
  * @param protocols /5/0/8; {coap} where absent
  * @param batteryPercent /3/0/9, 0 to 100; -1 if not known
  * @param freeMemoryKb /3/0/10, Memory Free, in kilobytes; empty if not known
+ * @param details the rest of the object
  */
 public record DeviceStatus(
         boolean hasObject5,
@@ -27,8 +29,39 @@ public record DeviceStatus(
         DeliveryMethod method,
         Set<UpdateProtocol> protocols,
         int batteryPercent,
-        OptionalLong freeMemoryKb) {
+        OptionalLong freeMemoryKb,
+        ObjectDetails details) {
+    public DeviceStatus(
+            boolean hasObject5,
+            FirmwareStatus firmware,
+            FirmwareVersion version,
+            DeviceIdentity identity,
+            DeliveryMethod method,
+            Set<UpdateProtocol> protocols,
+            int batteryPercent,
+            OptionalLong freeMemoryKb) {
+        this(
+                hasObject5,
+                firmware,
+                version,
+                identity,
+                method,
+                protocols,
+                batteryPercent,
+                freeMemoryKb,
+                ObjectDetails.BARE);
+    }
+
     public DeviceStatus {
         protocols = Set.copyOf(protocols);
+    }
+
+    /** The version that proves what runs, where a client of this profile shows it; unknown if it shows none. */
+    public FirmwareVersion provenBy(ClientProfile profile) {
+        return switch (profile.version()) {
+            case FIRMWARE_VERSION -> version;
+            case PKG_VERSION -> FirmwareVersion.of(details.packageVersion());
+            case NONE -> FirmwareVersion.UNKNOWN;
+        };
     }
 }

@@ -6,17 +6,27 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import wavegate.firmware.device.ClientBehaviour;
+import wavegate.firmware.device.ResetMeans;
+import wavegate.firmware.device.ResetStep;
 import wavegate.firmware.object.FirmwareStatus;
+import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
 import wavegate.firmware.pkg.Candidate;
 import wavegate.firmware.pkg.Compatibility;
 import wavegate.firmware.pkg.Compatibility.Condition;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.Payload;
+import wavegate.firmware.pkg.Severity;
 
 /** A row of the ledger, a signal and the context, with the words the table is written in. */
 final class Situation {
+    private static final String ALONE = "0";
+
     final Update update;
     final UpdateSignal signal;
     final UpdateContext context;
@@ -65,16 +75,21 @@ final class Situation {
                 || state(UpdateState.DOWNLOADED, UpdateResult.DEFERRED);
     }
 
+    /** What the device runs, by the source its client is believed in. */
+    FirmwareVersion version() {
+        return status().provenBy(context.profile());
+    }
+
     boolean atTarget() {
-        return status().version().equals(update.target());
+        return version().equals(update.target());
     }
 
     boolean atOldVersion() {
-        return status().version().equals(update.from());
+        return version().equals(update.from());
     }
 
     boolean versionKnown() {
-        return status().version().known();
+        return version().known();
     }
 
     /** What of the package's conditions the device does not meet. */
@@ -95,20 +110,38 @@ final class Situation {
                 identity.hardware(),
                 context.labels().carrier(),
                 context.labels().region(),
-                status().version(),
+                version(),
                 status().freeMemoryKb());
     }
 
     boolean runsLaterRelease() {
-        return !context.policy().allowOlder() && context.laterReleases().contains(status().version());
+        return !context.policy().allowOlder() && context.laterReleases().contains(version());
     }
 
     boolean canPull() {
-        return status().method().canPull() && !Collections.disjoint(status().protocols(), context.served());
+        return context.profile().delivery().method().canPull()
+                && status().method().canPull()
+                && context.uriLength() <= context.profile().delivery().maxUri()
+                && !Collections.disjoint(status().protocols(), context.served());
     }
 
     boolean canPush() {
-        return status().method().canPush();
+        return canPush(status(), context);
+    }
+
+    static boolean canPush(DeviceStatus status, UpdateContext context) {
+        return context.profile().delivery().method().canPush()
+                && status.method().canPush();
+    }
+
+    /** What may bring the object back to State 0. */
+    ResetPlan resets() {
+        return new ResetPlan(update, status(), context);
+    }
+
+    /** Whose the object and its result are. */
+    Attribution whose() {
+        return new Attribution(update, status(), context);
     }
 
     boolean batteryLow() {
@@ -130,6 +163,37 @@ final class Situation {
 
     boolean bootsTooOften() {
         return update.tries().boots() >= context.policy().maxBoots();
+    }
+
+    /** How long the device may put the update off: by the package, else by the campaign. */
+    Duration deferral() {
+        return context.manifest()
+                .handled()
+                .flatMap(Handling::maxDefer)
+                .orElse(context.policy().deferral());
+    }
+
+    /** Mandatory, as OMA has it, where the package does not say. */
+    private int severity() {
+        return context.manifest()
+                .handled()
+                .flatMap(Handling::severity)
+                .orElse(Severity.MANDATORY)
+                .code();
+    }
+
+    private String component() {
+        return context.manifest().component().orElse("");
+    }
+
+    private FirmwareSlot slotRead() {
+        return status().details().slot();
+    }
+
+    /** A component that others are linked to is applied alone: of the others nothing is known to be ours. */
+    private String executeArgument() {
+        boolean alone = slotRead().isComponent() && status().details().linked();
+        return alone && context.profile().object5().executeArguments() ? ALONE : "";
     }
 
     // ---- answers
@@ -181,7 +245,8 @@ final class Situation {
                 since,
                 deadline,
                 update.payload(),
-                Optional.empty());
+                Optional.empty(),
+                update.sighting());
     }
 
     /** The next row in the making, with the commands that go with it. */
@@ -189,6 +254,7 @@ final class Situation {
         private Update next;
         private final int step;
         private final List<UpdateCommand> commands = new ArrayList<>();
+        private Optional<ClientBehaviour> shown = Optional.empty();
 
         private Next(Update next, int step) {
             this.next = next;
@@ -296,47 +362,100 @@ final class Situation {
                     next.since(),
                     deadline,
                     payload,
-                    note);
+                    note,
+                    next.sighting());
+            return this;
+        }
+
+        /** Keeps what the object shows now as what we left it as. */
+        Next seeing() {
+            next = next.seen(Sighting.of(status()));
+            return this;
+        }
+
+        /** The device has shown something of its client. */
+        Next shows(ClientBehaviour behaviour) {
+            shown = Optional.of(behaviour);
             return this;
         }
 
         Next read() {
-            commands.add(new UpdateCommand.ReadStatus(update.id(), step));
+            commands.add(new UpdateCommand.ReadStatus(update.id(), step, component(), false));
+            return this;
+        }
+
+        Next readIfAwake() {
+            commands.add(new UpdateCommand.ReadStatus(update.id(), step, component(), true));
             return this;
         }
 
         Next observe() {
-            commands.add(new UpdateCommand.ObserveStatus(update.id(), step));
+            commands.add(new UpdateCommand.ObserveStatus(update.id(), step, next.slot()));
             return this;
         }
 
-        Next reset(boolean byPackage) {
-            commands.add(new UpdateCommand.ResetObject(update.id(), step, byPackage));
+        /** Writes severity, defer period and the brake on automatic upgrades where the object has them. */
+        Next prepare() {
+            ObjectDetails details = status().details();
+            OptionalInt severity =
+                    details.has(FirmwareUpdateObject.SEVERITY) ? OptionalInt.of(severity()) : OptionalInt.empty();
+            OptionalLong defer = details.has(FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD)
+                    ? OptionalLong.of(deferral().toSeconds())
+                    : OptionalLong.empty();
+            boolean automatic = details.has(FirmwareUpdateObject.AUTOMATIC_UPGRADE);
+            if (severity.isPresent() || defer.isPresent() || automatic) {
+                commands.add(
+                        new UpdateCommand.PrepareObject(update.id(), step, next.slot(), severity, defer, automatic));
+            }
+            return this;
+        }
+
+        Next reset(ResetMeans means) {
+            commands.add(new UpdateCommand.ResetObject(
+                    update.id(), step, signal instanceof UpdateSignal.StatusRead ? slotRead() : next.slot(), means));
+            return this;
+        }
+
+        /** Leaves no image behind, by the first means that is safe in State 2; what came of it is not asked. */
+        Next tidy() {
+            for (ResetStep each : context.profile().reset()) {
+                boolean plain = each.means() == ResetMeans.EMPTY_URI || each.means() == ResetMeans.ZERO_BYTE;
+                if (plain && each.isSafeIn(UpdateState.DOWNLOADED.code())) {
+                    return reset(each.means());
+                }
+            }
             return this;
         }
 
         Next cancelDownload() {
-            commands.add(new UpdateCommand.CancelDownload(update.id(), step));
+            commands.add(new UpdateCommand.CancelDownload(update.id(), step, next.slot()));
             return this;
         }
 
         Next push() {
-            commands.add(new UpdateCommand.PushPackage(update.id(), step, update.scope()));
+            commands.add(new UpdateCommand.PushPackage(
+                    update.id(),
+                    step,
+                    update.scope(),
+                    next.slot(),
+                    context.profile().delivery().maxBlock()));
             return this;
         }
 
         Next writeUri() {
-            commands.add(new UpdateCommand.WritePackageUri(update.id(), step, update.scope(), update.token()));
+            commands.add(
+                    new UpdateCommand.WritePackageUri(update.id(), step, update.scope(), next.slot(), update.token()));
             return this;
         }
 
         Next execute() {
-            commands.add(new UpdateCommand.ExecuteUpdate(update.id(), step, update.scope()));
+            commands.add(
+                    new UpdateCommand.ExecuteUpdate(update.id(), step, update.scope(), next.slot(), executeArgument()));
             return this;
         }
 
         UpdateStep by(String row) {
-            return new UpdateStep(next, commands, row);
+            return new UpdateStep(next, commands, shown, row);
         }
     }
 }

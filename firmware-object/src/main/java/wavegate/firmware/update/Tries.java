@@ -1,6 +1,6 @@
 package wavegate.firmware.update;
 
-/** How often each step was tried: {@code reads}, {@code resets}, {@code deliveries}, {@code executes} in this attempt; {@code integrityFailures} over all attempts; {@code boots} seen since Execute. */
+/** How often each step was tried: {@code reads}, {@code deliveries}, {@code executes} in this attempt; {@code resets}, how far the client's list of resets was gone through in it; {@code integrityFailures} over all attempts; {@code boots} seen since Execute. */
 public record Tries(int reads, int resets, int deliveries, int executes, int integrityFailures, int boots) {
     public static final Tries NONE = new Tries(0, 0, 0, 0, 0, 0);
 
@@ -12,8 +12,9 @@ public record Tries(int reads, int resets, int deliveries, int executes, int int
         return new Tries(0, resets, deliveries, executes, integrityFailures, boots);
     }
 
-    Tries reset() {
-        return new Tries(reads, resets + 1, deliveries, executes, integrityFailures, boots);
+    /** @param place how many means of the client's list have been tried or passed over now */
+    Tries resets(int place) {
+        return new Tries(reads, place, deliveries, executes, integrityFailures, boots);
     }
 
     Tries delivery() {

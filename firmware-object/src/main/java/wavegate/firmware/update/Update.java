@@ -23,6 +23,7 @@ import wavegate.firmware.pkg.Payload;
  * @param deadline when {@link UpdateSignal.DeadlinePassed} is due; {@link Instant#MAX} for none
  * @param payload which bytes are carried, chosen at CHECKING; empty before, and in older rows, which carry the image
  * @param note why in words, where the detail does not say it all
+ * @param sighting what the object showed before delivery, and from VERIFYING on with our image on it; empty before
  */
 public record Update(
         UpdateId id,
@@ -42,7 +43,8 @@ public record Update(
         Instant since,
         Instant deadline,
         Optional<Payload> payload,
-        Optional<String> note) {
+        Optional<String> note,
+        Optional<Sighting> sighting) {
 
     /** A device just reserved by its wave. */
     public static Update reserved(
@@ -71,6 +73,7 @@ public record Update(
                 now,
                 Instant.MAX,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -84,6 +87,35 @@ public record Update(
 
     public DispatchScope scope() {
         return new DispatchScope(id.campaign(), packageId, region);
+    }
+
+    /** The same row, with what the object has shown. */
+    Update seen(Sighting now) {
+        return new Update(
+                id,
+                wave,
+                packageId,
+                region,
+                token,
+                target,
+                from,
+                phase,
+                detail,
+                intent,
+                attempt,
+                step,
+                tries,
+                lastResult,
+                since,
+                deadline,
+                payload,
+                note,
+                Optional.of(now));
+    }
+
+    /** The object instance that is driven. */
+    public FirmwareSlot slot() {
+        return sighting.map(Sighting::slot).orElse(FirmwareSlot.OBJECT_5);
     }
 
     public boolean isFinal() {

@@ -1,5 +1,9 @@
 package wavegate.firmware.update;
 
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import wavegate.firmware.device.ResetMeans;
+
 /** What an update asks of the device. A command is sent only after the turn that asked for it is in the ledger. */
 public sealed interface UpdateCommand {
     UpdateId update();
@@ -18,24 +22,65 @@ public sealed interface UpdateCommand {
         return false;
     }
 
-    /** Read /5/0 and /3/0 in one burst. */
-    record ReadStatus(UpdateId update, int step) implements UpdateCommand {
+    /**
+     * Read the firmware object and /3/0 in one burst.
+     *
+     * @param component name of the component of Object 33629 to read; empty: /5/0
+     * @param ifAwake a watchdog's read: a device that sleeps is left asleep, and nothing is answered
+     */
+    record ReadStatus(UpdateId update, int step, String component, boolean ifAwake) implements UpdateCommand {
+        /** On /5/0. */
+        public ReadStatus(UpdateId update, int step) {
+            this(update, step, "", false);
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.readStatus(this);
         }
     }
 
-    /** Observe /5/0/3 and /5/0/5 anew. Best effort, answers with no signal but hints. */
-    record ObserveStatus(UpdateId update, int step) implements UpdateCommand {
+    /** Observe State and Update Result anew. Best effort, answers with no signal but hints, and with {@code ObserveRefused} by the side. */
+    record ObserveStatus(UpdateId update, int step, FirmwareSlot slot) implements UpdateCommand {
+        /** On /5/0. */
+        public ObserveStatus(UpdateId update, int step) {
+            this(update, step, FirmwareSlot.OBJECT_5);
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.observeStatus(this);
         }
     }
 
-    /** Bring /5 back to State 0: an empty Package URI, or one zero byte to Package where {@code byPackage}. */
-    record ResetObject(UpdateId update, int step, boolean byPackage) implements UpdateCommand {
+    /**
+     * Write what a delivery is to be handled by. Best effort, no answer follows; the next command waits for it.
+     *
+     * @param severity /5/0/11; empty: not written
+     * @param deferSeconds /5/0/13; empty: not written
+     * @param holdUpgrade whether /5/0/14 is written false, so that nothing is applied before Execute
+     */
+    record PrepareObject(
+            UpdateId update,
+            int step,
+            FirmwareSlot slot,
+            OptionalInt severity,
+            OptionalLong deferSeconds,
+            boolean holdUpgrade)
+            implements UpdateCommand {
+        @Override
+        public void sendTo(DeviceLink link) {
+            link.prepareObject(this);
+        }
+    }
+
+    /** Bring the object back to State 0 by one means; {@code NEW_PUSH} is none of them. */
+    record ResetObject(UpdateId update, int step, FirmwareSlot slot, ResetMeans means) implements UpdateCommand {
+        /** On /5/0. */
+        public ResetObject(UpdateId update, int step, ResetMeans means) {
+            this(update, step, FirmwareSlot.OBJECT_5, means);
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.resetObject(this);
@@ -43,15 +88,26 @@ public sealed interface UpdateCommand {
     }
 
     /** Execute Cancel, /5/0/10, and where the device has none an empty Package URI. */
-    record CancelDownload(UpdateId update, int step) implements UpdateCommand {
+    record CancelDownload(UpdateId update, int step, FirmwareSlot slot) implements UpdateCommand {
+        /** On /5/0. */
+        public CancelDownload(UpdateId update, int step) {
+            this(update, step, FirmwareSlot.OBJECT_5);
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.cancelDownload(this);
         }
     }
 
-    /** Write the image to /5/0/0 block by block. */
-    record PushPackage(UpdateId update, int step, DispatchScope scope) implements UpdateCommand {
+    /** Write the image to Package block by block; {@code maxBlock} is the largest block the device takes, in bytes. */
+    record PushPackage(UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, int maxBlock)
+            implements UpdateCommand {
+        /** On /5/0. */
+        public PushPackage(UpdateId update, int step, DispatchScope scope) {
+            this(update, step, scope, FirmwareSlot.OBJECT_5, 1024);
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.pushPackage(this);
@@ -63,8 +119,14 @@ public sealed interface UpdateCommand {
         }
     }
 
-    /** Write the Package URI to /5/0/1. */
-    record WritePackageUri(UpdateId update, int step, DispatchScope scope, String token) implements UpdateCommand {
+    /** Write the Package URI. */
+    record WritePackageUri(UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, String token)
+            implements UpdateCommand {
+        /** On /5/0. */
+        public WritePackageUri(UpdateId update, int step, DispatchScope scope, String token) {
+            this(update, step, scope, FirmwareSlot.OBJECT_5, token);
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.writePackageUri(this);
@@ -76,8 +138,14 @@ public sealed interface UpdateCommand {
         }
     }
 
-    /** Execute /5/0/2, without arguments. */
-    record ExecuteUpdate(UpdateId update, int step, DispatchScope scope) implements UpdateCommand {
+    /** Execute Update; {@code argument} is empty for Object 5, which has none. */
+    record ExecuteUpdate(UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, String argument)
+            implements UpdateCommand {
+        /** On /5/0. */
+        public ExecuteUpdate(UpdateId update, int step, DispatchScope scope) {
+            this(update, step, scope, FirmwareSlot.OBJECT_5, "");
+        }
+
         @Override
         public void sendTo(DeviceLink link) {
             link.executeUpdate(this);

@@ -3,6 +3,7 @@ package wavegate.firmware.update;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.Delta;
@@ -18,6 +19,8 @@ import wavegate.firmware.pkg.Manifest;
  * @param artifactClosed whether this image failed on this device for good before
  * @param laterReleases versions of known packages of the same name with a higher sequence
  * @param served schemes under which the server hands out images
+ * @param profile how the device's client behaves
+ * @param uriLength characters of the Package URI the device would be given, at most
  * @param spread 0..1, fixed per device, spreads back-offs
  */
 public record UpdateContext(
@@ -30,4 +33,6 @@ public record UpdateContext(
         boolean artifactClosed,
         Set<FirmwareVersion> laterReleases,
         Set<UpdateProtocol> served,
+        ClientProfile profile,
+        int uriLength,
         double spread) {}

@@ -9,6 +9,8 @@ public enum UpdateDetail {
     WAITING_FOR_DEVICE,
     READING,
     NORMALISING,
+    /** Told to reboot, since nothing else brought Object 5 back. */
+    REBOOTING,
     FOREIGN_UPDATE,
     PUSH,
     PULL,
@@ -56,7 +58,13 @@ public enum UpdateDetail {
     ABORTED,
     SILENT,
     /** The device runs a later release of the same firmware. */
-    SUPERSEDED;
+    SUPERSEDED,
+    /** Somebody else drives the same object: what lies there is not provably ours. */
+    CONFLICT,
+    /** Result 12: another component is in a state that rules this one's out. */
+    CONFLICTING_STATE,
+    /** Result 13: a component this one needs is not there, or cannot be updated with it. */
+    DEPENDENCY;
 
     /** Kebab-case, as in the API. */
     public String label() {

@@ -29,7 +29,7 @@ public final class UpdateMachine {
     public static boolean polled(Update update) {
         return switch (update.phase()) {
             case DOWNLOADING -> update.detail() != UpdateDetail.PUSH;
-            case VERIFYING -> true;
+            case VERIFYING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
             case PRE_UPDATING -> update.detail() != UpdateDetail.HELD;
             case UPDATING -> true;
             case VERIFY_POST -> update.detail() == UpdateDetail.FINAL_CHECK;
@@ -41,8 +41,8 @@ public final class UpdateMachine {
     /** Whether the update takes a place in the budget: it moves, or is about to move, bytes. A device that is waited for does not. */
     public static boolean takesBudget(Update update) {
         return switch (update.phase()) {
-            case CHECKING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
-            case IDLE, DOWNLOADING, VERIFYING -> true;
+            case CHECKING, VERIFYING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
+            case IDLE, DOWNLOADING -> true;
             case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST ->
                 false;
         };

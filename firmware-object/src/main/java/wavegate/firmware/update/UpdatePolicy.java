@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param minBatteryPercent below this nothing is executed; 0 switches the check off
  * @param maxBoots boots after Execute above which the device is in a boot loop
  * @param allowOlder whether a device that runs a later release of the same firmware, by sequence, is given this one: a way back
+ * @param allowReboot whether a device whose Object 5 nothing else brings back is rebooted, once, in the last attempt
  */
 public record UpdatePolicy(
         Duration checking,
@@ -34,7 +35,44 @@ public record UpdatePolicy(
         int minBatteryPercent,
         int maxBoots,
         DeliveryChoice delivery,
-        boolean allowOlder) {
+        boolean allowOlder,
+        boolean allowReboot) {
+
+    /** One that reboots no device. */
+    public UpdatePolicy(
+            Duration checking,
+            Duration downloadStall,
+            Duration verifying,
+            Duration applying,
+            Duration awaitReturn,
+            Duration verifyFor,
+            Duration deferral,
+            Duration poll,
+            Duration backoff,
+            Duration backoffMax,
+            int attempts,
+            int minBatteryPercent,
+            int maxBoots,
+            DeliveryChoice delivery,
+            boolean allowOlder) {
+        this(
+                checking,
+                downloadStall,
+                verifying,
+                applying,
+                awaitReturn,
+                verifyFor,
+                deferral,
+                poll,
+                backoff,
+                backoffMax,
+                attempts,
+                minBatteryPercent,
+                maxBoots,
+                delivery,
+                allowOlder,
+                false);
+    }
 
     /** How bytes should travel where the device can do both. */
     public enum DeliveryChoice {
@@ -91,7 +129,8 @@ public record UpdatePolicy(
                 minBatteryPercent,
                 maxBoots,
                 choice,
-                allowOlder);
+                allowOlder,
+                allowReboot);
     }
 
     /** Back-off before {@code attempt}, with up to a fifth added by {@code spread} in 0..1 so that a fleet does not return in step. */

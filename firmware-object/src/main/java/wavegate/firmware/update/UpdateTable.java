@@ -1,7 +1,10 @@
 package wavegate.firmware.update;
 
+import static wavegate.firmware.device.ResetMeans.NEW_PUSH;
+import static wavegate.firmware.device.ResetMeans.REBOOT;
 import static wavegate.firmware.object.UpdateResult.CONNECTION_LOST;
 import static wavegate.firmware.object.UpdateResult.DEFERRED;
+import static wavegate.firmware.object.UpdateResult.DEPENDENCY_ERROR;
 import static wavegate.firmware.object.UpdateResult.INITIAL;
 import static wavegate.firmware.object.UpdateResult.INTEGRITY_FAILURE;
 import static wavegate.firmware.object.UpdateResult.OUT_OF_RAM;
@@ -22,6 +25,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import wavegate.firmware.device.ClientBehaviour;
+import wavegate.firmware.device.ClientProfile.Deferral;
+import wavegate.firmware.device.ClientProfile.ResultKept;
+import wavegate.firmware.device.ResetMeans;
+import wavegate.firmware.device.ResetStep;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.update.UpdateSignal.ApplyAllowed;
 import wavegate.firmware.update.UpdateSignal.Begin;
@@ -75,55 +83,62 @@ final class UpdateTable {
         row("C5", UpdatePhase.CHECKING, StatusRead.class, "image closed for this device", s -> s.context.artifactClosed(), end(UpdatePhase.SKIPPED, UpdateDetail.ARTIFACT_CLOSED));
         row("C6", UpdatePhase.CHECKING, StatusRead.class, "neither push nor pull", s -> !s.canPull() && !s.canPush(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_DELIVERY_METHOD));
         row("C7", UpdatePhase.CHECKING, StatusRead.class, "3: someone else's update runs", s -> s.state(UPDATING), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.FOREIGN_UPDATE).until(deadlineOfForeignUpdate(s)));
-        row("C8", UpdatePhase.CHECKING, StatusRead.class, "2, never reset", s -> s.state(DOWNLOADED) && s.update.tries().resets() == 0, s -> normalise(s, false));
-        row("C9", UpdatePhase.CHECKING, StatusRead.class, "2, empty URI did not help", s -> s.state(DOWNLOADED) && s.update.tries().resets() == 1, s -> normalise(s, true));
-        row("C10", UpdatePhase.CHECKING, StatusRead.class, "1, or 0 with an old result, never reset", s -> (s.state(DOWNLOADING) || (s.state(IDLE) && !s.result().equals(INITIAL))) && s.update.tries().resets() == 0, s -> normalise(s, false));
+        row("C24", UpdatePhase.CHECKING, StatusRead.class, "1, begun by someone else just now: let it be", s -> s.whose().freshForeignDownload(), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.FOREIGN_UPDATE).until(deadlineOfForeignUpdate(s)));
+        row("C8", UpdatePhase.CHECKING, StatusRead.class, "not free: the next means of reset but a push or a reboot", s -> s.resets().needed() && s.resets().next().isPresent() && !s.resets().nextIs(NEW_PUSH) && !s.resets().nextIs(REBOOT), UpdateTable::normalise);
+        row("C9", UpdatePhase.CHECKING, StatusRead.class, "not free, and only a reboot is left", s -> s.resets().needed() && !s.state(IDLE) && s.resets().nextIs(REBOOT), UpdateTable::reboot);
         row("C11", UpdatePhase.CHECKING, StatusRead.class, "0, pull possible and preferred or the only way", s -> s.state(IDLE) && pulls(s), UpdateTable::pull);
-        row("C12", UpdatePhase.CHECKING, StatusRead.class, "0, push; or 1 left by a push that died", s -> (s.state(IDLE) || s.state(DOWNLOADING)) && s.canPush(), UpdateTable::push);
+        row("C12", UpdatePhase.CHECKING, StatusRead.class, "0, push; or 1 left by a push that died", s -> (s.state(IDLE) || s.resets().nextIs(NEW_PUSH)) && s.canPush(), UpdateTable::push);
         row("C13", UpdatePhase.CHECKING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
-        row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> true, s -> s.stay().read());
+        row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> !s.in(UpdateDetail.REBOOTING), s -> s.stay().read());
         row("C15", UpdatePhase.CHECKING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), UpdateTable::check);
         row("C16", UpdatePhase.CHECKING, DeviceSeen.class, "new registration", Situation::registered, s -> s.stay().read());
         row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
         row("C18", UpdatePhase.CHECKING, LinkFailed.class, "no answer, tries remain", s -> s.update.tries().reads() < 2, s -> s.to(UpdatePhase.CHECKING, s.update.detail()).counting(s.update.tries().read()).within(s.context.policy().checking()).read());
         row("C19", UpdatePhase.CHECKING, LinkFailed.class, "no answer", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
         row("C20", UpdatePhase.CHECKING, Refused.class, "", s -> true, s -> retry(s, UpdateDetail.REFUSED));
-        row("C21", UpdatePhase.CHECKING, PollDue.class, "someone else's update runs", s -> s.in(UpdateDetail.FOREIGN_UPDATE), s -> s.stay().read());
+        row("C21", UpdatePhase.CHECKING, PollDue.class, "someone else's update runs", s -> s.in(UpdateDetail.FOREIGN_UPDATE), s -> s.stay().readIfAwake());
         row("C22", UpdatePhase.CHECKING, DeadlinePassed.class, "", s -> true, s -> retry(s, s.in(UpdateDetail.FOREIGN_UPDATE) ? UpdateDetail.STUCK : UpdateDetail.NO_ANSWER));
 
         // DOWNLOADING: bytes move
         row("D1", UpdatePhase.DOWNLOADING, PackageAccepted.class, "", s -> true, UpdateTable::confirm);
         row("D2", UpdatePhase.DOWNLOADING, UriAccepted.class, "", s -> true, s -> s.stay());
+        row("D18", UpdatePhase.DOWNLOADING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
         row("D3", UpdatePhase.DOWNLOADING, StatusRead.class, "0, target runs: another server was faster", s -> s.state(IDLE) && s.atTarget(), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
         row("D4", UpdatePhase.DOWNLOADING, StatusRead.class, "2/0", s -> s.state(DOWNLOADED, INITIAL), UpdateTable::confirm);
-        row("D5", UpdatePhase.DOWNLOADING, StatusRead.class, "1 in a pull: it goes on", s -> s.state(DOWNLOADING) && s.update.intent() == Intent.PULL, s -> s.in(UpdateDetail.PULL) ? s.stay() : s.to(UpdatePhase.DOWNLOADING, UpdateDetail.PULL).within(s.context.policy().downloadStall()));
+        row("D5", UpdatePhase.DOWNLOADING, StatusRead.class, "1 in a pull: it goes on", s -> s.state(DOWNLOADING) && s.update.intent() == Intent.PULL, UpdateTable::goesOn);
         row("D6", UpdatePhase.DOWNLOADING, StatusRead.class, "1 or 0/0 after a push broke: restart at block 0", s -> s.update.intent() == Intent.PUSH && (s.state(DOWNLOADING) || s.state(IDLE, INITIAL)) && s.update.tries().deliveries() < 2, UpdateTable::push);
+        row("D19", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0 after an error answer: it was refused", s -> s.state(IDLE, INITIAL) && s.in(UpdateDetail.REFUSED), s -> retry(s, UpdateDetail.REFUSED));
         row("D7", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0: the device lost it", s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING), s -> retry(s, UpdateDetail.IMAGE_LOST));
+        row("D20", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with the result that was there before", s -> s.whose().staleResult(), s -> s.in(UpdateDetail.REFUSED) ? retry(s, UpdateDetail.REFUSED) : s.stay());
         row("D8", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("D9", UpdatePhase.DOWNLOADING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
-        row("D10", UpdatePhase.DOWNLOADING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay().read());
+        row("D10", UpdatePhase.DOWNLOADING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.REFUSED).within(s.context.policy().downloadStall()).read());
         row("D11", UpdatePhase.DOWNLOADING, LinkFailed.class, "fence: a cancel is on its way", s -> s.failed(Why.FENCED), Situation::stay);
         row("D12", UpdatePhase.DOWNLOADING, LinkFailed.class, "", s -> !s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().downloadStall()));
         row("D13", UpdatePhase.DOWNLOADING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
         row("D14", UpdatePhase.DOWNLOADING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.stay().read());
-        row("D15", UpdatePhase.DOWNLOADING, Hint.class, "in a pull", s -> s.in(UpdateDetail.PULL), s -> s.stay().read());
-        row("D16", UpdatePhase.DOWNLOADING, PollDue.class, "not while a push runs", s -> !s.in(UpdateDetail.PUSH), s -> s.stay().read());
+        row("D15", UpdatePhase.DOWNLOADING, Hint.class, "in a pull", s -> s.in(UpdateDetail.PULL, UpdateDetail.REFUSED), s -> s.stay().read());
+        row("D16", UpdatePhase.DOWNLOADING, PollDue.class, "not while a push runs", s -> !s.in(UpdateDetail.PUSH), s -> s.stay().readIfAwake());
         row("D17", UpdatePhase.DOWNLOADING, DeadlinePassed.class, "no block for too long", s -> true, s -> retry(s, UpdateDetail.STALLED));
 
         // VERIFYING: State and Update Result together, read again
+        row("V12", UpdatePhase.VERIFYING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
         row("V1", UpdatePhase.VERIFYING, StatusRead.class, "2/0", s -> s.state(DOWNLOADED, INITIAL), UpdateTable::inert);
         row("V2", UpdatePhase.VERIFYING, StatusRead.class, "0, target runs: it applied by itself", s -> s.state(IDLE) && s.atTarget(), UpdateTable::soak);
         row("V3", UpdatePhase.VERIFYING, StatusRead.class, "1: still checking", s -> s.state(DOWNLOADING), Situation::stay);
         row("V4", UpdatePhase.VERIFYING, StatusRead.class, "0/0", s -> s.state(IDLE, INITIAL), s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("V5", UpdatePhase.VERIFYING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
+        row("V13", UpdatePhase.VERIFYING, StatusRead.class, "3: it began by itself", s -> s.state(UPDATING), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.READY).within(s.context.policy().awaitReturn()).read());
         row("V6", UpdatePhase.VERIFYING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
         row("V7", UpdatePhase.VERIFYING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
         row("V8", UpdatePhase.VERIFYING, DeviceSeen.class, "", s -> true, s -> s.stay().read());
         row("V9", UpdatePhase.VERIFYING, Hint.class, "", s -> true, s -> s.stay().read());
-        row("V10", UpdatePhase.VERIFYING, PollDue.class, "", s -> true, s -> s.stay().read());
+        row("V10", UpdatePhase.VERIFYING, PollDue.class, "", s -> true, s -> s.stay().readIfAwake());
+        row("V14", UpdatePhase.VERIFYING, LinkFailed.class, "asleep: it will be heard", s -> s.failed(Why.ASLEEP), s -> s.to(UpdatePhase.VERIFYING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
         row("V11", UpdatePhase.VERIFYING, DeadlinePassed.class, "", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
 
         // PRE_UPDATING: the image lies inert on the device
+        row("P18", UpdatePhase.PRE_UPDATING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
         row("P16", UpdatePhase.PRE_UPDATING, StatusRead.class, "executed before, and it had an effect after all: judge it as such", s -> s.update.intent() == Intent.EXECUTE && (s.state(IDLE) || (s.state(DOWNLOADED) && !s.executable())), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()).read());
         row("P1", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, but Execute is held", s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && !s.context.applyAllowed(), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD));
         row("P2", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, battery too low", s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && s.batteryLow(), Situation::stay);
@@ -134,29 +149,32 @@ final class UpdateTable {
         row("P7", UpdatePhase.PRE_UPDATING, StatusRead.class, "the image is gone, or failed in other hands", s -> true, s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("P8", UpdatePhase.PRE_UPDATING, ApplyAllowed.class, "held", s -> s.in(UpdateDetail.HELD), s -> ready(s).read());
         row("P9", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "ready, new registration", s -> s.in(UpdateDetail.READY) && s.registered(), s -> s.stay().observe().read());
+        row("P19", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "held, new registration, and the client forgets its image at a boot", s -> s.in(UpdateDetail.HELD) && s.registered() && s.context.profile().object5().resultKept() == ResultKept.NEVER, s -> s.stay().read());
         row("P10", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "ready", s -> s.in(UpdateDetail.READY), s -> s.stay().read());
         row("P11", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "deferred", s -> s.in(UpdateDetail.DEFERRED), s -> s.stay().observe().read());
         row("P12", UpdatePhase.PRE_UPDATING, Hint.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().read());
-        row("P13", UpdatePhase.PRE_UPDATING, PollDue.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().read());
+        row("P13", UpdatePhase.PRE_UPDATING, PollDue.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().readIfAwake());
         row("P14", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred, may be asked again", s -> s.in(UpdateDetail.DEFERRED) && s.update.tries().executes() < 2, s -> ready(s).read());
-        row("P15", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred too long", s -> s.in(UpdateDetail.DEFERRED), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG).reset(false));
+        row("P15", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred too long", s -> s.in(UpdateDetail.DEFERRED), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG).tidy());
         row("P17", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "ready, but not heard of", s -> s.in(UpdateDetail.READY), s -> retry(s, UpdateDetail.NO_ANSWER));
 
         // UPDATING: Execute is out; from here on the device is left alone
         row("U1", UpdatePhase.UPDATING, ExecuteAccepted.class, "", s -> s.in(UpdateDetail.EXECUTING), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
-        row("U2", UpdatePhase.UPDATING, LinkFailed.class, "fence: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.FENCED), s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.KILLED).reset(false));
+        row("U2", UpdatePhase.UPDATING, LinkFailed.class, "fence: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.FENCED), s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.KILLED).tidy());
         row("U27", UpdatePhase.UPDATING, LinkFailed.class, "asleep: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.ASLEEP), s -> ready(s).counting(s.update.tries().unexecuted()));
         row("U3", UpdatePhase.UPDATING, LinkFailed.class, "silent", s -> s.in(UpdateDetail.EXECUTING, UpdateDetail.APPLYING, UpdateDetail.RECHECKING_VERSION), UpdateTable::awaitReturn);
         row("U4", UpdatePhase.UPDATING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay().read());
         row("U5", UpdatePhase.UPDATING, StatusRead.class, "version unreadable: no evidence", s -> !s.versionKnown(), Situation::stay);
         row("U6", UpdatePhase.UPDATING, StatusRead.class, "3: applying", s -> s.state(UPDATING), s -> s.in(UpdateDetail.APPLYING) ? s.stay() : s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
-        row("U7", UpdatePhase.UPDATING, StatusRead.class, "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again", s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()), UpdateTable::soak);
+        row("U7", UpdatePhase.UPDATING, StatusRead.class, "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again", s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()), UpdateTable::returned);
         row("U8", UpdatePhase.UPDATING, StatusRead.class, "target runs, yet it reports a failure", s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.atTarget(), s -> failedBy(s, UpdatePhase.FAILED));
         row("U9", UpdatePhase.UPDATING, StatusRead.class, "neither old nor target", s -> !s.atOldVersion() && !s.atTarget(), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
-        row("U10", UpdatePhase.UPDATING, StatusRead.class, "2/11: deferred", s -> s.state(DOWNLOADED, DEFERRED), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.DEFERRED).within(s.context.policy().deferral()));
+        row("U29", UpdatePhase.UPDATING, StatusRead.class, "2, but somebody else's image", s -> s.state(DOWNLOADED) && s.executable() && s.whose().foreignPackage(), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.CONFLICT));
+        row("U10", UpdatePhase.UPDATING, StatusRead.class, "2/11: deferred", s -> s.state(DOWNLOADED, DEFERRED), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.DEFERRED).seeing().shows(ClientBehaviour.DEFERS).within(deferral(s)));
         row("U11", UpdatePhase.UPDATING, StatusRead.class, "2/0: Execute had no effect, may be repeated", s -> s.state(DOWNLOADED, INITIAL) && s.update.tries().executes() < 2, UpdateTable::inert);
-        row("U12", UpdatePhase.UPDATING, StatusRead.class, "2/0 again", s -> s.state(DOWNLOADED, INITIAL), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED).reset(false));
-        row("U13", UpdatePhase.UPDATING, StatusRead.class, "2 with a failure, old version", s -> s.state(DOWNLOADED), s -> failedBy(s, UpdatePhase.ROLLBACK).reset(false));
+        row("U12", UpdatePhase.UPDATING, StatusRead.class, "2/0 again", s -> s.state(DOWNLOADED, INITIAL), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED).tidy());
+        row("U28", UpdatePhase.UPDATING, StatusRead.class, "2/13: another component is in the way", s -> s.state(DOWNLOADED, DEPENDENCY_ERROR), s -> failedBy(s, UpdatePhase.FAILED).tidy());
+        row("U13", UpdatePhase.UPDATING, StatusRead.class, "2 with a failure, old version", s -> s.state(DOWNLOADED), s -> failedBy(s, UpdatePhase.ROLLBACK).shows(ClientBehaviour.FAILURE_KEEPS_IMAGE).tidy());
         row("U14", UpdatePhase.UPDATING, StatusRead.class, "0/5 or 0/8, old version", s -> s.state(IDLE, INTEGRITY_FAILURE) || s.state(IDLE, UPDATE_FAILED), s -> failedBy(s, UpdatePhase.ROLLBACK));
         row("U15", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, first time", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().answered()).within(s.context.policy().poll()));
         row("U16", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, read again too early", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && s.update.tries().reads() == 0, Situation::stay);
@@ -166,7 +184,7 @@ final class UpdateTable {
         row("U20", UpdatePhase.UPDATING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
         row("U21", UpdatePhase.UPDATING, DeviceSeen.class, "", s -> true, s -> s.stay().read());
         row("U22", UpdatePhase.UPDATING, Hint.class, "", s -> true, s -> s.stay().read());
-        row("U23", UpdatePhase.UPDATING, PollDue.class, "", s -> !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.stay().read());
+        row("U23", UpdatePhase.UPDATING, PollDue.class, "", s -> !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.stay().readIfAwake());
         row("U24", UpdatePhase.UPDATING, DeadlinePassed.class, "read the version again", s -> s.in(UpdateDetail.RECHECKING_VERSION) && s.update.tries().reads() == 0, s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().read()).within(s.context.policy().applying()).read());
         row("U25", UpdatePhase.UPDATING, DeadlinePassed.class, "not back in time: call it", s -> !s.in(UpdateDetail.AWAITING_RETURN), s -> awaitReturn(s).read());
         row("U26", UpdatePhase.UPDATING, DeadlinePassed.class, "silent", s -> true, end(UpdatePhase.LOST, UpdateDetail.SILENT));
@@ -181,7 +199,7 @@ final class UpdateTable {
         row("F7", UpdatePhase.VERIFY_POST, DeviceSeen.class, "rebooted", s -> ((DeviceSeen) s.signal).rebooted(), s -> s.to(UpdatePhase.VERIFY_POST, s.update.detail()).until(s.update.deadline()).counting(s.update.tries().boot()).read());
         row("F8", UpdatePhase.VERIFY_POST, DeviceSeen.class, "", s -> true, s -> s.stay().read());
         row("F9", UpdatePhase.VERIFY_POST, FoundUnhealthy.class, "", s -> true, end(UpdatePhase.FAILED, UpdateDetail.UNHEALTHY));
-        row("F10", UpdatePhase.VERIFY_POST, PollDue.class, "final check", s -> s.in(UpdateDetail.FINAL_CHECK), s -> s.stay().read());
+        row("F10", UpdatePhase.VERIFY_POST, PollDue.class, "final check", s -> s.in(UpdateDetail.FINAL_CHECK), s -> s.stay().readIfAwake());
         row("F11", UpdatePhase.VERIFY_POST, DeadlinePassed.class, "healthy so far: read it a last time", s -> s.in(UpdateDetail.SOAKING), s -> s.to(UpdatePhase.VERIFY_POST, UpdateDetail.FINAL_CHECK).within(s.context.policy().awaitReturn()).read());
         row("F12", UpdatePhase.VERIFY_POST, DeadlinePassed.class, "silent", s -> true, end(UpdatePhase.LOST, UpdateDetail.SILENT));
 
@@ -245,11 +263,48 @@ final class UpdateTable {
                 .read();
     }
 
-    private static Situation.Next normalise(Situation s, boolean byPackage) {
-        return s.to(UpdatePhase.CHECKING, UpdateDetail.NORMALISING)
-                .counting(s.update.tries().reset())
+    private static Situation.Next normalise(Situation s) {
+        Situation.Next next = s.to(UpdatePhase.CHECKING, UpdateDetail.NORMALISING)
+                .counting(s.update.tries().resets(s.resets().nextPlace() + 1))
                 .within(s.context.policy().checking())
-                .reset(byPackage);
+                .reset(s.resets().next().orElseThrow());
+        boolean ignored = s.in(UpdateDetail.NORMALISING) && !s.state(IDLE) && triedEmptyUri(s);
+        return ignored ? next.shows(ClientBehaviour.RESET_IGNORED) : next;
+    }
+
+    private static boolean triedEmptyUri(Situation s) {
+        int last = s.update.tries().resets() - 1;
+        List<ResetStep> steps = s.context.profile().reset();
+        return last >= 0 && last < steps.size() && steps.get(last).means() == ResetMeans.EMPTY_URI;
+    }
+
+    /** What it shows is kept where an old result lay there: a like one that comes now is a new one. */
+    private static Situation.Next goesOn(Situation s) {
+        if (s.in(UpdateDetail.PULL) && !s.whose().resultWasThere()) {
+            return s.stay();
+        }
+        Situation.Next next = s.to(UpdatePhase.DOWNLOADING, UpdateDetail.PULL)
+                .within(s.context.policy().downloadStall());
+        return s.whose().resultWasThere() ? next.seeing() : next;
+    }
+
+    private static Situation.Next reboot(Situation s) {
+        return s.to(UpdatePhase.CHECKING, UpdateDetail.REBOOTING)
+                .counting(s.update.tries().resets(s.resets().nextPlace() + 1))
+                .within(s.context.policy().applying())
+                .reset(REBOOT);
+    }
+
+    /** One that starts by itself is given time to; any other is asked again when the period is over. */
+    private static Duration deferral(Situation s) {
+        boolean itself = s.context.profile().object5().deferral() == Deferral.STARTS_ITSELF;
+        return itself ? s.deferral().plus(s.context.policy().applying()) : s.deferral();
+    }
+
+    /** On the target. A result that did not outlive the boot says something of the client. */
+    private static Situation.Next returned(Situation s) {
+        boolean lost = s.state(IDLE, INITIAL) && s.update.intent() == Intent.EXECUTE;
+        return lost ? soak(s).shows(ClientBehaviour.RESULT_LOST) : soak(s);
     }
 
     private static Instant deadlineOfForeignUpdate(Situation s) {
@@ -277,7 +332,7 @@ final class UpdateTable {
                 .counting(s.update.tries().answered().delivery())
                 .within(s.context.policy().downloadStall());
         return s.update.phase() == UpdatePhase.CHECKING
-                ? next.comingFrom(s.status().version()).observe()
+                ? next.comingFrom(s.version()).seeing().observe().prepare()
                 : next;
     }
 
@@ -294,7 +349,9 @@ final class UpdateTable {
 
     /** State 2 is proven: read once more right before Execute, or wait until it is allowed. */
     private static Situation.Next inert(Situation s) {
-        return s.context.applyAllowed() ? ready(s).read() : s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD);
+        Situation.Next next =
+                s.context.applyAllowed() ? ready(s).read() : s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD);
+        return next.seeing();
     }
 
     private static Situation.Next awaitReturn(Situation s) {
@@ -346,6 +403,8 @@ final class UpdateTable {
             case 8 -> UpdateDetail.UPDATE_FAILED;
             case 9 -> UpdateDetail.UNSUPPORTED_PROTOCOL;
             case 10 -> UpdateDetail.CANCELLED_BY_OTHER;
+            case 12 -> UpdateDetail.CONFLICTING_STATE;
+            case 13 -> UpdateDetail.DEPENDENCY;
             default -> UpdateDetail.UNKNOWN_RESULT;
         };
     }

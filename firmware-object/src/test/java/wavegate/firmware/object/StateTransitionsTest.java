@@ -83,7 +83,7 @@ class StateTransitionsTest {
 
     @Test
     void results_and_states_the_standard_does_not_know_are_kept_as_numbers() {
-        for (int code : new int[] {12, 77, 100, -1, -66, Integer.MAX_VALUE}) {
+        for (int code : new int[] {14, 77, 100, -1, -66, Integer.MAX_VALUE}) {
             UpdateResult result = new UpdateResult(code);
             assertThat(result.known()).isFalse();
             assertThat(result.label()).isEqualTo("unknown-" + code);

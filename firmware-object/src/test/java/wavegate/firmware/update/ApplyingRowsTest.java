@@ -73,7 +73,7 @@ class ApplyingRowsTest {
                 .takes("U2")
                 .leadsTo(CANCELLED, KILLED)
                 .withoutDeadline()
-                .asking("reset by uri");
+                .asking("reset by empty-uri");
     }
 
     @Test
@@ -197,11 +197,54 @@ class ApplyingRowsTest {
     }
 
     @Test
+    void a_component_that_needs_another_one_fails_and_is_no_rollback() {
+        ROWS.on(in(APPLYING), device().at(2, 13))
+                .takes("U28")
+                .leadsTo(FAILED, UpdateDetail.DEPENDENCY)
+                .asking("reset by empty-uri");
+        ROWS.on(in(APPLYING), device().at(0, 13)).takes("U19").leadsTo(FAILED, UpdateDetail.DEPENDENCY);
+    }
+
+    @Test
+    void another_image_in_the_place_of_ours_is_not_executed_again() {
+        ROWS.on(
+                        in(EXECUTING).sawBefore(device().at(2, 0).holding("", "1.1.10")),
+                        device().at(2, 0).holding("", "9.9"))
+                .takes("U29")
+                .leadsTo(FAILED, UpdateDetail.CONFLICT)
+                .asking();
+    }
+
+    @Test
+    void a_device_that_starts_a_deferred_update_itself_is_given_its_period_and_time_to_apply() {
+        ROWS.on(in(APPLYING), device().at(2, 11), context().of(UpdateFixture.client("modem")))
+                .takes("U10")
+                .within(POLICY.deferral().plus(POLICY.applying()));
+    }
+
+    @Test
+    void what_a_return_tells_of_the_client_is_said() {
+        org.assertj.core.api.Assertions.assertThat(
+                        ROWS.on(in(APPLYING), device().at(0, 0).running(TARGET))
+                                .step()
+                                .shown())
+                .contains(wavegate.firmware.device.ClientBehaviour.RESULT_LOST);
+        org.assertj.core.api.Assertions.assertThat(
+                        ROWS.on(in(APPLYING), device().at(2, 8)).step().shown())
+                .contains(wavegate.firmware.device.ClientBehaviour.FAILURE_KEEPS_IMAGE);
+        org.assertj.core.api.Assertions.assertThat(
+                        ROWS.on(in(APPLYING), device().at(0, 1).running(TARGET))
+                                .step()
+                                .shown())
+                .isEmpty();
+    }
+
+    @Test
     void a_second_execute_without_effect_ends_the_update_and_clears_the_device() {
         ROWS.on(in(EXECUTING).having(tries(0, 0, 1, 2, 0, 0)), device().at(2, 0))
                 .takes("U12")
                 .leadsTo(FAILED, EXECUTE_REFUSED)
-                .asking("reset by uri");
+                .asking("reset by empty-uri");
     }
 
     @Test
@@ -210,7 +253,7 @@ class ApplyingRowsTest {
                 .takes("U13")
                 .leadsTo(ROLLBACK, UPDATE_FAILED)
                 .showing(8)
-                .asking("reset by uri");
+                .asking("reset by empty-uri");
         ROWS.on(in(APPLYING), device().at(2, 77)).takes("U13").leadsTo(ROLLBACK, UNKNOWN_RESULT);
     }
 
@@ -293,7 +336,7 @@ class ApplyingRowsTest {
                 .stays()
                 .asking("read");
         ROWS.on(in(APPLYING), new Hint()).takes("U22").stays().asking("read");
-        ROWS.on(in(APPLYING), new PollDue()).takes("U23").stays().asking("read");
+        ROWS.on(in(APPLYING), new PollDue()).takes("U23").stays().asking("read if awake");
         ROWS.on(in(RECHECKING_VERSION), new PollDue()).isIgnored();
     }
 

@@ -37,6 +37,8 @@ import java.util.TreeSet;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import wavegate.firmware.device.ClientBehaviour;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwareVersion;
@@ -202,19 +204,19 @@ class CheckingRowsTest {
                     .takes("C8")
                     .leadsTo(CHECKING, NORMALISING)
                     .within(POLICY.checking())
-                    .having(tries(0, 1, 0, 0, 0, 0))
-                    .asking("reset by uri");
+                    .having(tries(0, 2, 0, 0, 0, 0))
+                    .asking("reset by empty-uri");
         }
     }
 
     @Test
     void an_image_that_outlives_the_empty_uri_is_reset_by_a_zero_byte() {
-        ROWS.on(reset(1), device().at(2, 0))
-                .takes("C9")
+        ROWS.on(reset(2), device().at(2, 0))
+                .takes("C8")
                 .leadsTo(CHECKING, NORMALISING)
                 .within(POLICY.checking())
-                .having(tries(0, 2, 0, 0, 0, 0))
-                .asking("reset by package");
+                .having(tries(0, 3, 0, 0, 0, 0))
+                .asking("reset by zero-byte");
     }
 
     @Test
@@ -222,11 +224,11 @@ class CheckingRowsTest {
         for (UpdateFixture.Shown unclean :
                 new UpdateFixture.Shown[] {device().at(1, 0), device().at(0, 5), device().at(0, -66)}) {
             ROWS.on(reading(), unclean)
-                    .takes("C10")
+                    .takes("C8")
                     .leadsTo(CHECKING, NORMALISING)
                     .within(POLICY.checking())
-                    .having(tries(0, 1, 0, 0, 0, 0))
-                    .asking("reset by uri");
+                    .having(tries(0, 2, 0, 0, 0, 0))
+                    .asking("reset by empty-uri");
         }
     }
 
@@ -257,7 +259,7 @@ class CheckingRowsTest {
 
     @Test
     void a_result_that_no_reset_clears_does_not_stop_the_delivery() {
-        ROWS.on(reset(1), device().at(0, 8)).takes("C11").leadsTo(DOWNLOADING, PULL);
+        ROWS.on(reset(2), device().at(0, 8)).takes("C11").leadsTo(DOWNLOADING, PULL);
     }
 
     @Test
@@ -283,7 +285,7 @@ class CheckingRowsTest {
 
     @Test
     void a_download_that_a_dead_push_left_behind_is_overwritten_by_a_new_one() {
-        ROWS.on(reset(1), device().at(1, 0))
+        ROWS.on(reset(2), device().at(1, 0))
                 .takes("C12")
                 .leadsTo(DOWNLOADING, PUSH)
                 .asking("observe", "push");
@@ -291,11 +293,134 @@ class CheckingRowsTest {
 
     @Test
     void a_device_that_no_reset_frees_is_retried_later() {
-        ROWS.on(reset(2), device().at(2, 0))
+        ROWS.on(reset(3), device().at(2, 0))
                 .takes("C13")
                 .leadsTo(RETRY, STUCK)
                 .within(POLICY.backoff())
                 .asking();
+    }
+
+    @Test
+    void a_device_of_a_later_object_version_is_reset_by_cancel_first() {
+        for (UpdateFixture.Shown shown : new UpdateFixture.Shown[] {
+            device().at(2, 0).ofVersion("1.1"),
+            device().at(1, 0).ofVersion("1.2"),
+            device().at(2, 0).ofVersion("1.0", 13)
+        }) {
+            ROWS.on(reading(), shown)
+                    .takes("C8")
+                    .having(tries(0, 1, 0, 0, 0, 0))
+                    .asking("reset by cancel");
+        }
+        ROWS.on(reset(1), device().at(0, 10).ofVersion("1.1")).takes("C11").leadsTo(DOWNLOADING, PULL);
+    }
+
+    @Test
+    void a_client_is_reset_only_by_what_is_safe_on_it() {
+        ROWS.on(reading(), device().at(0, 8), context().of(UpdateFixture.client("zephyr")))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+        ROWS.on(reading(), device().at(1, 0), context().of(UpdateFixture.client("zephyr")))
+                .takes("C12")
+                .leadsTo(DOWNLOADING, PUSH);
+        ROWS.on(reset(1), device().at(2, 0), context().of(UpdateFixture.client("zephyr")))
+                .takes("C8")
+                .asking("reset by zero-byte");
+        ROWS.on(reset(2), device().at(1, 0), context().of(UpdateFixture.client("anjay")))
+                .takes("C8")
+                .asking("reset by zero-byte");
+    }
+
+    @Test
+    void a_device_that_nothing_frees_is_rebooted_in_the_last_attempt_where_the_policy_allows_it() {
+        ROWS.on(reset(3).attempt(3), device().at(2, 0), context().allowingReboot(3))
+                .takes("C9")
+                .leadsTo(CHECKING, UpdateDetail.REBOOTING)
+                .within(POLICY.applying())
+                .having(tries(0, 5, 0, 0, 0, 0))
+                .asking("reset by reboot");
+        ROWS.on(reset(3).attempt(2), device().at(2, 0), context().allowingReboot(3))
+                .takes("C13");
+        ROWS.on(reset(3).attempt(3), device().at(2, 0)).takes("C13");
+        ROWS.on(reset(5).attempt(3), device().at(2, 0), context().allowingReboot(3))
+                .takes("C13");
+        ROWS.on(reading().attempt(3), device().at(78, 0), context().allowingReboot(3))
+                .takes("C9");
+    }
+
+    @Test
+    void a_device_told_to_reboot_is_read_when_it_is_back() {
+        UpdateFixture.Given rebooting = update().in(CHECKING, UpdateDetail.REBOOTING);
+        ROWS.on(rebooting, new ResetAnswered()).isIgnored();
+        ROWS.on(rebooting, new DeviceSeen(true, true)).takes("C16").asking("read");
+    }
+
+    @Test
+    void an_empty_uri_that_did_nothing_tells_of_the_client() {
+        Assertions.assertThat(ROWS.on(reset(2), device().at(2, 0)).step().shown())
+                .contains(ClientBehaviour.RESET_IGNORED);
+        Assertions.assertThat(ROWS.on(reading(), device().at(2, 0)).step().shown())
+                .isEmpty();
+    }
+
+    @Test
+    void a_download_that_somebody_else_has_just_begun_is_let_be_for_a_while() {
+        ROWS.on(reading(), device().at(1, 0).changedAt(UpdateFixture.NOW.minusSeconds(5)))
+                .takes("C24")
+                .leadsTo(CHECKING, FOREIGN_UPDATE)
+                .asking();
+        ROWS.on(reading(), device().at(1, 0).changedAt(UpdateFixture.NOW.minus(POLICY.checking())))
+                .takes("C8");
+        ROWS.on(reading().attempt(2), device().at(1, 0).changedAt(UpdateFixture.NOW))
+                .takes("C8");
+    }
+
+    @Test
+    void severity_deferral_and_the_brake_on_automatic_upgrades_are_written_where_they_are() {
+        ROWS.on(reading(), device().ofVersion("1.2", 11, 13, 14))
+                .takes("C11")
+                .asking(
+                        "observe",
+                        "prepare severity=1 defer=" + POLICY.deferral().toSeconds() + " hold=true",
+                        "write uri");
+        ROWS.on(reading(), device().ofVersion("1.1", 13))
+                .asking(
+                        "observe",
+                        "prepare severity=-1 defer=" + POLICY.deferral().toSeconds() + " hold=false",
+                        "write uri");
+    }
+
+    @Test
+    void what_a_client_can_do_bounds_what_a_device_says() {
+        ROWS.on(reading(), device(), context().of(UpdateFixture.client("wakaama")))
+                .takes("C12")
+                .leadsTo(DOWNLOADING, PUSH);
+        ROWS.on(
+                        reading(),
+                        device(),
+                        context().of(UpdateFixture.client("modem")).preferring(UpdatePolicy.DeliveryChoice.PUSH))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+        ROWS.on(reading(), device(), context().uriOf(256)).takes("C12").leadsTo(DOWNLOADING, PUSH);
+        ROWS.on(reading(), device(), context().of(UpdateFixture.client("modem")).uriOf(256))
+                .takes("C6")
+                .leadsTo(SKIPPED, NO_DELIVERY_METHOD);
+    }
+
+    @Test
+    void a_client_without_a_version_source_is_skipped_and_one_that_shows_it_elsewhere_is_not() {
+        ROWS.on(reading(), device(), context().of(UpdateFixture.provenBy(ClientProfile.VersionSource.NONE)))
+                .takes("C2");
+        ROWS.on(
+                        reading(),
+                        device().running(FirmwareVersion.UNKNOWN).holding("", OLD.text()),
+                        context().of(UpdateFixture.provenBy(ClientProfile.VersionSource.PKG_VERSION)))
+                .takes("C11");
+        ROWS.on(
+                        reading(),
+                        device().running(OLD).holding("", TARGET.text()),
+                        context().of(UpdateFixture.provenBy(ClientProfile.VersionSource.PKG_VERSION)))
+                .takes("C3");
     }
 
     @Test
@@ -374,7 +499,7 @@ class CheckingRowsTest {
         ROWS.on(update().in(CHECKING, FOREIGN_UPDATE), new PollDue())
                 .takes("C21")
                 .stays()
-                .asking("read");
+                .asking("read if awake");
         ROWS.on(reading(), new PollDue()).isIgnored();
     }
 

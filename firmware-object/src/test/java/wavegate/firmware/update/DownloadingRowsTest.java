@@ -204,7 +204,105 @@ class DownloadingRowsTest {
 
     @Test
     void a_refused_write_is_judged_by_a_read() {
-        ROWS.on(pushing(), new Refused(413)).takes("D10").stays().asking("read");
+        ROWS.on(pushing(), new Refused(413))
+                .takes("D10")
+                .leadsTo(DOWNLOADING, UpdateDetail.REFUSED)
+                .within(POLICY.downloadStall())
+                .asking("read");
+    }
+
+    @Test
+    void a_uri_that_was_refused_without_a_result_says_so() {
+        ROWS.on(pulling().in(DOWNLOADING, UpdateDetail.REFUSED), device().at(0, 0))
+                .takes("D19")
+                .leadsTo(RETRY, UpdateDetail.REFUSED)
+                .asking();
+        ROWS.on(pulling().in(DOWNLOADING, UpdateDetail.REFUSED), device().at(0, 9))
+                .takes("D8")
+                .leadsTo(FAILED, UNSUPPORTED_PROTOCOL);
+    }
+
+    @Test
+    void a_result_that_lay_there_before_is_not_taken_for_ours() {
+        UpdateFixture.Given given = pulling().sawBefore(device().at(0, 7).changedAt(UpdateFixture.NOW));
+        ROWS.on(given, device().at(0, 7).changedAt(UpdateFixture.NOW))
+                .takes("D20")
+                .stays()
+                .asking();
+        ROWS.on(given, device().at(0, 7).changedAt(UpdateFixture.NOW.plusSeconds(5)))
+                .takes("D8")
+                .leadsTo(FAILED, INVALID_URI);
+        ROWS.on(pulling().sawBefore(device().at(0, 7)), device().at(0, 7)).takes("D20");
+        ROWS.on(pulling().sawBefore(device().at(0, 7)), device().at(0, 9)).takes("D8");
+        ROWS.on(pulling().sawBefore(device().at(0, 0)), device().at(0, 7)).takes("D8");
+    }
+
+    @Test
+    void a_like_result_after_a_download_was_seen_to_go_on_is_a_new_one() {
+        Update going = ROWS.on(pulling().sawBefore(device().at(0, 7)), device().at(1, 0))
+                .takes("D5")
+                .next();
+
+        assertThat(ROWS.on(going, device().at(0, 7).read(), context())
+                        .takes("D8")
+                        .next()
+                        .phase())
+                .isEqualTo(FAILED);
+    }
+
+    @Test
+    void somebody_else_at_the_object_ends_the_attempt() {
+        ROWS.on(pulling().sawBefore(device()), device().at(1, 0).holding("coap://them/other", ""))
+                .takes("D18")
+                .leadsTo(RETRY, UpdateDetail.CONFLICT)
+                .asking();
+        ROWS.on(
+                        pulling().sawBefore(device().holding("coap://left/over", "")),
+                        device().at(1, 0).holding("coap://left/over", ""))
+                .takes("D5");
+        ROWS.on(pulling().sawBefore(device()), device().at(1, 0).holding("coap://us/fw/" + UpdateFixture.TOKEN, ""))
+                .takes("D5");
+        ROWS.on(confirming().sawBefore(device()), device().at(2, 0).holding("coap://them/other", ""))
+                .takes("V12")
+                .leadsTo(RETRY, UpdateDetail.CONFLICT)
+                .asking();
+    }
+
+    @Test
+    void a_client_that_never_shows_a_push_but_downloads_is_in_other_hands() {
+        ROWS.on(pushing().sawBefore(device()), device().at(1, 0), context().of(UpdateFixture.client("anjay")))
+                .takes("D18")
+                .leadsTo(RETRY, UpdateDetail.CONFLICT);
+        ROWS.on(pushing().sawBefore(device()), device().at(1, 0), context().of(UpdateFixture.client("zephyr")))
+                .takes("D6");
+    }
+
+    @Test
+    void a_device_that_begins_by_itself_while_verifying_is_followed() {
+        ROWS.on(confirming(), device().at(3, 0))
+                .takes("V13")
+                .leadsTo(UpdatePhase.PRE_UPDATING, UpdateDetail.READY)
+                .asking("read");
+    }
+
+    @Test
+    void a_device_that_sleeps_while_verifying_is_waited_for() {
+        ROWS.on(confirming(), new LinkFailed(LinkFailed.Why.ASLEEP))
+                .takes("V14")
+                .leadsTo(UpdatePhase.VERIFYING, WAITING_FOR_DEVICE)
+                .within(POLICY.awaitReturn())
+                .asking();
+    }
+
+    @Test
+    void what_state_2_showed_is_kept_to_know_the_image_by() {
+        Update inert =
+                ROWS.on(confirming(), device().at(2, 0).holding("", "1.1.10")).next();
+
+        assertThat(inert.sighting()).hasValueSatisfying(seen -> {
+            assertThat(seen.state()).isEqualTo(2);
+            assertThat(seen.packageVersion()).isEqualTo("1.1.10");
+        });
     }
 
     @Test
@@ -251,8 +349,8 @@ class DownloadingRowsTest {
 
     @Test
     void a_download_is_looked_at_from_time_to_time_but_not_in_the_way_of_a_push() {
-        ROWS.on(pulling(), new PollDue()).takes("D16").stays().asking("read");
-        ROWS.on(waiting(Intent.PUSH), new PollDue()).takes("D16").stays().asking("read");
+        ROWS.on(pulling(), new PollDue()).takes("D16").stays().asking("read if awake");
+        ROWS.on(waiting(Intent.PUSH), new PollDue()).takes("D16").stays().asking("read if awake");
         ROWS.on(pushing(), new PollDue()).isIgnored();
     }
 
@@ -323,7 +421,7 @@ class DownloadingRowsTest {
     @Test
     void a_state_that_does_not_belong_to_verifying_is_retried_later() {
         for (UpdateFixture.Shown odd : new UpdateFixture.Shown[] {
-            device().at(2, 8), device().at(2, 77), device().at(3, 0), device().at(78, 0), device().at(-66, -66)
+            device().at(2, 8), device().at(2, 77), device().at(78, 0), device().at(-66, -66)
         }) {
             ROWS.on(confirming(), odd).takes("V6").leadsTo(RETRY, STUCK).asking();
         }
@@ -338,7 +436,7 @@ class DownloadingRowsTest {
     void whatever_is_heard_while_verifying_leads_to_a_read() {
         ROWS.on(confirming(), new DeviceSeen(false, false)).takes("V8").stays().asking("read");
         ROWS.on(confirming(), new Hint()).takes("V9").stays().asking("read");
-        ROWS.on(confirming(), new PollDue()).takes("V10").stays().asking("read");
+        ROWS.on(confirming(), new PollDue()).takes("V10").stays().asking("read if awake");
     }
 
     @Test

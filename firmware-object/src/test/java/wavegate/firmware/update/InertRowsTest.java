@@ -173,8 +173,8 @@ class InertRowsTest {
     void a_ready_or_deferring_device_is_read_on_a_hint_and_from_time_to_time() {
         ROWS.on(ready(), new Hint()).takes("P12").stays().asking("read");
         ROWS.on(deferred(), new Hint()).takes("P12").stays().asking("read");
-        ROWS.on(ready(), new PollDue()).takes("P13").stays().asking("read");
-        ROWS.on(deferred(), new PollDue()).takes("P13").stays().asking("read");
+        ROWS.on(ready(), new PollDue()).takes("P13").stays().asking("read if awake");
+        ROWS.on(deferred(), new PollDue()).takes("P13").stays().asking("read if awake");
     }
 
     @Test
@@ -183,6 +183,35 @@ class InertRowsTest {
         ROWS.on(held(), new PollDue()).isIgnored();
         ROWS.on(held(), new DeviceSeen(true, true)).isIgnored();
         assertThat(UpdateMachine.polled(held().build())).isFalse();
+    }
+
+    @Test
+    void a_held_device_that_forgets_its_image_at_a_boot_is_read_when_it_registers_anew() {
+        ROWS.on(held(), new DeviceSeen(true, true), context().of(UpdateFixture.client("zephyr")))
+                .takes("P19")
+                .stays()
+                .asking("read");
+        ROWS.on(held(), new DeviceSeen(false, false), context().of(UpdateFixture.client("zephyr")))
+                .isIgnored();
+    }
+
+    @Test
+    void an_image_that_is_not_provably_ours_is_not_executed() {
+        UpdateFixture.Shown ours = device().at(2, 0)
+                .holding("coap://us/fw/" + UpdateFixture.TOKEN, "1.1.10")
+                .changedAt(UpdateFixture.NOW);
+        for (UpdateFixture.Shown now : new UpdateFixture.Shown[] {
+            device().at(2, 0).holding("coap://them/other", "1.1.10"),
+            device().at(2, 0).holding("", "6.6.6"),
+            device().at(2, 0).holding("", "").changedAt(UpdateFixture.NOW.plusSeconds(1))
+        }) {
+            ROWS.on(ready().sawBefore(ours), now)
+                    .takes("P18")
+                    .leadsTo(RETRY, UpdateDetail.CONFLICT)
+                    .asking();
+        }
+        ROWS.on(ready().sawBefore(ours), ours).takes("P3");
+        ROWS.on(ready().sawBefore(ours), device().at(2, 0)).takes("P3");
     }
 
     @Test
@@ -199,7 +228,7 @@ class InertRowsTest {
         ROWS.on(deferred().having(tries(0, 0, 1, 2, 0, 0)), new DeadlinePassed())
                 .takes("P15")
                 .leadsTo(FAILED, DEFERRED_TOO_LONG)
-                .asking("reset by uri");
+                .asking("reset by empty-uri");
     }
 
     @Test

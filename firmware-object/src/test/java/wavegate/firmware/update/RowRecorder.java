@@ -143,14 +143,18 @@ final class RowRecorder implements AfterAllCallback {
 
     /** Says the command, and fails on one whose content is not the update's. */
     private static String inWords(UpdateCommand command) {
-        if (command instanceof UpdateCommand.ReadStatus) {
-            return "read";
+        if (command instanceof UpdateCommand.ReadStatus read) {
+            return read.ifAwake() ? "read if awake" : "read";
+        }
+        if (command instanceof UpdateCommand.PrepareObject prepare) {
+            return "prepare severity=" + prepare.severity().orElse(-1) + " defer="
+                    + prepare.deferSeconds().orElse(-1) + " hold=" + prepare.holdUpgrade();
         }
         if (command instanceof UpdateCommand.ObserveStatus) {
             return "observe";
         }
         if (command instanceof UpdateCommand.ResetObject reset) {
-            return reset.byPackage() ? "reset by package" : "reset by uri";
+            return "reset by " + reset.means().label();
         }
         if (command instanceof UpdateCommand.CancelDownload) {
             return "cancel";

@@ -7,9 +7,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import wavegate.firmware.device.ClientProfile;
+import wavegate.firmware.device.ClientProfile.Deferral;
+import wavegate.firmware.device.ClientProfile.Delivery;
+import wavegate.firmware.device.ClientProfile.Object5;
+import wavegate.firmware.device.ClientProfile.ResultKept;
+import wavegate.firmware.device.ClientProfile.VersionSource;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.device.ResetMeans;
+import wavegate.firmware.device.ResetStep;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.UpdateProtocol;
@@ -51,6 +59,44 @@ final class UpdateFixture {
         return new Around();
     }
 
+    /** The habits of a client of the field that matter to the table, told once more here. */
+    static ClientProfile client(String name) {
+        Object5 likeAnjay = new Object5(ResultKept.FIRST_BOOT, false, true, true, false, Deferral.ASK_AGAIN);
+        Object5 likeZephyr = new Object5(ResultKept.NEVER, true, true, false, false, Deferral.ASK_AGAIN);
+        Object5 likeModem = new Object5(ResultKept.ALWAYS, false, false, false, false, Deferral.STARTS_ITSELF);
+        return switch (name) {
+            case "anjay" ->
+                client(
+                        name,
+                        likeAnjay,
+                        new Delivery(DeliveryMethod.BOTH, 1024, 255),
+                        new ResetStep(ResetMeans.CANCEL, new TreeSet<>(Set.of(1, 2))),
+                        new ResetStep(ResetMeans.EMPTY_URI, new TreeSet<>(Set.of(0, 1, 2))),
+                        new ResetStep(ResetMeans.ZERO_BYTE, new TreeSet<>(Set.of(0, 1, 2))));
+            case "zephyr" ->
+                client(
+                        name,
+                        likeZephyr,
+                        new Delivery(DeliveryMethod.BOTH, 512, 255),
+                        new ResetStep(ResetMeans.EMPTY_URI, new TreeSet<>(Set.of(2))),
+                        new ResetStep(ResetMeans.ZERO_BYTE, new TreeSet<>(Set.of(2))),
+                        new ResetStep(ResetMeans.NEW_PUSH, new TreeSet<>(Set.of(1))));
+            case "wakaama" -> client(name, likeZephyr, new Delivery(DeliveryMethod.PUSH, 128, 0));
+            case "modem" -> client(name, likeModem, new Delivery(DeliveryMethod.PULL, 512, 255));
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private static ClientProfile client(String name, Object5 object5, Delivery delivery, ResetStep... reset) {
+        ClientProfile d = ClientProfile.CAREFUL;
+        return new ClientProfile(name, List.of(reset), object5, delivery, d.version(), d.listening());
+    }
+
+    static ClientProfile provenBy(VersionSource source) {
+        ClientProfile d = ClientProfile.CAREFUL;
+        return new ClientProfile("mine", d.reset(), d.object5(), d.delivery(), source, d.listening());
+    }
+
     /** A row of the ledger. Entered an hour ago, due in a minute, so that a kept deadline differs from a new one. */
     static final class Given {
         private UpdatePhase phase = UpdatePhase.IDLE;
@@ -60,6 +106,14 @@ final class UpdateFixture {
         private int attempt = 1;
         private FirmwareVersion from = OLD;
         private Optional<Payload> payload = Optional.empty();
+
+        private Optional<Sighting> sighting = Optional.empty();
+
+        /** What the object showed before. */
+        Given sawBefore(Shown shown) {
+            this.sighting = Optional.of(Sighting.of(shown.status()));
+            return this;
+        }
 
         Given in(UpdatePhase phase, UpdateDetail detail) {
             this.phase = phase;
@@ -111,7 +165,8 @@ final class UpdateFixture {
                     NOW.minus(Duration.ofHours(1)),
                     NOW.plus(Duration.ofMinutes(1)),
                     payload,
-                    Optional.empty());
+                    Optional.empty(),
+                    sighting);
         }
     }
 
@@ -126,6 +181,57 @@ final class UpdateFixture {
         private Set<UpdateProtocol> protocols = Set.of(UpdateProtocol.COAP);
         private int battery = -1;
         private OptionalLong freeMemoryKb = OptionalLong.empty();
+
+        private ObjectDetails details = ObjectDetails.BARE;
+
+        /** Object version 1.1 or later, with the resources it added. */
+        Shown ofVersion(String version, Integer... resources) {
+            this.details = new ObjectDetails(
+                    details.slot(),
+                    version,
+                    details.packageUri(),
+                    details.packageVersion(),
+                    details.stateChanged(),
+                    Set.of(resources),
+                    details.linked());
+            return this;
+        }
+
+        Shown holding(String packageUri, String packageVersion) {
+            this.details = new ObjectDetails(
+                    details.slot(),
+                    details.objectVersion(),
+                    packageUri,
+                    packageVersion,
+                    details.stateChanged(),
+                    details.resources(),
+                    details.linked());
+            return this;
+        }
+
+        Shown changedAt(Instant stateChanged) {
+            this.details = new ObjectDetails(
+                    details.slot(),
+                    details.objectVersion(),
+                    details.packageUri(),
+                    details.packageVersion(),
+                    Optional.of(stateChanged),
+                    details.resources(),
+                    details.linked());
+            return this;
+        }
+
+        Shown asComponent(int instance, boolean linked) {
+            this.details = new ObjectDetails(
+                    new FirmwareSlot(FirmwareSlot.ADVANCED, instance),
+                    details.objectVersion(),
+                    details.packageUri(),
+                    details.packageVersion(),
+                    details.stateChanged(),
+                    details.resources(),
+                    linked);
+            return this;
+        }
 
         Shown at(int state, int result) {
             this.state = state;
@@ -173,7 +279,8 @@ final class UpdateFixture {
                     method,
                     protocols,
                     battery,
-                    freeMemoryKb);
+                    freeMemoryKb,
+                    details);
         }
 
         UpdateSignal read() {
@@ -192,6 +299,40 @@ final class UpdateFixture {
         private Set<FirmwareVersion> laterReleases = Set.of();
         private double spread;
         private Set<UpdateProtocol> served = Set.of(UpdateProtocol.COAP);
+        private ClientProfile profile = ClientProfile.CAREFUL;
+        private int uriLength = 40;
+
+        Around of(ClientProfile client) {
+            this.profile = client;
+            return this;
+        }
+
+        Around uriOf(int characters) {
+            this.uriLength = characters;
+            return this;
+        }
+
+        Around allowingReboot(int attempts) {
+            UpdatePolicy p = policy;
+            this.policy = new UpdatePolicy(
+                    p.checking(),
+                    p.downloadStall(),
+                    p.verifying(),
+                    p.applying(),
+                    p.awaitReturn(),
+                    p.verifyFor(),
+                    p.deferral(),
+                    p.poll(),
+                    p.backoff(),
+                    p.backoffMax(),
+                    attempts,
+                    p.minBatteryPercent(),
+                    p.maxBoots(),
+                    p.delivery(),
+                    p.allowOlder(),
+                    true);
+            return this;
+        }
 
         Around preferring(UpdatePolicy.DeliveryChoice choice) {
             this.policy = policy.withDelivery(choice);
@@ -277,7 +418,18 @@ final class UpdateFixture {
 
         UpdateContext build() {
             return new UpdateContext(
-                    NOW, policy, manifest, labels, deltas, applyAllowed, artifactClosed, laterReleases, served, spread);
+                    NOW,
+                    policy,
+                    manifest,
+                    labels,
+                    deltas,
+                    applyAllowed,
+                    artifactClosed,
+                    laterReleases,
+                    served,
+                    profile,
+                    uriLength,
+                    spread);
         }
     }
 }

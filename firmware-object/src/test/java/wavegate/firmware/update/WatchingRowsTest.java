@@ -160,7 +160,7 @@ class WatchingRowsTest {
 
     @Test
     void the_final_check_is_repeated_until_it_is_answered() {
-        ROWS.on(finalCheck(), new PollDue()).takes("F10").stays().asking("read");
+        ROWS.on(finalCheck(), new PollDue()).takes("F10").stays().asking("read if awake");
         ROWS.on(soaking(), new PollDue()).isIgnored();
     }
 

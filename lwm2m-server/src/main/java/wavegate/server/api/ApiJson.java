@@ -30,6 +30,9 @@ import wavegate.firmware.campaign.Membership;
 import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.device.ClientBehaviour;
+import wavegate.firmware.device.ClientProfiles;
+import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
@@ -189,6 +192,19 @@ public final class ApiJson {
         json.put("region", labels.region());
         json.put("carrier", labels.carrier());
         json.set("tags", texts(labels.tags()));
+        labels.clientProfile().ifPresent(name -> json.put("clientProfile", name));
+        return json;
+    }
+
+    /** By which profile the device's client is treated, why, and what it has shown. */
+    static ObjectNode client(ClientProfiles.Choice choice, ClientTraits traits) {
+        ObjectNode json = object();
+        json.put("profile", choice.profile().name());
+        json.put("reason", choice.reason());
+        json.put("objectVersion", traits.objectVersion());
+        json.set(
+                "behaviours",
+                texts(traits.behaviours().stream().map(ClientBehaviour::label).toList()));
         return json;
     }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import wavegate.bootstrap.rotation.Rotations;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
@@ -25,6 +26,7 @@ public record ApiPorts(
         RolloutStore store,
         TelemetryStore telemetry,
         SessionDirectory sessions,
+        ClientProfiles clients,
         PackageIntake intake,
         Fence fence,
         Audit audit,

@@ -75,6 +75,7 @@ public record CampaignDefaults(
                     case PULL -> UpdatePolicy.DeliveryChoice.PULL;
                     case PUSH -> UpdatePolicy.DeliveryChoice.PUSH;
                 },
-                false);
+                false,
+                s.allowReboot());
     }
 }

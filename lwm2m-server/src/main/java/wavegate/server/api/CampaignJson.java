@@ -121,7 +121,8 @@ public final class CampaignJson {
                         f.whole("minBatteryPercent", d.minBatteryPercent()),
                         f.whole("maxBoots", d.maxBoots()),
                         f.constant("delivery", UpdatePolicy.DeliveryChoice.class, d.delivery()),
-                        f.truth("allowOlder", d.allowOlder())),
+                        f.truth("allowOlder", d.allowOlder()),
+                        f.truth("allowReboot", d.allowReboot())),
                 d);
     }
 
@@ -202,6 +203,7 @@ public final class CampaignJson {
         json.put("maxBoots", update.maxBoots());
         json.put("delivery", update.delivery().name().toLowerCase(Locale.ROOT));
         json.put("allowOlder", update.allowOlder());
+        json.put("allowReboot", update.allowReboot());
         return json;
     }
 }

@@ -3,9 +3,11 @@ package wavegate.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.Endpoint;
@@ -85,12 +87,21 @@ final class DeviceRoutes {
         });
     }
 
-    private static Labels merged(Labels now, JsonNode patch) {
+    private Labels merged(Labels now, JsonNode patch) {
         Fields fields = Fields.of(patch);
         String region = fields.text("region", fields.has("region") ? "" : now.region());
         String carrier = fields.text("carrier", fields.has("carrier") ? "" : now.carrier());
         Set<String> tags = fields.has("tags") ? fields.texts("tags") : now.tags();
-        Labels labels = fields.made(() -> new Labels(region, carrier, new TreeSet<>(tags)), now);
+        Optional<String> profile = fields.has("clientProfile")
+                ? Optional.of(fields.text("clientProfile", "")).filter(name -> !name.isEmpty())
+                : now.clientProfile();
+        if (fields.has("clientProfile")
+                && profile.isPresent()
+                && ports.clients().named(profile.get()).isEmpty()) {
+            fields.fault("clientProfile: \"" + Problem.clean(profile.get()) + "\" (expected: one of "
+                    + String.join(", ", ports.clients().names()) + ", or nothing)");
+        }
+        Labels labels = fields.made(() -> new Labels(region, carrier, new TreeSet<>(tags), profile), now);
         fields.orRefuse();
         return labels;
     }
@@ -102,6 +113,9 @@ final class DeviceRoutes {
 
     private JsonNode withSession(Device device) {
         ObjectNode json = ApiJson.device(device, ports.sessions().find(device.endpoint()));
+        json.set(
+                "client",
+                ApiJson.client(ports.clients().choose(device), device.client().orElse(ClientTraits.NONE)));
         json.put(
                 "cloneSuspected",
                 ports.credentials().cloneSuspected().test(device.endpoint().name()));

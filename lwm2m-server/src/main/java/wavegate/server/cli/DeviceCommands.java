@@ -116,6 +116,12 @@ final class DeviceCommands extends Group {
         @Option(names = "--carrier", paramLabel = "NAME", description = "Whose network it uses.")
         private @Nullable String carrier;
 
+        @Option(
+                names = "--client-profile",
+                paramLabel = "NAME",
+                description = "What client it runs, such as zephyr; device show says what it is taken for.")
+        private @Nullable String clientProfile;
+
         @Option(names = "--tags", paramLabel = "TAG", split = ",", description = "All tags, with commas between.")
         private @Nullable List<String> tags;
 
@@ -128,6 +134,9 @@ final class DeviceCommands extends Group {
             if (carrier != null) {
                 patch.put("carrier", carrier);
             }
+            if (clientProfile != null) {
+                patch.put("clientProfile", clientProfile);
+            }
             if (tags != null) {
                 ArrayNode list = patch.putArray("tags");
                 tags.stream().filter(tag -> !tag.isEmpty()).forEach(list::add);
@@ -137,7 +146,8 @@ final class DeviceCommands extends Group {
                     device,
                     out -> out.println(cell(device, "/endpoint") + "  region=" + cell(device, "/labels/region")
                             + " carrier=" + cell(device, "/labels/carrier") + " tags="
-                            + texts(device.at("/labels/tags"))));
+                            + texts(device.at("/labels/tags")) + " client-profile="
+                            + cell(device, "/client/profile")));
         }
     }
 

@@ -50,6 +50,11 @@ public record DeliverySettings(
                 coapsBase);
     }
 
+    /** Characters of the longest Package URI handed out. */
+    public int longestUri() {
+        return PackageUris.length(coapBase.length() > coapsBase.length() ? coapBase : coapsBase);
+    }
+
     private static void checkBase(String scheme, String base) {
         // 255 characters of Package URI, less "/fw/" and a token.
         if (!base.isEmpty() && (!base.startsWith(scheme) || base.endsWith("/") || base.length() > 200)) {

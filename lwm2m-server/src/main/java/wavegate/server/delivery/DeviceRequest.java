@@ -1,6 +1,7 @@
 package wavegate.server.delivery;
 
 import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.server.registration.Registration;
@@ -33,6 +34,16 @@ final class DeviceRequest extends Request {
 
     static DeviceRequest execute(Registration to, LwM2mPath path, @Nullable DispatchScope scope) {
         return new DeviceRequest(Code.POST, scope, false).to(to, path);
+    }
+
+    /** @param argument as OMA writes arguments of Execute; empty: none, and no payload */
+    static DeviceRequest execute(Registration to, LwM2mPath path, @Nullable DispatchScope scope, String argument) {
+        DeviceRequest request = execute(to, path, scope);
+        if (!argument.isEmpty()) {
+            request.getOptions().setContentFormat(MediaTypeRegistry.TEXT_PLAIN);
+            request.setPayload(argument);
+        }
+        return request;
     }
 
     /** A Write that carries its own Block1 option, past Californium's block-wise layer. */

@@ -25,6 +25,9 @@ abstract class Errand {
         /** The errand is over; {@code signal} is its answer, null if none is to be given. */
         void ended(Errand errand, @Nullable UpdateSignal signal);
 
+        /** The device will not be observed. */
+        void observeRefused(Errand errand);
+
         /** The device answered, or failed to in time. */
         void heard(Registration registration, boolean answered);
     }
@@ -84,6 +87,16 @@ abstract class Errand {
     }
 
     abstract void begin();
+
+    /** Whether its end is told to who asked for it. */
+    boolean answers() {
+        return true;
+    }
+
+    /** A queue-mode device that was silent has just been heard: what is in flight goes out again at once, as the same message. */
+    final void awoken() {
+        repeat();
+    }
 
     /** A request failed. By default the errand fails with it. */
     void failed(Why why) {
@@ -171,6 +184,10 @@ abstract class Errand {
             given.cancel();
         }
         around.send(to, request, new Reply(request));
+    }
+
+    final void observeRefused() {
+        around.observeRefused(this);
     }
 
     /** Gives the errand more time where something other than a request is waited for. */

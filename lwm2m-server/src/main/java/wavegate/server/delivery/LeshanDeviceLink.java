@@ -8,18 +8,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.leshan.core.node.TimestampedLwM2mNodes;
 import org.eclipse.leshan.core.node.codec.DefaultLwM2mDecoder;
 import org.eclipse.leshan.core.observation.Observation;
+import org.eclipse.leshan.core.request.SendRequest;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationListener;
 import org.eclipse.leshan.server.registration.RegistrationUpdate;
+import org.eclipse.leshan.server.send.SendListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateId;
@@ -92,6 +97,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         server.getRegistrationService().addListener(new Moves());
         server.getSendService().addListener(presence);
         server.getSendService().addListener(hints);
+        server.getSendService().addListener(new Wakes());
         server.getObservationService().addListener(hints);
         fence.onRaise(this::fenceRaised);
         repeat(SWEEP_MILLIS, this::endOverdue);
@@ -106,12 +112,22 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
     @Override
     public void readStatus(UpdateCommand.ReadStatus command) {
-        submit(ReadErrand.ofStatus(command.update(), command.step(), reader, around));
+        boolean asked = command.ifAwake()
+                && !lanes.matching(command.update().endpoint(), errand -> errand.isOf(command.update()))
+                        .isEmpty();
+        if (!asked) {
+            submit(ReadErrand.ofStatus(command, reader, around));
+        }
     }
 
     @Override
     public void observeStatus(UpdateCommand.ObserveStatus command) {
         submit(new ObserveErrand(command, server, settings.responseTimeout().toMillis(), around));
+    }
+
+    @Override
+    public void prepareObject(UpdateCommand.PrepareObject command) {
+        submit(new PrepareErrand(command, around));
     }
 
     @Override
@@ -136,7 +152,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         submit(new PushErrand(
                 command,
                 found.get().manifest().sha256(),
-                settings.blockSize(),
+                Math.min(settings.blockSize(), command.maxBlock()),
                 images,
                 clock,
                 bytes -> inbox.offer(new RolloutInput.BytesMoved(command.update(), bytes)),
@@ -184,8 +200,14 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
     }
 
     @Override
+    public void meet(Endpoint endpoint, ClientProfile profile) {
+        profile.listening().awake().ifPresent(awake -> presence.listens(endpoint, awake));
+    }
+
+    @Override
     public void forget(UpdateId update) {
         protocols.remove(update);
+        presence.forget(update.endpoint());
         lanes.matching(update.endpoint(), errand -> errand.isOf(update)).forEach(errand -> errand.end(null));
     }
 
@@ -266,7 +288,11 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
             submit(ReadErrand.ofDevice(
                     endpoint,
                     reader,
-                    status -> inbox.offer(new RolloutInput.DeviceRead(endpoint, status.identity(), status.version())),
+                    status -> inbox.offer(new RolloutInput.DeviceRead(
+                            endpoint,
+                            status.identity(),
+                            status.version(),
+                            FirmwareVersion.of(status.details().packageVersion()))),
                     around));
             next = reads.poll(clock.millis());
         }
@@ -305,10 +331,22 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
             if (update != null && signal instanceof UpdateSignal.StatusRead read) {
                 protocols.put(update, read.status().protocols());
             }
-            if (update != null && signal != null && !(errand instanceof ObserveErrand)) {
+            boolean leftAsleep = errand instanceof ReadErrand read
+                    && read.ifAwake()
+                    && signal instanceof LinkFailed failed
+                    && failed.why() == Why.ASLEEP;
+            if (update != null && signal != null && errand.answers() && !leftAsleep) {
                 inbox.offer(new RolloutInput.Answered(update, errand.step(), signal));
             }
             lanes.remove(errand);
+        }
+
+        @Override
+        public void observeRefused(Errand errand) {
+            UpdateId update = errand.update();
+            if (update != null) {
+                inbox.offer(new RolloutInput.ObserveRefused(update));
+            }
         }
 
         @Override
@@ -319,6 +357,22 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
                 presence.silent(registration);
             }
         }
+    }
+
+    /** A queue-mode device that Sends listens for a while, as after a Registration Update. */
+    private final class Wakes implements SendListener {
+        @Override
+        public void dataReceived(Registration registration, TimestampedLwM2mNodes data, @Nullable SendRequest request) {
+            Endpoint endpoint = new Endpoint(registration.getEndpoint());
+            if (registration.usesQueueMode() && inbox.concerns(endpoint)) {
+                lanes.active(endpoint).ifPresent(Errand::awoken);
+                inbox.offer(new RolloutInput.RegistrationUpdated(endpoint));
+            }
+        }
+
+        @Override
+        public void onError(
+                @Nullable Registration registration, @Nullable String errorMessage, @Nullable Exception error) {}
     }
 
     private final class Moves implements RegistrationListener {
@@ -333,8 +387,15 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
         @Override
         public void updated(RegistrationUpdate update, Registration updated, Registration previous) {
-            if (!updated.getSocketAddress().equals(previous.getSocketAddress())) {
-                lanes.active(new Endpoint(updated.getEndpoint())).ifPresent(errand -> errand.moved(updated, false));
+            boolean elsewhere = !updated.getSocketAddress().equals(previous.getSocketAddress());
+            if (elsewhere || updated.usesQueueMode()) {
+                lanes.active(new Endpoint(updated.getEndpoint())).ifPresent(errand -> {
+                    if (elsewhere) {
+                        errand.moved(updated, false);
+                    } else {
+                        errand.awoken();
+                    }
+                });
             }
         }
 

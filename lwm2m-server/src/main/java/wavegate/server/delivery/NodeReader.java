@@ -1,7 +1,9 @@
 package wavegate.server.delivery;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,9 @@ import org.eclipse.leshan.server.registration.Registration;
 
 /** Turns the answer to a Read into resources, and resources into numbers and texts. A device may send anything; nothing here throws for it. */
 final class NodeReader {
+    /** The end of the year 9999. */
+    private static final long LAST_SECOND = 253_402_300_799L;
+
     private final LwM2mDecoder decoder;
     private final LwM2mModelProvider models;
 
@@ -31,18 +36,32 @@ final class NodeReader {
 
     /** Resources by id; empty if the payload cannot be read as what was asked for. */
     Optional<Map<Integer, LwM2mResource>> resources(Registration from, Response response, LwM2mPath path) {
+        return node(from, response, path).flatMap(NodeReader::resources);
+    }
+
+    private Optional<LwM2mNode> node(Registration from, Response response, LwM2mPath path) {
         ContentFormat format = response.getOptions().hasContentFormat()
                 ? ContentFormat.fromCode(response.getOptions().getContentFormat())
                 // Small stacks leave the format out and mean the simplest.
                 : path.isResource() ? ContentFormat.TEXT : ContentFormat.TLV;
         try {
-            if (!decoder.isSupported(format)) {
-                return Optional.empty();
-            }
-            return resources(decoder.decode(response.getPayload(), format, path, models.getObjectModel(from)));
+            return decoder.isSupported(format)
+                    ? Optional.of(decoder.decode(response.getPayload(), format, path, models.getObjectModel(from)))
+                    : Optional.empty();
         } catch (CodecException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
             return Optional.empty();
         }
+    }
+
+    /** The instances of an object, each with its resources; empty if the payload cannot be read as an object. */
+    Map<Integer, Map<Integer, LwM2mResource>> instances(Registration from, Response response, LwM2mPath object) {
+        Map<Integer, Map<Integer, LwM2mResource>> found = new TreeMap<>();
+        node(from, response, object)
+                .filter(LwM2mObject.class::isInstance)
+                .map(LwM2mObject.class::cast)
+                .ifPresent(node -> node.getInstances()
+                        .forEach((id, instance) -> found.put(id, new TreeMap<>(instance.getResources()))));
+        return found;
     }
 
     private static Optional<Map<Integer, LwM2mResource>> resources(LwM2mNode node) {
@@ -87,6 +106,25 @@ final class NodeReader {
                 .toString()
                 .strip();
         return clean.length() > 255 ? clean.substring(0, 255) : clean;
+    }
+
+    static List<String> texts(Map<Integer, LwM2mResource> resources, int id) {
+        return values(resources, id).stream().map(Object::toString).toList();
+    }
+
+    /** Empty if there is none, or no time. */
+    static Optional<Instant> time(Map<Integer, LwM2mResource> resources, int id) {
+        List<Object> values = values(resources, id);
+        if (values.isEmpty()) {
+            return Optional.empty();
+        }
+        if (values.get(0) instanceof Date date) {
+            return Optional.of(date.toInstant());
+        }
+        OptionalLong seconds = number(values.get(0));
+        return seconds.isPresent() && seconds.getAsLong() >= 0 && seconds.getAsLong() <= LAST_SECOND
+                ? Optional.of(Instant.ofEpochSecond(seconds.getAsLong()))
+                : Optional.empty();
     }
 
     private static List<Object> values(Map<Integer, LwM2mResource> resources, int id) {

@@ -8,8 +8,10 @@ import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.server.registration.Registration;
 import org.jspecify.annotations.Nullable;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.update.DispatchScope;
+import wavegate.firmware.update.FirmwareSlot;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdateSignal;
@@ -17,10 +19,7 @@ import wavegate.firmware.update.UpdateSignal.Refused;
 
 /** A Write or Execute of a few bytes: reset, cancel, Package URI, Update, Registration Update Trigger. */
 final class OrderErrand extends Errand {
-    private static final LwM2mPath PACKAGE = firmware(FirmwareUpdateObject.PACKAGE);
-    private static final LwM2mPath PACKAGE_URI = firmware(FirmwareUpdateObject.PACKAGE_URI);
-    private static final LwM2mPath UPDATE = firmware(FirmwareUpdateObject.UPDATE);
-    private static final LwM2mPath CANCEL = firmware(FirmwareUpdateObject.CANCEL);
+    private static final LwM2mPath REBOOT = new LwM2mPath(3, 0, 4);
 
     /** Sends the first request of an order. */
     private interface Opening {
@@ -43,8 +42,7 @@ final class OrderErrand extends Errand {
     static OrderErrand reset(UpdateCommand.ResetObject command, Surroundings around) {
         return plain(
                 command,
-                (order, to) ->
-                        order.send(command.byPackage() ? resetByPackage(to) : resetByUri(to), order::resetAnswered),
+                (order, to) -> order.send(reset(to, command.slot(), command.means()), order::resetAnswered),
                 around);
     }
 
@@ -52,13 +50,15 @@ final class OrderErrand extends Errand {
     static OrderErrand cancel(UpdateCommand.CancelDownload command, Surroundings around) {
         return plain(
                 command,
-                (order, to) -> order.send(DeviceRequest.execute(to, CANCEL, null), response -> {
-                    if (response.isSuccess()) {
-                        order.resetAnswered(response);
-                    } else {
-                        order.send(resetByUri(order.registration()), order::resetAnswered);
-                    }
-                }),
+                (order, to) -> order.send(
+                        DeviceRequest.execute(to, path(command.slot(), FirmwareUpdateObject.CANCEL), null),
+                        response -> {
+                            if (response.isSuccess()) {
+                                order.resetAnswered(response);
+                            } else {
+                                order.send(emptyUri(order.registration(), command.slot()), order::resetAnswered);
+                            }
+                        }),
                 around);
     }
 
@@ -71,7 +71,7 @@ final class OrderErrand extends Errand {
                 (order, to) -> order.send(
                         DeviceRequest.write(
                                 to,
-                                PACKAGE_URI,
+                                path(command.slot(), FirmwareUpdateObject.PACKAGE_URI),
                                 MediaTypeRegistry.TEXT_PLAIN,
                                 uriFor.apply(Wire.secure(to)).getBytes(StandardCharsets.UTF_8),
                                 command.scope()),
@@ -84,7 +84,11 @@ final class OrderErrand extends Errand {
                 command,
                 command.scope(),
                 (order, to) -> order.send(
-                        DeviceRequest.execute(to, UPDATE, command.scope()),
+                        DeviceRequest.execute(
+                                to,
+                                path(command.slot(), FirmwareUpdateObject.UPDATE),
+                                command.scope(),
+                                command.argument()),
                         response -> order.endWith(response, new UpdateSignal.ExecuteAccepted())),
                 around);
     }
@@ -131,15 +135,28 @@ final class OrderErrand extends Errand {
         return new OrderErrand(command.update().endpoint(), command.update(), command.step(), scope, opening, around);
     }
 
-    private static DeviceRequest resetByUri(Registration to) {
-        return DeviceRequest.write(to, PACKAGE_URI, MediaTypeRegistry.TEXT_PLAIN, new byte[0], null);
+    private static DeviceRequest reset(Registration to, FirmwareSlot slot, ResetMeans means) {
+        return switch (means) {
+            case CANCEL -> DeviceRequest.execute(to, path(slot, FirmwareUpdateObject.CANCEL), null);
+            case ZERO_BYTE ->
+                DeviceRequest.write(
+                        to,
+                        path(slot, FirmwareUpdateObject.PACKAGE),
+                        MediaTypeRegistry.APPLICATION_OCTET_STREAM,
+                        new byte[1],
+                        null);
+            case REBOOT -> DeviceRequest.execute(to, REBOOT, null);
+            // A new push is a delivery, and never asked for as a reset.
+            case EMPTY_URI, NEW_PUSH -> emptyUri(to, slot);
+        };
     }
 
-    private static DeviceRequest resetByPackage(Registration to) {
-        return DeviceRequest.write(to, PACKAGE, MediaTypeRegistry.APPLICATION_OCTET_STREAM, new byte[1], null);
+    private static DeviceRequest emptyUri(Registration to, FirmwareSlot slot) {
+        return DeviceRequest.write(
+                to, path(slot, FirmwareUpdateObject.PACKAGE_URI), MediaTypeRegistry.TEXT_PLAIN, new byte[0], null);
     }
 
-    private static LwM2mPath firmware(int resource) {
-        return new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0, resource);
+    private static LwM2mPath path(FirmwareSlot slot, int resource) {
+        return new LwM2mPath(slot.object(), slot.instance(), resource);
     }
 }

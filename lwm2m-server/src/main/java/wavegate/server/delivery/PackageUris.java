@@ -13,6 +13,12 @@ final class PackageUris {
         this.coapsBase = settings.coapsBase();
     }
 
+    private static final int TOKEN_LENGTH = 16;
+
+    static int length(String base) {
+        return base.length() + FirmwareResource.NAME.length() + 2 + TOKEN_LENGTH;
+    }
+
     /**
      * By the transport the device is registered with, since there it has a key; by the other if that one is off here, or if the device lists
      * only the other. A list of neither decides nothing: many devices leave out what they can do.

@@ -39,8 +39,6 @@ import wavegate.server.rollout.ArtifactStore.Artifact;
  */
 final class PushErrand extends Errand {
     private static final Logger LOG = LoggerFactory.getLogger(PushErrand.class);
-    private static final LwM2mPath PACKAGE =
-            new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0, FirmwareUpdateObject.PACKAGE);
     private static final int MAX_NEW_REGISTRATIONS = 3;
     private static final int CONTINUE = 231;
     private static final int INCOMPLETE = 408;
@@ -49,6 +47,7 @@ final class PushErrand extends Errand {
     /** Bytes accepted so far, at most once a second. */
     private final LongConsumer progress;
 
+    private final LwM2mPath target;
     private final Images images;
     private final Sha256 digest;
     private final DispatchScope dispatch;
@@ -74,6 +73,7 @@ final class PushErrand extends Errand {
             LongConsumer progress,
             Surroundings around) {
         super(command.update().endpoint(), command.update(), command.step(), command.scope(), around);
+        this.target = new LwM2mPath(command.slot().object(), command.slot().instance(), FirmwareUpdateObject.PACKAGE);
         this.digest = digest;
         this.dispatch = command.scope();
         this.szx = BlockOption.size2Szx(blockSize);
@@ -144,7 +144,7 @@ final class PushErrand extends Errand {
                     throw new IOException("artifact " + digest + " ends at " + (offset + bytes.position())
                             + " (expected: " + from.sizeBytes() + " bytes)");
                 }
-                request = DeviceRequest.packageBlock(registration(), PACKAGE, bytes.array(), dispatch);
+                request = DeviceRequest.packageBlock(registration(), target, bytes.array(), dispatch);
                 request.getOptions().setContentFormat(MediaTypeRegistry.APPLICATION_OCTET_STREAM);
                 request.getOptions().setBlock1(szx, left > size, (int) (offset / size));
                 if (offset == 0) {

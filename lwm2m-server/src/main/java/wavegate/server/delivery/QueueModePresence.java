@@ -12,6 +12,7 @@ import org.eclipse.leshan.server.registration.RegistrationListener;
 import org.eclipse.leshan.server.registration.RegistrationUpdate;
 import org.eclipse.leshan.server.send.SendListener;
 import org.jspecify.annotations.Nullable;
+import wavegate.firmware.device.Endpoint;
 
 /**
  * Which queue-mode devices listen now: those heard within the awake time by Register, Registration Update, Send, an answer or a fetched block.
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueModePresence implements RegistrationListener, SendListener {
     private final ConcurrentHashMap<String, Long> awakeUntil = new ConcurrentHashMap<>();
+    /** Of devices whose clients are known to listen for another time than the usual one. */
+    private final ConcurrentHashMap<String, Long> own = new ConcurrentHashMap<>();
+
     private final InstantSource clock;
     private final long awakeMillis;
 
@@ -37,8 +41,19 @@ final class QueueModePresence implements RegistrationListener, SendListener {
 
     void heard(Registration registration) {
         if (registration.usesQueueMode()) {
-            awakeUntil.put(registration.getEndpoint(), clock.millis() + awakeMillis);
+            awakeUntil.put(
+                    registration.getEndpoint(),
+                    clock.millis() + own.getOrDefault(registration.getEndpoint(), awakeMillis));
         }
+    }
+
+    /** How long this device listens after it was heard. */
+    void listens(Endpoint endpoint, Duration awake) {
+        own.put(endpoint.name(), awake.toMillis());
+    }
+
+    void forget(Endpoint endpoint) {
+        own.remove(endpoint.name());
     }
 
     /** It did not answer: it sleeps until it is heard again. */

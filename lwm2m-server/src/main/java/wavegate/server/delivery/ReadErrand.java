@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.eclipse.californium.core.coap.Response;
+import org.eclipse.leshan.core.LwM2m.Version;
 import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.core.node.LwM2mResource;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.update.DeviceStatus;
+import wavegate.firmware.update.FirmwareSlot;
+import wavegate.firmware.update.ObjectDetails;
+import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdateSignal;
 import wavegate.firmware.update.UpdateSignal.LinkFailed;
@@ -41,16 +45,26 @@ final class ReadErrand extends Errand {
     private static final int MEMORY_FREE = 10;
     private static final int HARDWARE_VERSION = 18;
     private static final int DEVICE = 3;
+    private static final int COMPONENT_NAME = 14;
+    private static final int CURRENT_VERSION = 15;
+    private static final int LINKED_INSTANCES = 16;
 
     private static final List<Integer> OF_FIRMWARE = List.of(
             FirmwareUpdateObject.STATE,
             FirmwareUpdateObject.UPDATE_RESULT,
             FirmwareUpdateObject.PROTOCOL_SUPPORT,
-            FirmwareUpdateObject.DELIVERY_METHOD);
+            FirmwareUpdateObject.DELIVERY_METHOD,
+            FirmwareUpdateObject.PACKAGE_URI,
+            FirmwareUpdateObject.PKG_VERSION);
     private static final List<Integer> OF_DEVICE =
             List.of(FIRMWARE_VERSION, MANUFACTURER, MODEL, HARDWARE_VERSION, BATTERY_LEVEL, MEMORY_FREE);
 
     private final boolean withFirmware;
+    private final boolean ifAwake;
+    /** Empty for Object 5. */
+    private final String component;
+
+    private FirmwareSlot slot = FirmwareSlot.OBJECT_5;
     private final NodeReader reader;
     private final @Nullable Consumer<DeviceStatus> report;
 
@@ -62,35 +76,103 @@ final class ReadErrand extends Errand {
             @Nullable UpdateId update,
             int step,
             NodeReader reader,
+            boolean ifAwake,
+            String component,
             @Nullable Consumer<DeviceStatus> report,
             Surroundings around) {
         super(endpoint, update, step, null, around);
         this.withFirmware = update != null;
+        this.ifAwake = ifAwake;
+        this.component = component;
         this.reader = reader;
         this.report = report;
     }
 
     /** Answers with {@code StatusRead}. */
-    static ReadErrand ofStatus(UpdateId update, int step, NodeReader reader, Surroundings around) {
-        return new ReadErrand(update.endpoint(), update, step, reader, null, around);
+    static ReadErrand ofStatus(UpdateCommand.ReadStatus command, NodeReader reader, Surroundings around) {
+        return new ReadErrand(
+                command.update().endpoint(),
+                command.update(),
+                command.step(),
+                reader,
+                command.ifAwake(),
+                command.component(),
+                null,
+                around);
     }
 
     /** Reads /3/0 alone and reports it if it was read. */
     static ReadErrand ofDevice(
             Endpoint endpoint, NodeReader reader, Consumer<DeviceStatus> report, Surroundings around) {
-        return new ReadErrand(endpoint, null, 0, reader, report, around);
+        return new ReadErrand(endpoint, null, 0, reader, false, "", report, around);
+    }
+
+    /** A watchdog's read, which a sleeping device is not to be bothered with. */
+    boolean ifAwake() {
+        return ifAwake;
     }
 
     @Override
     void begin() {
         if (!withFirmware) {
             readDevice();
+        } else if (!component.isEmpty()) {
+            findComponent();
         } else if (registration().getSupportedVersion(FirmwareUpdateObject.OBJECT_ID) == null) {
             hasObject5 = false;
             readDevice();
         } else {
             read(new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0), this::firmwareAnswered);
         }
+    }
+
+    /** Looks for the instance of that name, in one read of the object or, where that is refused, instance by instance. */
+    private void findComponent() {
+        if (registration().getSupportedVersion(FirmwareSlot.ADVANCED) == null) {
+            hasObject5 = false;
+            readDevice();
+            return;
+        }
+        read(new LwM2mPath(FirmwareSlot.ADVANCED), (response, path) -> {
+            Map<Integer, Map<Integer, LwM2mResource>> all =
+                    response.isSuccess() ? reader.instances(registration(), response, path) : Map.of();
+            for (Map.Entry<Integer, Map<Integer, LwM2mResource>> each : all.entrySet()) {
+                if (found(each.getKey(), each.getValue())) {
+                    return;
+                }
+            }
+            findOneByOne(registration().getAvailableInstances().stream()
+                    .filter(instance -> instance.getObjectId() == FirmwareSlot.ADVANCED)
+                    .map(LwM2mPath::getObjectInstanceId)
+                    .filter(instance -> !all.containsKey(instance))
+                    .sorted()
+                    .iterator());
+        });
+    }
+
+    private void findOneByOne(Iterator<Integer> left) {
+        if (!left.hasNext()) {
+            hasObject5 = false;
+            readDevice();
+            return;
+        }
+        int instance = left.next();
+        read(new LwM2mPath(FirmwareSlot.ADVANCED, instance), (response, path) -> {
+            if (!found(instance, decoded(response, path).orElseGet(Map::of))) {
+                findOneByOne(left);
+            }
+        });
+    }
+
+    private boolean found(int instance, Map<Integer, LwM2mResource> resources) {
+        boolean wanted = NodeReader.text(resources, COMPONENT_NAME).equals(component)
+                && statusIn(resources).isPresent();
+        if (wanted) {
+            slot = new FirmwareSlot(FirmwareSlot.ADVANCED, instance);
+            firmware = resources;
+            readDevice();
+        }
+        return wanted;
     }
 
     private void firmwareAnswered(Response response, LwM2mPath path) {
@@ -131,11 +213,29 @@ final class ReadErrand extends Errand {
         });
     }
 
+    /** Without a version on the Device object, the package's may be the only one there is. */
     private void finish(Map<Integer, LwM2mResource> device) {
+        boolean elsewhere = !withFirmware
+                && !device.containsKey(FIRMWARE_VERSION)
+                && registration().getSupportedVersion(FirmwareUpdateObject.OBJECT_ID) != null;
+        if (!elsewhere) {
+            told(device);
+            return;
+        }
+        read(new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0, FirmwareUpdateObject.PKG_VERSION), (response, path) -> {
+            firmware = decoded(response, path).orElseGet(Map::of);
+            told(device);
+        });
+    }
+
+    private void told(Map<Integer, LwM2mResource> device) {
         DeviceStatus status = new DeviceStatus(
                 hasObject5,
                 statusIn(firmware).orElse(new FirmwareStatus(UpdateState.IDLE, UpdateResult.INITIAL)),
-                FirmwareVersion.of(NodeReader.text(device, FIRMWARE_VERSION)),
+                FirmwareVersion.of(
+                        slot.isComponent()
+                                ? NodeReader.text(firmware, CURRENT_VERSION)
+                                : NodeReader.text(device, FIRMWARE_VERSION)),
                 new DeviceIdentity(
                         NodeReader.text(device, MANUFACTURER),
                         NodeReader.text(device, MODEL),
@@ -143,7 +243,8 @@ final class ReadErrand extends Errand {
                 method(),
                 protocols(),
                 battery(device),
-                freeMemory(device));
+                freeMemory(device),
+                details());
         if (report != null) {
             report.accept(status);
             end(null);
@@ -218,6 +319,19 @@ final class ReadErrand extends Errand {
     private static OptionalLong freeMemory(Map<Integer, LwM2mResource> device) {
         OptionalLong free = NodeReader.number(device, MEMORY_FREE);
         return free.isPresent() && free.getAsLong() >= 0 ? free : OptionalLong.empty();
+    }
+
+    private ObjectDetails details() {
+        Version version = registration().getSupportedVersion(slot.object());
+        return new ObjectDetails(
+                slot,
+                version == null ? "1.0" : version.toString(),
+                NodeReader.text(firmware, FirmwareUpdateObject.PACKAGE_URI),
+                NodeReader.text(firmware, FirmwareUpdateObject.PKG_VERSION),
+                NodeReader.time(firmware, FirmwareUpdateObject.LAST_STATE_CHANGE_TIME),
+                firmware.keySet(),
+                slot.isComponent()
+                        && !NodeReader.texts(firmware, LINKED_INSTANCES).isEmpty());
     }
 
     private static int battery(Map<Integer, LwM2mResource> device) {

@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.UpdateCommand;
@@ -20,6 +21,11 @@ enum NoLink implements DeviceLink {
 
     @Override
     public void observeStatus(UpdateCommand.ObserveStatus command) {
+        throw tooEarly(command);
+    }
+
+    @Override
+    public void prepareObject(UpdateCommand.PrepareObject command) {
         throw tooEarly(command);
     }
 
@@ -60,6 +66,11 @@ enum NoLink implements DeviceLink {
 
     @Override
     public void bootstrap(Endpoint endpoint) {
+        throw tooEarly(endpoint);
+    }
+
+    @Override
+    public void meet(Endpoint endpoint, ClientProfile profile) {
         throw tooEarly(endpoint);
     }
 

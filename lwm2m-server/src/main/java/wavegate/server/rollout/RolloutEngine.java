@@ -22,6 +22,7 @@ import wavegate.firmware.campaign.CampaignMachine;
 import wavegate.firmware.campaign.CampaignStep;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.device.ClientBehaviour;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
@@ -77,6 +78,7 @@ final class RolloutEngine {
     private final Set<CampaignRun> touched = new LinkedHashSet<>();
     private final Set<Endpoint> changedUpdates = new LinkedHashSet<>();
     private final Map<String, Long> rows = new TreeMap<>();
+    private final Clients clients = new Clients(this);
     private final Updates updates = new Updates(this);
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
@@ -131,7 +133,9 @@ final class RolloutEngine {
         } else if (input instanceof RolloutInput.BytesMoved bytes) {
             updates.bytesMoved(bytes.update().endpoint());
         } else if (input instanceof RolloutInput.DeviceRead read) {
-            deviceRead(read.endpoint(), read.identity(), read.version());
+            clients.told(read).ifPresent(version -> deviceRead(read.endpoint(), read.identity(), version));
+        } else if (input instanceof RolloutInput.ObserveRefused refused) {
+            clients.shown(refused.update().endpoint(), ClientBehaviour.OBSERVE_REFUSED);
         } else if (input instanceof RolloutInput.Deregistered gone) {
             reachable.remove(gone.endpoint());
         }
@@ -216,12 +220,13 @@ final class RolloutEngine {
     }
 
     private void answered(RolloutInput.Answered answered) {
-        if (answered.signal() instanceof UpdateSignal.StatusRead read
-                && read.status().version().known()) {
-            deviceRead(
-                    answered.update().endpoint(),
-                    read.status().identity(),
-                    read.status().version());
+        if (answered.signal() instanceof UpdateSignal.StatusRead read) {
+            Endpoint endpoint = answered.update().endpoint();
+            clients.sawObject(endpoint, read.status());
+            FirmwareVersion version = read.status().provenBy(clients.profile(endpoint));
+            if (version.known()) {
+                deviceRead(endpoint, read.status().identity(), version);
+            }
         }
         updates.answered(answered);
     }
@@ -402,6 +407,10 @@ final class RolloutEngine {
     /** Gives a signal to the open update of a device, if it has one. */
     void signal(Endpoint endpoint, UpdateSignal signal) {
         updates.signal(endpoint, signal);
+    }
+
+    Clients clients() {
+        return clients;
     }
 
     Updates updates() {

@@ -27,8 +27,17 @@ public sealed interface RolloutInput {
     /** De-registered or expired. */
     record Deregistered(Endpoint endpoint) implements RolloutInput {}
 
-    /** Answer to {@code DeviceLink.readDevice}. */
-    record DeviceRead(Endpoint endpoint, DeviceIdentity identity, FirmwareVersion version) implements RolloutInput {}
+    /** Answer to {@code DeviceLink.readDevice}. {@code packageVersion} is /5/0/7, read only where there is no {@code version}. */
+    record DeviceRead(
+            Endpoint endpoint, DeviceIdentity identity, FirmwareVersion version, FirmwareVersion packageVersion)
+            implements RolloutInput {
+        public DeviceRead(Endpoint endpoint, DeviceIdentity identity, FirmwareVersion version) {
+            this(endpoint, identity, version, FirmwareVersion.UNKNOWN);
+        }
+    }
+
+    /** The device of an update refused to be observed on its firmware object. */
+    record ObserveRefused(UpdateId update) implements RolloutInput {}
 
     /** A notification of /5 arrived. */
     record StatusHinted(Endpoint endpoint) implements RolloutInput {}

@@ -2,6 +2,7 @@ package wavegate.server.rollout;
 
 import java.time.Duration;
 import java.util.Set;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.object.UpdateProtocol;
 
 /**
@@ -13,6 +14,8 @@ import wavegate.firmware.object.UpdateProtocol;
  * @param batchSize most inputs in one turn, hence in one group commit
  * @param reserveChunk most devices reserved in one turn, so that a large wave does not hold up the loop
  * @param served schemes under which images are handed out
+ * @param uriLength characters of the longest Package URI that is handed out
+ * @param clients the client profiles there are
  */
 public record RolloutSettings(
         Duration tick,
@@ -20,14 +23,18 @@ public record RolloutSettings(
         int inboxSize,
         int batchSize,
         int reserveChunk,
-        Set<UpdateProtocol> served) {
+        Set<UpdateProtocol> served,
+        int uriLength,
+        ClientProfiles clients) {
     public static final RolloutSettings DEFAULT = new RolloutSettings(
             Duration.ofMillis(200),
             Duration.ofSeconds(60),
             65_536,
             512,
             256,
-            Set.of(UpdateProtocol.COAP, UpdateProtocol.COAPS));
+            Set.of(UpdateProtocol.COAP, UpdateProtocol.COAPS),
+            255,
+            ClientProfiles.NONE);
 
     public RolloutSettings {
         served = Set.copyOf(served);

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import wavegate.firmware.campaign.Membership;
+import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
@@ -23,6 +24,8 @@ final class SharedValues {
 
     private final Map<Labels, Labels> labels = new HashMap<>();
 
+    private final Map<ClientTraits, ClientTraits> clients = new HashMap<>();
+
     /** @param endpoint an equal one that is kept already */
     Device share(Device device, Endpoint endpoint) {
         return new Device(
@@ -31,7 +34,8 @@ final class SharedValues {
                 one(versions, device.firmware().text(), device.firmware()),
                 one(labels, device.operatorLabels(), device.operatorLabels()),
                 one(labels, device.reportedLabels(), device.reportedLabels()),
-                device.firstSeen());
+                device.firstSeen(),
+                device.client().map(traits -> one(clients, traits, traits)));
     }
 
     private static <K, V> V one(Map<K, V> known, K key, V value) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
@@ -32,6 +33,10 @@ final class Updates {
     /** Last sign of moving bytes, per open update; saves a fact per block. */
     private final Map<Endpoint, Instant> moved = new HashMap<>();
 
+    private final Polls polls = new Polls();
+    /** By which profile the link knows the devices of open updates. */
+    private final Map<Endpoint, ClientProfile> met = new HashMap<>();
+
     Updates(RolloutEngine engine) {
         this.engine = engine;
     }
@@ -50,9 +55,14 @@ final class Updates {
                 .openUpdate(answered.update().endpoint())
                 .filter(open -> open.id().equals(answered.update()));
         if (update.isPresent()) {
-            take(
-                    update.get(),
-                    UpdateMachine.answer(update.get(), answered.step(), answered.signal(), context(update.get())));
+            UpdateStep step =
+                    UpdateMachine.answer(update.get(), answered.step(), answered.signal(), context(update.get()));
+            if (answered.signal() instanceof UpdateSignal.StatusRead) {
+                polls.read(
+                        answered.update().endpoint(),
+                        step.next().step() != update.get().step());
+            }
+            take(update.get(), step);
         } else {
             engine.countRow("");
         }
@@ -63,6 +73,9 @@ final class Updates {
         Optional<Update> update = engine.state().openUpdate(endpoint);
         if (update.isEmpty()) {
             return;
+        }
+        if (!(signal instanceof UpdateSignal.PollDue)) {
+            polls.heard(endpoint);
         }
         CampaignRun run = engine.state().run(update.get().campaign()).orElseThrow();
         boolean full = run.inFlight() >= run.campaign().spec().inFlight();
@@ -88,7 +101,18 @@ final class Updates {
                         .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
                 engine.state().laterReleases(firmwarePackage),
                 engine.parts().settings().served(),
+                profile(update.endpoint()),
+                engine.parts().settings().uriLength(),
                 Math.floorMod(update.endpoint().hashCode(), 1000) / 1000.0);
+    }
+
+    /** The profile, made known to the link before anything is asked of the device by it. */
+    private ClientProfile profile(Endpoint endpoint) {
+        ClientProfile profile = engine.clients().profile(endpoint);
+        if (!profile.equals(met.put(endpoint, profile))) {
+            engine.turn().afterCommit(() -> engine.link().meet(endpoint, profile));
+        }
+        return profile;
     }
 
     private void take(Update before, UpdateStep step) {
@@ -96,6 +120,7 @@ final class Updates {
         if (step.ignored()) {
             return;
         }
+        step.shown().ifPresent(behaviour -> engine.clients().shown(before.endpoint(), behaviour));
         if (step.next().step() != before.step()) {
             changed(before, step);
         }
@@ -119,6 +144,8 @@ final class Updates {
                     after.note().map(note -> " note=" + note).orElse(""));
             if (after.isFinal() || after.phase() == UpdatePhase.RETRY) {
                 moved.remove(after.endpoint());
+                met.remove(after.endpoint());
+                polls.forget(after.endpoint());
                 engine.turn().afterCommit(() -> engine.link().forget(after.id()));
             }
             CampaignRun.WaveRun wave = run.wave(after.wave());
@@ -142,8 +169,19 @@ final class Updates {
     void schedule(Update update) {
         deadlines.deadline(update);
         if (UpdateMachine.polled(update)) {
-            deadlines.poll(update, engine.turn().now().plus(policyOf(update).poll()));
+            polls.startAnew(update.endpoint());
+            deadlines.poll(update, nextPoll(update));
         }
+    }
+
+    private Instant nextPoll(Update update) {
+        return engine.turn()
+                .now()
+                .plus(polls.next(
+                        update.endpoint(),
+                        policyOf(update),
+                        engine.clients().profile(update.endpoint()),
+                        engine.clients().traits(update.endpoint())));
     }
 
     private UpdatePolicy policyOf(Update update) {
@@ -183,12 +221,12 @@ final class Updates {
             return;
         }
         if (due.kind() == Deadlines.Kind.POLL) {
+            polls.due(due.update().endpoint());
             signal(due.update().endpoint(), new UpdateSignal.PollDue());
             engine.state()
                     .openUpdate(due.update().endpoint())
                     .filter(open -> open.step() == due.step())
-                    .ifPresent(open -> deadlines.poll(
-                            open, engine.turn().now().plus(policyOf(open).poll())));
+                    .ifPresent(open -> deadlines.poll(open, nextPoll(open)));
             return;
         }
         Instant lastMove = moved.get(due.update().endpoint());

@@ -155,6 +155,26 @@ class ApiServerTest {
     }
 
     @Test
+    void a_device_shows_what_client_it_is_taken_for_and_an_operator_outranks_that() {
+        fleet.aDevice("dev-1", "eu", "m1", "1.0");
+
+        JsonNode unknown = api.get("/devices/dev-1").json();
+        JsonNode set = api.method("PATCH", "/devices/dev-1", "{\"clientProfile\":\"zephyr\"}")
+                .json();
+        JsonNode kept =
+                api.method("PATCH", "/devices/dev-1", "{\"carrier\":\"one\"}").json();
+        JsonNode taken = api.method("PATCH", "/devices/dev-1", "{\"clientProfile\":\"\"}")
+                .json();
+
+        assertThat(unknown.at("/client/profile").asText()).isEqualTo("careful");
+        assertThat(unknown.at("/client/reason").asText()).isEqualTo("unknown client");
+        assertThat(set.at("/client/profile").asText()).isEqualTo("zephyr");
+        assertThat(set.at("/client/reason").asText()).isEqualTo("set by an operator");
+        assertThat(kept.at("/operatorLabels/clientProfile").asText()).isEqualTo("zephyr");
+        assertThat(taken.at("/client/profile").asText()).isEqualTo("careful");
+    }
+
+    @Test
     void updates_and_telemetry_of_a_device_are_listed() {
         fleet.aDevice("dev-1", "eu", "m1", "1.0");
         fleet.aCampaign("c1", CampaignPhase.RUNNING);
@@ -741,7 +761,8 @@ class ApiServerTest {
                 "POST | /kill-switches | {\"scope\":\"all\"} | 422 | reason: missing",
                 "PATCH | /devices/dev-1 | {\"region\":\"a b\"} | 422 | region: \"a b\"",
                 "PATCH | /devices/dev-1 | {\"tags\":[1]} | 422 | tags: [1] (expected: a list of texts)",
-                "PATCH | /devices/dev-1 | {\"colour\":\"red\"} | 422 | colour: unknown field (expected: one of region, carrier, tags)",
+                "PATCH | /devices/dev-1 | {\"colour\":\"red\"} | 422 | colour: unknown field (expected: one of region, carrier, tags, clientProfile)",
+                "PATCH | /devices/dev-1 | {\"clientProfile\":\"zephir\"} | 422 | clientProfile: \"zephir\" (expected: one of careful, zephyr, or nothing)",
                 "PATCH | /devices/nobody | {\"region\":\"eu\"} | 404 | no device \"nobody\"",
             })
     void a_bad_body_is_refused_by_name(String method, String path, String body, int status, String detail) {

@@ -35,6 +35,8 @@ import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Membership;
 import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.campaign.Wave;
+import wavegate.firmware.device.ClientProfile;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
@@ -137,12 +139,23 @@ public final class FakeFleet
         }
     }
 
+    private static final ClientProfiles KNOWN_CLIENTS = new ClientProfiles(List.of(new ClientProfiles.Entry(
+            new ClientProfile(
+                    "zephyr",
+                    ClientProfile.CAREFUL.reset(),
+                    ClientProfile.CAREFUL.object5(),
+                    ClientProfile.CAREFUL.delivery(),
+                    ClientProfile.CAREFUL.version(),
+                    ClientProfile.CAREFUL.listening()),
+            List.of())));
+
     public ApiPorts ports() {
         return new ApiPorts(
                 this,
                 this,
                 this,
                 this,
+                KNOWN_CLIENTS,
                 this,
                 fence,
                 this,

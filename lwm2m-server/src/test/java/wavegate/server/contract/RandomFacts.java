@@ -20,6 +20,8 @@ import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.campaign.WavePlan;
+import wavegate.firmware.device.ClientBehaviour;
+import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.DeviceIdentity;
@@ -50,6 +52,7 @@ import wavegate.firmware.pkg.Severity;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Intent;
+import wavegate.firmware.update.Sighting;
 import wavegate.firmware.update.Tries;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
@@ -97,9 +100,14 @@ public final class RandomFacts {
                         ? DeviceIdentity.UNKNOWN
                         : new DeviceIdentity("Wavegate", "WG-1", "rev-" + random.nextInt(3)),
                 random.nextInt(5) == 0 ? FirmwareVersion.UNKNOWN : version(),
-                new Labels("eu-" + random.nextInt(4), "", new TreeSet<>(List.of("tag-" + random.nextInt(5), "pilot"))),
+                new Labels(
+                        "eu-" + random.nextInt(4),
+                        "",
+                        new TreeSet<>(List.of("tag-" + random.nextInt(5), "pilot")),
+                        random.nextBoolean() ? Optional.empty() : Optional.of("zephyr")),
                 random.nextBoolean() ? Labels.NONE : new Labels("", "carrier-" + random.nextInt(3), new TreeSet<>()),
-                instant());
+                instant(),
+                random.nextBoolean() ? Optional.empty() : Optional.of(traits()));
         return new Fact.DeviceChanged(instant(), device);
     }
 
@@ -144,8 +152,24 @@ public final class RandomFacts {
                                 digest(),
                                 1 + random.nextInt(1 << 20),
                                 random.nextInt(2000) - 1000)),
-                random.nextInt(4) > 0 ? Optional.empty() : Optional.of("carrier \"x\" (package is for a, b)"));
+                random.nextInt(4) > 0 ? Optional.empty() : Optional.of("carrier \"x\" (package is for a, b)"),
+                random.nextBoolean() ? Optional.empty() : Optional.of(sighting()));
         return new Fact.UpdateChanged(instant(), update, "DOWNLOADING -- StatusRead [state 2] --> VERIFYING");
+    }
+
+    private Sighting sighting() {
+        return new Sighting(
+                random.nextInt(3),
+                random.nextBoolean(),
+                random.nextInt(4),
+                random.nextInt(14),
+                random.nextBoolean() ? "" : "coap://127.0.0.1/fw/" + random.nextInt(),
+                random.nextBoolean() ? "" : "1.0",
+                random.nextBoolean() ? Optional.empty() : Optional.of(instant()));
+    }
+
+    private ClientTraits traits() {
+        return ClientTraits.NONE.withObjectVersion("1." + random.nextInt(3)).with(any(ClientBehaviour.values()));
     }
 
     public Endpoint endpoint() {

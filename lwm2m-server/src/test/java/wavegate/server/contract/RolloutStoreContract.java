@@ -317,7 +317,8 @@ public abstract class RolloutStoreContract {
                         u.since(),
                         u.deadline(),
                         u.payload(),
-                        u.note()),
+                        u.note(),
+                        u.sighting()),
                 "");
     }
 

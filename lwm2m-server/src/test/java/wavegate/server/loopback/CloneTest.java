@@ -23,8 +23,8 @@ import wavegate.firmware.device.Endpoint;
 /** Two modules with one pre-shared key, from two addresses, over DTLS. */
 class CloneTest {
     private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final String CREDENTIAL =
-            "{\"endpoint\": \"m-1\", \"identity\": \"id-1\", \"key\": \"" + HexFormat.of().formatHex(KEY) + "\"}";
+    private static final String CREDENTIAL = "{\"endpoint\": \"m-1\", \"identity\": \"id-1\", \"key\": \""
+            + HexFormat.of().formatHex(KEY) + "\"}";
     private static final int MOST_CALLS = 20;
 
     @TempDir

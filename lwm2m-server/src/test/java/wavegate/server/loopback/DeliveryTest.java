@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.UpdateProtocol;
@@ -18,6 +19,7 @@ import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.update.DeviceStatus;
 import wavegate.firmware.update.DispatchScope;
+import wavegate.firmware.update.FirmwareSlot;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateSignal;
 import wavegate.firmware.update.UpdateSignal.LinkFailed;
@@ -61,7 +63,16 @@ class DeliveryTest {
             server.link.readStatus(new UpdateCommand.ReadStatus(server.update(EP), 1));
 
             DeviceStatus status = ((UpdateSignal.StatusRead) server.inbox.answerTo(1)).status();
-            assertThat(status)
+            assertThat(status.details().slot()).isEqualTo(FirmwareSlot.OBJECT_5);
+            assertThat(status.details().resources()).contains(3, 5, 8, 9);
+            assertThat(new DeviceStatus(
+                            status.hasObject5(),
+                            status.firmware(),
+                            status.version(),
+                            status.identity(),
+                            status.method(),
+                            status.protocols(),
+                            status.batteryPercent()))
                     .isEqualTo(new DeviceStatus(
                             true,
                             new FirmwareStatus(2, new UpdateResult(8)),
@@ -164,12 +175,12 @@ class DeliveryTest {
     void a_reset_brings_the_object_back_by_either_way() {
         try (LeshanModule module = registered()) {
             module.firmware.become(2, 0);
-            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 1, false));
+            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 1, ResetMeans.EMPTY_URI));
             assertThat(server.inbox.answerTo(1)).isInstanceOf(UpdateSignal.ResetAnswered.class);
             assertThat(module.firmware.state).isZero();
 
             module.firmware.become(2, 0);
-            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 2, true));
+            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 2, ResetMeans.ZERO_BYTE));
             assertThat(server.inbox.answerTo(2)).isInstanceOf(UpdateSignal.ResetAnswered.class);
             assertThat(module.firmware.state).isZero();
         }

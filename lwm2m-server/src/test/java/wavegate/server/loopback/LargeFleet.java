@@ -200,7 +200,8 @@ final class LargeFleet {
                 at,
                 stop.phase().isFinal() ? Instant.MAX : at.plusSeconds(600),
                 u.payload(),
-                u.note());
+                u.note(),
+                u.sighting());
     }
 
     private void record(FileLedger ledger, Fact fact) {

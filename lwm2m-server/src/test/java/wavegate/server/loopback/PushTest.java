@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateSignal;
@@ -259,7 +260,7 @@ class PushTest {
             server.link.executeUpdate(new UpdateCommand.ExecuteUpdate(server.update(EP), 2, scope));
             server.link.writePackageUri(
                     new UpdateCommand.WritePackageUri(server.update(EP), 3, scope, "0011223344556677"));
-            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 4, false));
+            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 4, ResetMeans.EMPTY_URI));
 
             for (int step = 1; step <= 3; step++) {
                 assertThat(server.inbox.answerTo(step)).isEqualTo(new LinkFailed(LinkFailed.Why.FENCED));
@@ -296,7 +297,7 @@ class PushTest {
             push(ServerUnderTest.image(64 * 1024), 1);
             await().until(() -> sink.seen.contains("3/1024"));
 
-            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 2, false));
+            server.link.resetObject(new UpdateCommand.ResetObject(server.update(EP), 2, ResetMeans.EMPTY_URI));
 
             assertThat(server.inbox.answerTo(1)).isEqualTo(new LinkFailed(LinkFailed.Why.BROKEN));
             assertThat(server.inbox.answerTo(2)).isInstanceOf(UpdateSignal.ResetAnswered.class);

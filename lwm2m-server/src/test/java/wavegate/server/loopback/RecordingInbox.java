@@ -33,6 +33,10 @@ final class RecordingInbox implements Inbox {
         return true;
     }
 
+    synchronized void forget() {
+        inputs.clear();
+    }
+
     synchronized List<RolloutInput> inputs() {
         return new ArrayList<>(inputs);
     }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
@@ -84,6 +85,9 @@ final class SimulatedLink implements DeviceLink {
 
     @Override
     public void observeStatus(UpdateCommand.ObserveStatus command) {}
+
+    @Override
+    public void prepareObject(UpdateCommand.PrepareObject command) {}
 
     @Override
     public void resetObject(UpdateCommand.ResetObject command) {
@@ -191,6 +195,9 @@ final class SimulatedLink implements DeviceLink {
 
     @Override
     public void bootstrap(Endpoint endpoint) {}
+
+    @Override
+    public void meet(Endpoint endpoint, ClientProfile profile) {}
 
     @Override
     public void forget(UpdateId update) {}

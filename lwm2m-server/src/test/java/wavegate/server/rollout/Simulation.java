@@ -18,6 +18,7 @@ import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.campaign.WavePlan;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
@@ -177,7 +178,9 @@ final class Simulation {
                         100_000,
                         64,
                         16,
-                        RolloutSettings.DEFAULT.served())));
+                        RolloutSettings.DEFAULT.served(),
+                        64,
+                        ClientProfiles.NONE)));
         SimulatedLink link = new SimulatedLink(this, generation);
         next.recover(link);
         engine = Optional.of(next);

@@ -41,9 +41,7 @@ class HalfOpenSessionsTest {
             int begun;
             try (HalfOpenSessions sessions = new HalfOpenSessions(target.coaps, SOURCES, 1500, fragments)) {
                 // First as many as are kept, so that each more pushes one out.
-                await("handshakes begun")
-                        .atMost(Duration.ofSeconds(60))
-                        .until(() -> sessions.begun.get() > LIMIT * 2);
+                await("handshakes begun").atMost(Duration.ofSeconds(60)).until(() -> sessions.begun.get() > LIMIT * 2);
                 for (int i = 0; i < DEVICES; i++) {
                     try (HonestDevice device = new HonestDevice(i)) {
                         Optional<Duration> took = device.register(target.coaps, Duration.ofSeconds(5));
