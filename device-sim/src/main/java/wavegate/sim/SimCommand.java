@@ -33,7 +33,8 @@ import wavegate.sim.scenario.ScenarioException;
             "",
             "Exit codes: 0 every device registered at least once, 2 bad arguments, 3 some device never registered.",
             "Built-in scenarios: healthy, bad-firmware, battery-drain, broken-image, wrong-partition, bad-boot,",
-            "corrupt-in-flight, quirks. Their files, to copy and change, are in config/sim."
+            "corrupt-in-flight, quirks, mixed, failures, black-out. Their files, to copy and change, are in",
+            "config/sim."
         })
 public final class SimCommand implements Callable<Integer> {
     private static final int NOT_REGISTERED = 3;

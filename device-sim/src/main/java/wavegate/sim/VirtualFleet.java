@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -32,6 +33,7 @@ import wavegate.sim.device.Outlet;
 import wavegate.sim.device.SharedImages;
 import wavegate.sim.device.VirtualDevice;
 import wavegate.sim.fault.FaultyTransport;
+import wavegate.sim.fault.LineFaults;
 import wavegate.sim.scenario.Region;
 import wavegate.sim.scenario.Scenario;
 import wavegate.sim.scenario.Weighted;
@@ -57,6 +59,7 @@ public final class VirtualFleet implements AutoCloseable {
     private final InstantSource clock;
     private final Transport transport;
     private final VirtualDevice[] devices;
+    private final LineFaults[] lines;
     private final WakeQueue queue;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
@@ -73,9 +76,10 @@ public final class VirtualFleet implements AutoCloseable {
         Scenario scenario = plan.scenario();
         this.devices = new VirtualDevice[plan.devices()];
         Transport line = Transports.open(plan.transport(), plan.devices(), plan.server());
-        Transport lossy = scenario.misfortune().line().none()
+        this.lines = new LineFaults[plan.devices()];
+        Transport lossy = scenario.misfortune().perfectLines()
                 ? line
-                : new FaultyTransport(line, scenario.misfortune().line(), new SplittableRandom(plan.seed()), clock);
+                : new FaultyTransport(line, device -> lines[device], new SplittableRandom(plan.seed()), clock);
         boolean dtls = plan.first().secure() || plan.first().bootstrap();
         this.transport = dtls
                 ? new DtlsTransport(
@@ -166,18 +170,13 @@ public final class VirtualFleet implements AutoCloseable {
 
     private void createDevices() {
         Scenario scenario = plan.scenario();
-        DeviceSettings settings = new DeviceSettings(
-                plan.first(),
-                plan.timeFactor(),
-                scenario.timing(),
-                scenario.health(),
-                scenario.coap(),
-                scenario.misfortune().devices());
         SharedImages images = new SharedImages();
+        scenario.population().images().forEach(images::provide);
         SplittableRandom seeds = new SplittableRandom(plan.seed());
         double offset = seeds.nextDouble();
         long now = clock.millis();
         long ramp = plan.rampUp().toMillis();
+        IdentityHashMap<Scenario.Misfortune, DeviceSettings> settings = new IdentityHashMap<>();
         for (int i = 0; i < devices.length; i++) {
             // Multiples of irrational numbers spread every share evenly over any stretch of the fleet, independently of
             // each other.
@@ -187,10 +186,33 @@ public final class VirtualFleet implements AutoCloseable {
             DeviceProfile profile = Weighted.at(scenario.population().profiles(), fraction(offset + i * ROOT_THREE));
             ModuleIdentity identity =
                     new ModuleIdentity(i, ModuleIdentity.endpoint(plan.seed(), i), model, region.name(), carrier);
-            devices[i] = VirtualDevice.of(identity, profile, settings, seeds.split(), new DeviceOutlet(i), images);
+            Scenario.Misfortune misfortune = scenario.misfortune().of(identity, profile);
+            lines[i] = misfortune.line();
+            DeviceSettings shared = settings.computeIfAbsent(misfortune, of -> settings(of, now));
+            devices[i] = VirtualDevice.of(identity, profile, shared, seeds.split(), new DeviceOutlet(i), images);
             devices[i].start(now + ramp * i / devices.length);
             queue.set(i, devices[i].wakeAt());
         }
+    }
+
+    private DeviceSettings settings(Scenario.Misfortune misfortune, long now) {
+        Scenario scenario = plan.scenario();
+        List<DeviceSettings.Outage> outages = misfortune.blackOuts().stream()
+                .map(blackOut -> {
+                    long from = now + Math.round(blackOut.at().toMillis() / plan.timeFactor());
+                    long lasts = Math.max(1, Math.round(blackOut.lasts().toMillis() / plan.timeFactor()));
+                    return new DeviceSettings.Outage(from, from + lasts, blackOut.power());
+                })
+                .toList();
+        return new DeviceSettings(
+                plan.first(),
+                plan.timeFactor(),
+                scenario.timing(),
+                scenario.health(),
+                scenario.coap(),
+                misfortune.devices(),
+                misfortune.failures(),
+                outages);
     }
 
     private static double fraction(double value) {

@@ -112,6 +112,11 @@ final class TinyLwM2mServer implements AutoCloseable {
         @Override
         public void handlePOST(CoapExchange exchange) {
             updates.incrementAndGet();
+            byLocation.computeIfPresent(getName(), (location, known) -> {
+                Registered now = new Registered(known.endpoint(), exchange.getSourceSocketAddress(), known.query());
+                byEndpoint.computeIfPresent(known.endpoint(), (name, current) -> current.equals(known) ? now : current);
+                return now;
+            });
             exchange.respond(ResponseCode.CHANGED);
         }
     }

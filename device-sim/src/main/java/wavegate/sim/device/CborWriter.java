@@ -10,6 +10,8 @@ final class CborWriter {
     private static final int TEXT = 3;
     private static final int ARRAY = 4;
     private static final int MAP = 5;
+    private static final int FALSE = 0xf4;
+    private static final int TRUE = 0xf5;
     private static final int DOUBLE = 0xfb;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(160);
@@ -33,6 +35,10 @@ final class CborWriter {
     void decimal(double value) {
         out.write(DOUBLE);
         bigEndian(Double.doubleToLongBits(value), 8);
+    }
+
+    void flag(boolean value) {
+        out.write(value ? TRUE : FALSE);
     }
 
     void text(String value) {

@@ -21,6 +21,10 @@ final class DeviceContext {
     /** Null for a module that was given its server at the factory. */
     final @Nullable Accounts accounts;
 
+    final Fate fate;
+    /** Null for a module that is always in reach. */
+    final @Nullable Reach reach;
+
     private final Outlet outlet;
 
     private long now;
@@ -42,6 +46,8 @@ final class DeviceContext {
         this.outlet = outlet;
         this.accounts = accounts;
         this.mid = random.nextInt(MID_RANGE);
+        this.fate = Fate.draw(settings.failures(), random);
+        this.reach = Reach.limited(settings) ? new Reach(settings, identity.index()) : null;
     }
 
     /** Epoch milliseconds of the step in hand. */
@@ -71,7 +77,7 @@ final class DeviceContext {
 
     void send(InetSocketAddress peer, byte[] datagram) {
         lastSentAt = now;
-        if (!radioOff) {
+        if (!outOfReach()) {
             outlet.send(peer, datagram);
         }
     }
@@ -133,6 +139,12 @@ final class DeviceContext {
 
     boolean radioOff() {
         return radioOff;
+    }
+
+    /** Whether nothing gets through, for whatever reason. */
+    boolean outOfReach() {
+        Reach limits = reach;
+        return radioOff || (limits != null && limits.down(now));
     }
 
     long lastSentAt() {

@@ -13,7 +13,8 @@ final class DeviceObject implements ModuleObject {
     private static final int REBOOT = 4;
     private static final int INTERNAL_BATTERY = 1;
 
-    private static final int[] RESOURCES = {0, 1, 2, 3, 4, 6, 7, 9, 11, 13, 16, 18};
+    private static final int[] RESOURCES = {0, 1, 2, FIRMWARE_VERSION, REBOOT, 6, 7, 9, 11, 13, 16, 18};
+    private static final int[] WITHOUT_VERSION = {0, 1, 2, REBOOT, 6, 7, 9, 11, 13, 16, 18};
 
     private final DeviceContext context;
     private final Flash flash;
@@ -33,7 +34,11 @@ final class DeviceObject implements ModuleObject {
 
     @Override
     public int[] resources() {
-        return RESOURCES;
+        return showsVersion() ? RESOURCES : WITHOUT_VERSION;
+    }
+
+    private boolean showsVersion() {
+        return context.profile.object5().version() == DeviceProfile.VersionSource.DEVICE;
     }
 
     @Override
@@ -43,7 +48,8 @@ final class DeviceObject implements ModuleObject {
             case 0 -> text(identity.model().manufacturer());
             case 1 -> text(identity.model().model());
             case 2 -> text(identity.endpoint());
-            case FIRMWARE_VERSION -> text(flash.active().header().version());
+            case FIRMWARE_VERSION ->
+                showsVersion() ? text(flash.active().header().version()) : Optional.empty();
             case 6 -> Optional.of(Value.Many.of(INTERNAL_BATTERY));
             case VOLTAGE -> Optional.of(Value.Many.of(health.millivolts()));
             case BATTERY_LEVEL -> Optional.of(new Value.Whole(health.batteryPercent()));
@@ -60,7 +66,7 @@ final class DeviceObject implements ModuleObject {
     }
 
     @Override
-    public ResponseCode execute(int resource) {
+    public ResponseCode execute(int resource, String arguments) {
         if (resource != REBOOT) {
             return ResponseCode.METHOD_NOT_ALLOWED;
         }

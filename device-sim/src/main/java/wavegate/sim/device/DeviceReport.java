@@ -4,7 +4,9 @@ import wavegate.firmware.object.FirmwareStatus;
 
 /**
  * One device as it is. {@code status} is what a read of /5/0/3 and /5/0/5 would give. {@code lastFailure} says why the boot stage last
- * refused or reverted an image; empty if it never did. {@code server} is the URI of the server it registers with; empty before it knows one. Battery and energy are as of the device's last look at them.
+ * refused or reverted an image; empty if it never did. {@code server} is the URI of the server it registers with; empty before it knows one.
+ * {@code bricked}: it did not come back from an installation, and never will. {@code fate} is what it has drawn of the fleet's failures; empty for
+ * nothing. Battery and energy are as of the device's last look at them.
  */
 public record DeviceReport(
         ModuleIdentity identity,
@@ -17,7 +19,9 @@ public record DeviceReport(
         double energyUsedMah,
         String lastFailure,
         DeviceCounters counters,
-        String server) {
+        String server,
+        boolean bricked,
+        String fate) {
     public String endpoint() {
         return identity.endpoint();
     }

@@ -1,13 +1,21 @@
 package wavegate.sim.device;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What all devices of a fleet share. Delays and rates are in simulated time, {@code timeFactor} simulated seconds passing per real second;
  * what the server sees (registration lifetime, retransmission, timestamps) is real time.
  */
 public record DeviceSettings(
-        FirstContact first, double timeFactor, Timing timing, Health health, Coap coap, Faults faults) {
+        FirstContact first,
+        double timeFactor,
+        Timing timing,
+        Health health,
+        Coap coap,
+        Faults faults,
+        Failures failures,
+        List<Outage> outages) {
     /**
      * {@code lifetimeSeconds} is the registered lifetime, real seconds; updates are sent at {@code registrationUpdate} of simulated time or
      * at half the lifetime, whichever is earlier. {@code awake}: how long a queue-mode device listens after its last message, real time like
@@ -52,7 +60,25 @@ public record DeviceSettings(
         public static final Faults NONE = new Faults(0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
     }
 
+    /**
+     * A black-out: from one moment to another, epoch milliseconds, nothing gets through; with {@code power} the modules are without power
+     * too, and all come back in the same instant.
+     */
+    public record Outage(long fromMs, long untilMs, boolean power) {
+        public Outage {
+            if (untilMs <= fromMs) {
+                throw new IllegalArgumentException(
+                        "outage: from " + fromMs + " to " + untilMs + " (expected: an end after its start)");
+            }
+        }
+
+        boolean covers(long now) {
+            return now >= fromMs && now < untilMs;
+        }
+    }
+
     public DeviceSettings {
+        outages = List.copyOf(outages);
         if (!(timeFactor > 0)) {
             throw new IllegalArgumentException("time factor: " + timeFactor + " (expected: more than 0)");
         }

@@ -35,6 +35,10 @@ final class Health implements ModuleObject {
     private long lastCrashSeconds;
     private Slot crashesCountedFor;
     private boolean crashedOnThisFirmware;
+    /** What the firmware that runs does to energy and crashes, its regressions included. */
+    private float energyFactor = 1;
+
+    private float crashFactor = 1;
 
     Health(DeviceContext context, Flash flash) {
         this.context = context;
@@ -77,13 +81,16 @@ final class Health implements ModuleObject {
             crashesCountedFor = flash.active();
             crashedOnThisFirmware = false;
         }
+        ImageHeader running = flash.active().header();
+        Failures failures = context.settings.failures();
+        crashFactor = (float) (running.crashMultiplier() * failures.crashes(running.version()));
+        energyFactor = (float) (running.energyMultiplier() * failures.energy(running.version()));
         drawNextCrash();
     }
 
     private void drawNextCrash() {
         DeviceSettings.Health rates = context.settings.health();
-        double perHour = (crashedOnThisFirmware ? rates.repeatCrashesPerHour() : rates.crashesPerHour())
-                * flash.active().header().crashMultiplier();
+        double perHour = (crashedOnThisFirmware ? rates.repeatCrashesPerHour() : rates.crashesPerHour()) * crashFactor;
         nextCrashAt = perHour <= 0
                 ? DeviceContext.NEVER
                 : context.now() + context.settings.realOfHours(context.random.nextExponential() / perHour);
@@ -110,11 +117,8 @@ final class Health implements ModuleObject {
         if (elapsed > 0) {
             DeviceSettings.Health rates = context.settings.health();
             double noise = Math.max(LEAST_NOISE_FACTOR, 1 + rates.energyNoise() * context.random.nextGaussian());
-            energyUsedMah += context.settings.hours(elapsed)
-                    * rates.energyMahPerHour()
-                    * flash.active().header().energyMultiplier()
-                    * deviceFactor
-                    * noise;
+            energyUsedMah +=
+                    context.settings.hours(elapsed) * rates.energyMahPerHour() * energyFactor * deviceFactor * noise;
             energyAt = context.now();
         }
         return energyUsedMah;

@@ -17,11 +17,11 @@ import wavegate.firmware.pkg.Sha256;
  * judged before {@link #finish}.
  */
 final class ImageParser {
-    private static final int MAX_HEADER_BYTES = 4 * (1 + ImageSpec.MAX_TEXT_BYTES) + 4 + 4 + 1 + 8 + 32;
+    private static final int MAX_HEADER_BYTES = 5 * (1 + ImageSpec.MAX_TEXT_BYTES) + 4 + 4 + 1 + 8 + 32;
 
     /** The image a download left behind, or the Update Result that says why there is none. */
     record Finished(Optional<Slot> slot, UpdateResult result) {
-        private static Finished failed(UpdateResult result) {
+        static Finished failed(UpdateResult result) {
             return new Finished(Optional.empty(), result);
         }
     }
@@ -97,6 +97,7 @@ final class ImageParser {
             int flags = in.readUnsignedByte();
             long payloadBytes = in.readLong();
             byte[] digest = in.readNBytes(32);
+            String component = (flags & ModuleImage.FLAG_COMPONENT) != 0 ? text(in) : "";
             if (digest.length != 32 || in.available() > 0 || payloadBytes < 0 || !sane(crash) || !sane(energy)) {
                 return Optional.empty();
             }
@@ -108,6 +109,8 @@ final class ImageParser {
                     crash,
                     energy,
                     (flags & ModuleImage.FLAG_FAILS_TO_BOOT) != 0,
+                    (flags & ModuleImage.FLAG_NEVER_CONFIRMS) != 0,
+                    component,
                     payloadBytes,
                     Sha256.ofDigest(digest)));
         } catch (IOException e) {

@@ -3,7 +3,8 @@ package wavegate.sim.device;
 /**
  * What a firmware image claims and does. {@code model} and {@code hardware} are what it fits; empty fits any. The multipliers change the
  * crash rate and the current drawn of a module that runs it, 1 being healthy. {@code wrongDigest} seals the image with a digest that is not
- * its payload's, which only the boot stage notices.
+ * its payload's, which only the boot stage notices; {@code neverConfirms} makes one that boots and is gone again at the next reset.
+ * {@code component} is the part of a module it is for; empty for any.
  */
 public record ImageSpec(
         String version,
@@ -13,7 +14,9 @@ public record ImageSpec(
         double crashMultiplier,
         double energyMultiplier,
         boolean failsToBoot,
-        boolean wrongDigest) {
+        boolean wrongDigest,
+        boolean neverConfirms,
+        String component) {
     static final int MAX_TEXT_BYTES = 255;
 
     public ImageSpec {
@@ -32,43 +35,88 @@ public record ImageSpec(
 
     /** A healthy image for any model with the partition layout. */
     public static ImageSpec good(String version, String partitionLayout) {
-        return new ImageSpec(version, "", "", partitionLayout, 1, 1, false, false);
+        return new ImageSpec(version, "", "", partitionLayout, 1, 1, false, false, false, "");
     }
 
     public ImageSpec crashingTimes(double multiplier) {
         return new ImageSpec(
-                version, model, hardware, partitionLayout, multiplier, energyMultiplier, failsToBoot, wrongDigest);
+                version,
+                model,
+                hardware,
+                partitionLayout,
+                multiplier,
+                energyMultiplier,
+                failsToBoot,
+                wrongDigest,
+                neverConfirms,
+                component);
     }
 
     public ImageSpec drainingTimes(double multiplier) {
         return new ImageSpec(
-                version, model, hardware, partitionLayout, crashMultiplier, multiplier, failsToBoot, wrongDigest);
+                version,
+                model,
+                hardware,
+                partitionLayout,
+                crashMultiplier,
+                multiplier,
+                failsToBoot,
+                wrongDigest,
+                neverConfirms,
+                component);
     }
 
     public ImageSpec thatFailsToBoot() {
-        return new ImageSpec(
-                version, model, hardware, partitionLayout, crashMultiplier, energyMultiplier, true, wrongDigest);
+        return ending(true, wrongDigest, neverConfirms);
     }
 
     public ImageSpec withWrongDigest() {
-        return new ImageSpec(
-                version, model, hardware, partitionLayout, crashMultiplier, energyMultiplier, failsToBoot, true);
+        return ending(failsToBoot, true, neverConfirms);
     }
 
-    public ImageSpec forLayout(String layout) {
-        return new ImageSpec(
-                version, model, hardware, layout, crashMultiplier, energyMultiplier, failsToBoot, wrongDigest);
+    /** It boots, and does not tell the boot stage that it is well. */
+    public ImageSpec thatNeverConfirms() {
+        return ending(failsToBoot, wrongDigest, true);
     }
 
-    public ImageSpec forModel(String fittingModel, String fittingHardware) {
+    private ImageSpec ending(boolean fails, boolean wrong, boolean unconfirmed) {
         return new ImageSpec(
                 version,
-                fittingModel,
-                fittingHardware,
+                model,
+                hardware,
                 partitionLayout,
                 crashMultiplier,
                 energyMultiplier,
+                fails,
+                wrong,
+                unconfirmed,
+                component);
+    }
+
+    public ImageSpec forLayout(String layout) {
+        return fitting(model, hardware, layout, component);
+    }
+
+    public ImageSpec forModel(String fittingModel, String fittingHardware) {
+        return fitting(fittingModel, fittingHardware, partitionLayout, component);
+    }
+
+    /** For one part of a module alone. */
+    public ImageSpec forComponent(String name) {
+        return fitting(model, hardware, partitionLayout, name);
+    }
+
+    private ImageSpec fitting(String forModel, String forHardware, String forLayout, String forComponent) {
+        return new ImageSpec(
+                version,
+                forModel,
+                forHardware,
+                forLayout,
+                crashMultiplier,
+                energyMultiplier,
                 failsToBoot,
-                wrongDigest);
+                wrongDigest,
+                neverConfirms,
+                forComponent);
     }
 }

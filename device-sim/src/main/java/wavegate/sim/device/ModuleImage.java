@@ -14,7 +14,8 @@ import wavegate.firmware.pkg.Sha256;
  * <pre>
  * magic "WGMI" | format u16 = 1 | header length u16 (bytes that follow it, up to the payload)
  * version, model, hardware, partition layout: each length u8 + UTF-8
- * crash multiplier f32 | energy multiplier f32 | flags u8 (bit 0: fails to boot) | payload length u64 | SHA-256 of the payload
+ * crash multiplier f32 | energy multiplier f32 | flags u8 (bit 0: fails to boot, 1: never confirms itself, 2: a component follows)
+ * payload length u64 | SHA-256 of the payload | component, if one follows: length u8 + UTF-8
  * payload (any bytes)
  * CRC-32C u32 over everything before it
  * </pre>
@@ -26,6 +27,8 @@ public final class ModuleImage {
     static final int FORMAT = 1;
     static final int PREFIX_BYTES = 8;
     static final int FLAG_FAILS_TO_BOOT = 1;
+    static final int FLAG_NEVER_CONFIRMS = 2;
+    static final int FLAG_COMPONENT = 4;
     static final int TRAILER_BYTES = 4;
 
     private ModuleImage() {}
@@ -63,13 +66,18 @@ public final class ModuleImage {
             writeText(out, "partition layout", spec.partitionLayout());
             out.writeFloat((float) spec.crashMultiplier());
             out.writeFloat((float) spec.energyMultiplier());
-            out.writeByte(spec.failsToBoot() ? FLAG_FAILS_TO_BOOT : 0);
+            out.writeByte((spec.failsToBoot() ? FLAG_FAILS_TO_BOOT : 0)
+                    | (spec.neverConfirms() ? FLAG_NEVER_CONFIRMS : 0)
+                    | (spec.component().isEmpty() ? 0 : FLAG_COMPONENT));
             out.writeLong(payload.length);
             byte[] digest = Sha256.of(payload).bytes();
             if (spec.wrongDigest()) {
                 digest[0] ^= 1;
             }
             out.write(digest);
+            if (!spec.component().isEmpty()) {
+                writeText(out, "component", spec.component());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,8 +2,10 @@ package wavegate.sim.device;
 
 import java.util.Optional;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
 
-/** One LwM2M object with its single instance. */
+/** One instance of an LwM2M object. */
 interface ModuleObject {
     int id();
 
@@ -26,7 +28,18 @@ interface ModuleObject {
         return false;
     }
 
-    default ResponseCode execute(int resource) {
+    /** Whether a value of the resource is a number or a truth in binary encodings, else text. */
+    default boolean numeric(int resource) {
+        return false;
+    }
+
+    /** Writes a Package, which comes in blocks of any bytes. */
+    default Response writePackage(Request request) {
+        return new Response(ResponseCode.METHOD_NOT_ALLOWED);
+    }
+
+    /** @param arguments as sent; empty if there are none */
+    default ResponseCode execute(int resource, String arguments) {
         return ResponseCode.METHOD_NOT_ALLOWED;
     }
 

@@ -37,7 +37,9 @@ record ObjectPath(int object, int instance, int resource, int resourceInstance) 
     }
 
     /** Whether a change of the resource ({@code ALL}: of any) shows here. */
-    boolean covers(int changedObject, int changedResource) {
-        return object == changedObject && (resource == ALL || changedResource == ALL || resource == changedResource);
+    boolean covers(int changedObject, int changedInstance, int changedResource) {
+        return object == changedObject
+                && (instance == ALL || instance == changedInstance)
+                && (resource == ALL || changedResource == ALL || resource == changedResource);
     }
 }

@@ -22,6 +22,9 @@ final class Observations {
     /** What a path holds at this moment, in the format its observer asked for. */
     interface Reader {
         Optional<Content> read(ObjectPath path, int accept);
+
+        /** What several paths hold, in SenML-CBOR; those that hold nothing are left out. */
+        Optional<Content> readAll(List<ObjectPath> paths);
     }
 
     static final class Content {
@@ -48,6 +51,9 @@ final class Observations {
         final InetSocketAddress peer;
         final Token token;
         final ObjectPath path;
+        /** Null unless it is a composite observation; {@code path} is then the first of these. */
+        final @Nullable List<ObjectPath> composite;
+
         final int accept;
         int sequence;
         int lastMid = -1;
@@ -56,10 +62,16 @@ final class Observations {
         boolean dirty;
         boolean inFlight;
 
-        Observation(InetSocketAddress peer, Token token, ObjectPath path, int accept) {
+        Observation(
+                InetSocketAddress peer,
+                Token token,
+                ObjectPath path,
+                @Nullable List<ObjectPath> composite,
+                int accept) {
             this.peer = peer;
             this.token = token;
             this.path = path;
+            this.composite = composite;
             this.accept = accept;
         }
 
@@ -71,6 +83,23 @@ final class Observations {
         @Override
         public void onSilence(boolean reset) {
             open.remove(this);
+        }
+
+        boolean covers(int object, int instance, int resource) {
+            List<ObjectPath> all = composite;
+            if (all == null) {
+                return path.covers(object, instance, resource);
+            }
+            for (int i = 0; i < all.size(); i++) {
+                if (all.get(i).covers(object, instance, resource)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        boolean sameTarget(ObjectPath otherPath, @Nullable List<ObjectPath> others) {
+            return composite == null && others == null && path.equals(otherPath);
         }
 
         long dueAt() {
@@ -98,11 +127,21 @@ final class Observations {
 
     /** @return the sequence number for the Observe option of the answer; empty if there is no room for one more */
     Optional<Integer> add(InetSocketAddress peer, Token token, ObjectPath path, int accept) {
-        open.removeIf(known -> known.peer.equals(peer) && (known.token.equals(token) || known.path.equals(path)));
+        return add(peer, token, path, null, accept);
+    }
+
+    Optional<Integer> addAll(InetSocketAddress peer, Token token, List<ObjectPath> paths) {
+        return add(peer, token, paths.get(0), List.copyOf(paths), SenmlCbor.CONTENT_FORMAT);
+    }
+
+    private Optional<Integer> add(
+            InetSocketAddress peer, Token token, ObjectPath path, @Nullable List<ObjectPath> composite, int accept) {
+        open.removeIf(
+                known -> known.peer.equals(peer) && (known.token.equals(token) || known.sameTarget(path, composite)));
         if (open.size() >= MAX_OBSERVATIONS) {
             return Optional.empty();
         }
-        Observation observation = new Observation(peer, token, path, accept);
+        Observation observation = new Observation(peer, token, path, composite, accept);
         observation.sentAt = context.now();
         open.add(observation);
         return Optional.of(observation.sequence);
@@ -131,10 +170,10 @@ final class Observations {
         return known == null ? Attributes.NONE : known.getOrDefault(path, Attributes.NONE);
     }
 
-    void changed(int object, int resource) {
+    void changed(int object, int instance, int resource) {
         for (int i = 0; i < open.size(); i++) {
             Observation observation = open.get(i);
-            if (observation.path.covers(object, resource)) {
+            if (observation.covers(object, instance, resource)) {
                 observation.changedAs = observation.dirty ? observation.changedAs : ++changes;
                 observation.dirty = true;
             }
@@ -158,8 +197,13 @@ final class Observations {
                 .filter(observation -> observation.dueAt() <= context.now())
                 .sorted(Comparator.comparingLong(observation -> observation.changedAs))
                 .toList()
-                .forEach(observation -> notify(observation, reader.read(observation.path, observation.accept)));
+                .forEach(observation -> notify(observation, content(observation, reader)));
         open.removeIf(observation -> observation.sequence < 0);
+    }
+
+    private static Optional<Content> content(Observation observation, Reader reader) {
+        List<ObjectPath> all = observation.composite;
+        return all == null ? reader.read(observation.path, observation.accept) : reader.readAll(all);
     }
 
     private void notify(Observation observation, Optional<Content> content) {
@@ -174,7 +218,7 @@ final class Observations {
         } else {
             observation.sequence = -1;
         }
-        if (context.profile.link().confirmableNotifications()) {
+        if (context.profile.has(Quirk.CONFIRMABLE_NOTIFICATIONS)) {
             observation.inFlight = true;
             exchanges.notification(observation.peer, notification, observation);
         } else {

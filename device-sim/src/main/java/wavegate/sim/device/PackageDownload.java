@@ -71,7 +71,8 @@ final class PackageDownload implements Exchanges.Answer {
     }
 
     private void beginAgain() {
-        transfer = new Transfer(context.settings.faults(), context.random);
+        drop();
+        transfer = firmware.newTransfer();
         blockBytes = context.profile.delivery().blockBytes();
         etag = null;
     }
@@ -81,6 +82,10 @@ final class PackageDownload implements Exchanges.Answer {
     }
 
     void drop() {
+        Transfer gone = transfer;
+        if (gone != null) {
+            gone.end();
+        }
         transfer = null;
         nextAt = DeviceContext.NEVER;
     }
@@ -142,6 +147,7 @@ final class PackageDownload implements Exchanges.Answer {
         } else {
             fail(
                     response.getCode() == ResponseCode.NOT_FOUND
+                                    && !context.profile.has(Quirk.NOT_FOUND_IS_CONNECTION_LOST)
                             ? UpdateResult.INVALID_URI
                             : UpdateResult.CONNECTION_LOST);
         }
@@ -159,7 +165,8 @@ final class PackageDownload implements Exchanges.Answer {
         long offset = block == null ? 0 : (long) block.getNum() * block.getSize();
         Integer announced = response.getOptions().getSize2();
         long flash = context.identity.model().flashBytes();
-        if ((announced != null && announced > flash) || offset + payload.length > flash) {
+        boolean large = (announced != null && announced > flash) || offset + payload.length > flash;
+        if (large || (offset == 0 && firmware.fated(UpdateResult.NOT_ENOUGH_FLASH))) {
             fail(UpdateResult.NOT_ENOUGH_FLASH);
             return;
         }
@@ -172,11 +179,13 @@ final class PackageDownload implements Exchanges.Answer {
         }
         context.tally.blocks++;
         context.tally.bytes += payload.length;
-        boolean powerLost = running.accept(payload, !more);
-        if (!more) {
-            drop();
+        Transfer.Effect effect = running.accept(payload, !more);
+        if (effect == Transfer.Effect.DROPPED) {
+            fail(UpdateResult.CONNECTION_LOST);
+        } else if (!more) {
             firmware.arrived(running);
-        } else if (powerLost) {
+            drop();
+        } else if (effect == Transfer.Effect.POWER_LOST) {
             firmware.losePower();
         } else {
             ask();
@@ -214,7 +223,7 @@ final class PackageDownload implements Exchanges.Answer {
             fail(UpdateResult.CONNECTION_LOST);
             return;
         }
-        if (!context.profile.delivery().resumes()) {
+        if (!context.profile.has(Quirk.RESUMES_PULL)) {
             beginAgain();
         }
         long pause = context.settings.real(context.settings.timing().retryAfter());

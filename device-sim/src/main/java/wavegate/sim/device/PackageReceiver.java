@@ -36,12 +36,17 @@ final class PackageReceiver {
         if (first) {
             context.tally.packageWrites++;
         }
-        if (!context.profile.delivery().method().canPush() || machine.state() == UpdateState.UPDATING) {
+        if (!context.profile.delivery().method().canPush()) {
             return new Response(ResponseCode.METHOD_NOT_ALLOWED);
         }
-        if (first && !more && payload.length == 1 && payload[0] == 0 && machine.resets()) {
-            firmware.reset();
-            return new Response(ResponseCode.CHANGED);
+        if (context.profile.has(Quirk.SKELETON)) {
+            return tooLargeABlock(block, more) ? smaller() : answer(block, more);
+        }
+        if (first && !more && payload.length <= 1 && (payload.length == 0 || payload[0] == 0)) {
+            return nearlyNothing(payload.length);
+        }
+        if (machine.state() == UpdateState.UPDATING) {
+            return new Response(ResponseCode.METHOD_NOT_ALLOWED);
         }
         boolean busy = machine.state() == UpdateState.DOWNLOADED
                 || (machine.state() == UpdateState.DOWNLOADING && !machine.pushing());
@@ -51,15 +56,52 @@ final class PackageReceiver {
         return first ? firstBlock(request, block, payload, more) : laterBlock(block, payload, more);
     }
 
-    private Response firstBlock(Request request, @Nullable BlockOption block, byte[] payload, boolean more) {
-        int wanted = context.profile.delivery().blockBytes();
-        if (more
+    /** A Package of no byte, or of the one byte 0. */
+    private Response nearlyNothing(int bytes) {
+        DeviceProfile.Object5 habits = context.profile.object5();
+        boolean downloaded = machine.state() == UpdateState.DOWNLOADED;
+        boolean empty = bytes == 0;
+        boolean means = empty
+                ? downloaded && habits.zeroByte() != DeviceProfile.ZeroByte.RESET
+                : downloaded || habits.zeroByte() == DeviceProfile.ZeroByte.RESET;
+        if (means && machine.resets()) {
+            firmware.reset();
+            return new Response(ResponseCode.CHANGED);
+        }
+        if (machine.state() == UpdateState.UPDATING) {
+            return new Response(ResponseCode.METHOD_NOT_ALLOWED);
+        }
+        boolean pulling = machine.state() == UpdateState.DOWNLOADING && !machine.pushing();
+        if (empty || downloaded || pulling) {
+            return new Response(ResponseCode.BAD_REQUEST);
+        }
+        drop();
+        machine.pushStarted();
+        if (habits.zeroByte() == DeviceProfile.ZeroByte.IMAGE) {
+            firmware.take(Slot.POISON);
+        } else {
+            machine.downloadFailed(UpdateResult.UNSUPPORTED_PACKAGE_TYPE);
+        }
+        return new Response(ResponseCode.CHANGED);
+    }
+
+    private boolean tooLargeABlock(@Nullable BlockOption block, boolean more) {
+        return more
                 && block != null
-                && block.getSize() > wanted
-                && context.profile.delivery().refusesLargeBlocks()) {
-            Response refusal = new Response(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
-            refusal.getOptions().setBlock1(BlockOption.size2Szx(wanted), false, 0);
-            return refusal;
+                && block.getSize() > context.profile.delivery().blockBytes()
+                && context.profile.has(Quirk.REFUSES_LARGE_BLOCKS);
+    }
+
+    private Response smaller() {
+        Response refusal = new Response(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
+        refusal.getOptions()
+                .setBlock1(BlockOption.size2Szx(context.profile.delivery().blockBytes()), false, 0);
+        return refusal;
+    }
+
+    private Response firstBlock(Request request, @Nullable BlockOption block, byte[] payload, boolean more) {
+        if (tooLargeABlock(block, more)) {
+            return smaller();
         }
         int skipped = 0;
         int format = request.getOptions().getContentFormat();
@@ -73,11 +115,18 @@ final class PackageReceiver {
             return new Response(ResponseCode.UNSUPPORTED_CONTENT_FORMAT);
         }
         machine.pushStarted();
-        Transfer started = new Transfer(context.settings.faults(), context.random);
+        Transfer unfinished = transfer;
+        boolean appends = unfinished != null && context.profile.has(Quirk.APPENDS_AFTER_ABORT);
+        if (!appends) {
+            drop();
+        }
+        Transfer started = appends && unfinished != null ? unfinished : firmware.newTransfer();
         transfer = started;
         wireOffset = 0;
         Integer announced = request.getOptions().getSize1();
-        if (announced != null && announced > context.identity.model().flashBytes()) {
+        boolean large =
+                announced != null && announced > context.identity.model().flashBytes();
+        if (large || firmware.fated(UpdateResult.NOT_ENOUGH_FLASH)) {
             return tooLarge();
         }
         byte[] content = skipped == 0 ? payload : Arrays.copyOfRange(payload, skipped, payload.length);
@@ -108,13 +157,22 @@ final class PackageReceiver {
         context.tally.bytes += content.length;
         wireOffset += wireBytes;
         lastBlockBytes = wireBytes;
-        stallsAt = context.now() + STALL_MS;
-        if (running.accept(content, !more)) {
-            firmware.losePower();
+        stallsAt = context.profile.has(Quirk.WAITS_FOR_PUSH_FOREVER) ? DeviceContext.NEVER : context.now() + STALL_MS;
+        switch (running.accept(content, !more)) {
+            case NONE -> {}
+            case POWER_LOST -> firmware.losePower();
+            case DROPPED -> {
+                drop();
+                machine.downloadFailed(UpdateResult.CONNECTION_LOST);
+                return new Response(ResponseCode.REQUEST_ENTITY_INCOMPLETE);
+            }
         }
         if (!more) {
+            boolean kept = firmware.arrived(running);
             drop();
-            firmware.arrived(running);
+            if (!kept && context.profile.has(Quirk.ERRORS_ANSWERED_5_00)) {
+                return new Response(ResponseCode.INTERNAL_SERVER_ERROR);
+            }
         }
         return answer(block, more);
     }
@@ -136,8 +194,22 @@ final class PackageReceiver {
         return response;
     }
 
+    /** Whether the request is the first of several blocks, and one that will be taken. */
+    boolean beginsWith(Request request) {
+        BlockOption block = request.getOptions().getBlock1();
+        return block != null
+                && block.getNum() == 0
+                && block.isM()
+                && context.profile.delivery().method().canPush()
+                && (machine.state() == UpdateState.IDLE || machine.pushing());
+    }
+
     /** Forgets the transfer; a later block is then answered 4.08. */
     void drop() {
+        Transfer gone = transfer;
+        if (gone != null) {
+            gone.end();
+        }
         transfer = null;
         stallsAt = DeviceContext.NEVER;
     }

@@ -1,6 +1,5 @@
 package wavegate.sim.device;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -35,12 +34,6 @@ final class Registrar implements Exchanges.Answer {
 
     /** After so many attempts a module with a bootstrap server doubts its account. */
     private static final int REFUSALS_IN_A_ROW = 5;
-
-    private static final String LINKS = "</>;rt=\"oma.lwm2m\";ct=\"" + TlvWriter.CONTENT_FORMAT + " "
-            + SenmlCbor.CONTENT_FORMAT + "\",</1/0>,</3/0>,%s</5/0>,</27001/0>";
-    private static final byte[] LINKS_1_0 = String.format(LINKS, "").getBytes(StandardCharsets.UTF_8);
-    private static final byte[] LINKS_1_1 =
-            String.format(LINKS, "</5>;ver=1.1,").getBytes(StandardCharsets.UTF_8);
 
     private final DeviceContext context;
     private final Exchanges exchanges;
@@ -93,21 +86,30 @@ final class Registrar implements Exchanges.Answer {
         if (phase == Phase.UNREGISTERED) {
             register();
         } else if (phase == Phase.REGISTERED) {
-            update();
+            if (context.profile.has(Quirk.WAKES_BY_REGISTERING)
+                    && context.profile.link().queueMode()) {
+                register();
+            } else {
+                update();
+            }
         }
     }
 
     private void register() {
         phase = Phase.REGISTERING;
+        updateWanted = false;
+        DeviceProfile profile = context.profile;
+        boolean old = profile.release() == LwM2mRelease.V1_0;
+        boolean queue = profile.link().queueMode();
         Request request = new Request(CoAP.Code.POST, CoAP.Type.CON);
         request.getOptions()
                 .addUriPath("rd")
                 .setContentFormat(MediaTypeRegistry.APPLICATION_LINK_FORMAT)
                 .addUriQuery("ep=" + context.identity.endpoint())
                 .addUriQuery("lt=" + context.lifetimeSeconds())
-                .addUriQuery("lwm2m=1.1")
-                .addUriQuery("b=U");
-        if (context.profile.link().queueMode()) {
+                .addUriQuery("lwm2m=" + profile.release().text())
+                .addUriQuery("b=" + binding(old && queue));
+        if (queue && !old) {
             request.getOptions().addUriQuery("Q");
         }
         if (!context.identity.region().isEmpty()) {
@@ -116,18 +118,20 @@ final class Registrar implements Exchanges.Answer {
         if (!context.identity.carrier().isEmpty()) {
             request.getOptions().addUriQuery("carrier=" + context.identity.carrier());
         }
-        request.setPayload(links());
+        if (profile.has(Quirk.DELTA)) {
+            request.getOptions().addUriQuery("delta=bsdiff");
+        }
+        request.setPayload(RegistrationLinks.of(profile, context.serverInstance()));
         exchanges.request(context.server(), request, this);
     }
 
-    private byte[] links() {
-        byte[] links = context.profile.object5().hasCancel() ? LINKS_1_1 : LINKS_1_0;
-        int instance = context.serverInstance();
-        return instance == 0
-                ? links
-                : new String(links, StandardCharsets.UTF_8)
-                        .replace("</1/0>", "</1/" + instance + ">")
-                        .getBytes(StandardCharsets.UTF_8);
+    /** 1.0 has queue mode in the binding; 1.2 may name another transport besides. */
+    private String binding(boolean queue) {
+        return switch (context.profile.release()) {
+            case V1_0 -> queue ? "UQ" : "U";
+            case V1_1 -> "U";
+            case V1_2 -> "UT";
+        };
     }
 
     private void update() {

@@ -1,41 +1,44 @@
 package wavegate.sim.device;
 
+import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.StringJoiner;
+import java.util.function.Supplier;
+import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.OptionSet;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
-import org.jspecify.annotations.Nullable;
 import wavegate.firmware.object.FirmwareUpdateObject;
 
-/** The server's requests on the object tree: Read, Observe, Discover, Write, Write-Attributes, Execute. */
-final class RequestHandler implements Observations.Reader {
+/** The server's requests on the object tree: Read, Observe and their composite forms, Discover, Write, Write-Attributes, Execute. */
+final class RequestHandler {
     private static final int UNDEFINED = MediaTypeRegistry.UNDEFINED;
 
-    private final FirmwareObject firmware;
-    private final List<ModuleObject> objects;
+    private final DeviceProfile profile;
+    private final ObjectTree tree;
     private final Observations observations;
 
-    RequestHandler(FirmwareObject firmware, List<ModuleObject> objects, Observations observations) {
-        this.firmware = firmware;
-        this.objects = objects;
+    RequestHandler(DeviceProfile profile, ObjectTree tree, Observations observations) {
+        this.profile = profile;
+        this.tree = tree;
         this.observations = observations;
     }
 
     Response handle(InetSocketAddress peer, Request request) {
+        if (request.getCode() == CoAP.Code.FETCH && request.getOptions().getURIPathCount() == 0) {
+            return fetch(peer, request);
+        }
         ObjectPath path = ObjectPath.parse(request.getOptions().getUriPath()).orElse(null);
-        ModuleObject object = path == null ? null : object(path);
-        if (path == null
-                || object == null
-                || (path.instance() != ObjectPath.ALL && path.instance() != object.instance())) {
+        ModuleObject object = path == null ? null : tree.object(path);
+        if (path == null || object == null) {
             return new Response(ResponseCode.NOT_FOUND);
         }
-        if (path.resource() != ObjectPath.ALL && !known(object, path)) {
+        if (path.resource() != ObjectPath.ALL && !object.has(path.resource())) {
             return new Response(ResponseCode.NOT_FOUND);
         }
         return switch (request.getCode()) {
@@ -46,43 +49,75 @@ final class RequestHandler implements Observations.Reader {
         };
     }
 
-    /** PkgName and PkgVersion come and go; a Package is always there to be written. */
-    private static boolean known(ModuleObject object, ObjectPath path) {
-        return object.has(path.resource());
-    }
-
-    private @Nullable ModuleObject object(ObjectPath path) {
-        for (ModuleObject object : objects) {
-            if (object.id() == path.object()) {
-                return object;
-            }
-        }
-        return null;
-    }
-
     private Response get(InetSocketAddress peer, Request request, ModuleObject object, ObjectPath path) {
         int accept = request.getOptions().getAccept();
         if (accept == MediaTypeRegistry.APPLICATION_LINK_FORMAT) {
-            Response response = new Response(ResponseCode.CONTENT);
-            response.getOptions().setContentFormat(MediaTypeRegistry.APPLICATION_LINK_FORMAT);
-            response.setPayload(links(object, path));
-            return response;
+            return discover(object, path);
         }
         if (path.resource() != ObjectPath.ALL && object.read(path.resource()).isEmpty()) {
             return new Response(ResponseCode.METHOD_NOT_ALLOWED);
         }
-        Optional<Observations.Content> content = read(path, accept);
+        Optional<Observations.Content> content = tree.read(path, accept);
         if (content.isEmpty()) {
             boolean missing = path.resourceInstance() != ObjectPath.ALL && !instanceExists(object, path);
             return new Response(missing ? ResponseCode.NOT_FOUND : ResponseCode.NOT_ACCEPTABLE);
         }
         Response response = new Response(ResponseCode.CONTENT);
         content.get().into(response);
+        observe(request, response, () -> observations.add(peer, request.getToken(), path, accept));
+        if (Integer.valueOf(1).equals(request.getOptions().getObserve())) {
+            observations.cancel(peer, request.getToken());
+        }
+        return response;
+    }
+
+    private Response discover(ModuleObject object, ObjectPath path) {
+        if (object.id() == profile.object5().shape().objectId() && profile.has(Quirk.NO_DISCOVER)) {
+            return new Response(ResponseCode.NOT_IMPLEMENTED);
+        }
+        Response response = new Response(ResponseCode.CONTENT);
+        response.getOptions().setContentFormat(MediaTypeRegistry.APPLICATION_LINK_FORMAT);
+        response.setPayload(tree.links(path));
+        return response;
+    }
+
+    private void observe(Request request, Response response, Supplier<Optional<Integer>> accepted) {
         Integer observe = request.getOptions().getObserve();
-        if (observe != null && observe == 0) {
-            observations.add(peer, request.getToken(), path, accept).ifPresent(sequence -> response.getOptions()
-                    .setObserve(sequence));
-        } else if (observe != null && observe == 1) {
+        if (observe == null || observe != 0 || profile.has(Quirk.NO_OBSERVE)) {
+            return;
+        }
+        if (profile.has(Quirk.SILENT_OBSERVE)) {
+            response.getOptions().setObserve(0);
+        } else {
+            accepted.get().ifPresent(sequence -> response.getOptions().setObserve(sequence));
+        }
+    }
+
+    /** Read-Composite and Observe-Composite. */
+    private Response fetch(InetSocketAddress peer, Request request) {
+        if (!profile.release().composite()) {
+            return new Response(ResponseCode.METHOD_NOT_ALLOWED);
+        }
+        OptionSet options = request.getOptions();
+        if (options.getContentFormat() != SenmlCbor.CONTENT_FORMAT) {
+            return new Response(ResponseCode.UNSUPPORTED_CONTENT_FORMAT);
+        }
+        if (options.hasAccept() && options.getAccept() != SenmlCbor.CONTENT_FORMAT) {
+            return new Response(ResponseCode.NOT_ACCEPTABLE);
+        }
+        byte[] payload = request.getPayload() == null ? new byte[0] : request.getPayload();
+        List<ObjectPath> paths = new ArrayList<>();
+        for (String name : CborReader.names(payload).orElse(List.of())) {
+            String trimmed = name.startsWith("/") ? name.substring(1) : name;
+            ObjectPath.parse(List.of(trimmed.split("/", -1))).ifPresent(paths::add);
+        }
+        if (paths.isEmpty()) {
+            return new Response(ResponseCode.BAD_REQUEST);
+        }
+        Response response = new Response(ResponseCode.CONTENT);
+        tree.readAll(paths).ifPresent(content -> content.into(response));
+        observe(request, response, () -> observations.addAll(peer, request.getToken(), paths));
+        if (Integer.valueOf(1).equals(options.getObserve())) {
             observations.cancel(peer, request.getToken());
         }
         return response;
@@ -95,93 +130,6 @@ final class RequestHandler implements Observations.Reader {
                 .orElse(false);
     }
 
-    @Override
-    public Optional<Observations.Content> read(ObjectPath path, int accept) {
-        ModuleObject object = object(path);
-        if (object == null) {
-            return Optional.empty();
-        }
-        if (path.resource() == ObjectPath.ALL) {
-            return whole(object, path, accept);
-        }
-        Value value = object.read(path.resource()).orElse(null);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (path.resourceInstance() != ObjectPath.ALL) {
-            boolean exists = value instanceof Value.Many many
-                    && path.resourceInstance() < many.instances().size();
-            if (!exists) {
-                return Optional.empty();
-            }
-            value = ((Value.Many) value).instances().get(path.resourceInstance());
-        }
-        boolean single = !(value instanceof Value.Many);
-        if (single && (accept == UNDEFINED || accept == MediaTypeRegistry.TEXT_PLAIN)) {
-            return content(MediaTypeRegistry.TEXT_PLAIN, value.text().getBytes(StandardCharsets.UTF_8));
-        }
-        if (accept == UNDEFINED || accept == TlvWriter.CONTENT_FORMAT) {
-            TlvWriter out = new TlvWriter();
-            if (path.resourceInstance() != ObjectPath.ALL) {
-                out.resourceInstance(path.resourceInstance(), value.tlv());
-            } else {
-                out.resource(path.resource(), value);
-            }
-            return content(TlvWriter.CONTENT_FORMAT, out.bytes());
-        }
-        if (accept == SenmlCbor.CONTENT_FORMAT) {
-            SenmlCbor pack = new SenmlCbor();
-            String suffix = path.resourceInstance() == ObjectPath.ALL ? "" : "/" + path.resourceInstance();
-            pack.add(object.id() + "/" + object.instance() + "/" + path.resource() + suffix, value);
-            return content(SenmlCbor.CONTENT_FORMAT, pack.pack(null));
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<Observations.Content> whole(ModuleObject object, ObjectPath path, int accept) {
-        if (accept == SenmlCbor.CONTENT_FORMAT) {
-            SenmlCbor pack = new SenmlCbor();
-            for (int resource : object.resources()) {
-                object.read(resource)
-                        .ifPresent(value -> pack.add(object.id() + "/" + object.instance() + "/" + resource, value));
-            }
-            return content(SenmlCbor.CONTENT_FORMAT, pack.pack(null));
-        }
-        if (accept != UNDEFINED && accept != TlvWriter.CONTENT_FORMAT) {
-            return Optional.empty();
-        }
-        TlvWriter resources = new TlvWriter();
-        for (int resource : object.resources()) {
-            object.read(resource).ifPresent(value -> resources.resource(resource, value));
-        }
-        if (path.isInstance()) {
-            return content(TlvWriter.CONTENT_FORMAT, resources.bytes());
-        }
-        TlvWriter instance = new TlvWriter();
-        instance.instance(object.instance(), resources.bytes());
-        return content(TlvWriter.CONTENT_FORMAT, instance.bytes());
-    }
-
-    private static Optional<Observations.Content> content(int format, byte[] bytes) {
-        return Optional.of(new Observations.Content(format, bytes));
-    }
-
-    private static String links(ModuleObject object, ObjectPath path) {
-        String instance = "</" + object.id() + "/" + object.instance();
-        if (path.resource() != ObjectPath.ALL) {
-            return instance + "/" + path.resource() + ">";
-        }
-        StringJoiner links = new StringJoiner(",");
-        if (path.isObject()) {
-            links.add("</" + object.id() + ">");
-        }
-        links.add(instance + ">");
-        for (int resource : object.resources()) {
-            links.add(instance + "/" + resource + ">");
-        }
-        return links.toString();
-    }
-
     private Response put(Request request, ModuleObject object, ObjectPath path) {
         OptionSet options = request.getOptions();
         if (request.getPayloadSize() == 0 && options.getURIQueryCount() > 0 && !options.hasContentFormat()) {
@@ -192,7 +140,9 @@ final class RequestHandler implements Observations.Reader {
 
     private Response post(Request request, ModuleObject object, ObjectPath path) {
         if (path.isResource() && !object.writable(path.resource())) {
-            return new Response(object.execute(path.resource()));
+            String arguments =
+                    request.getPayload() == null ? "" : new String(request.getPayload(), StandardCharsets.UTF_8);
+            return new Response(object.execute(path.resource(), arguments));
         }
         return write(request, object, path);
     }
@@ -222,8 +172,9 @@ final class RequestHandler implements Observations.Reader {
         if (path.isResource() && !object.writable(path.resource())) {
             return new Response(ResponseCode.METHOD_NOT_ALLOWED);
         }
-        if (path.isResource() && object == firmware && path.resource() == FirmwareUpdateObject.PACKAGE) {
-            return firmware.writePackage(request);
+        boolean toFirmware = object.id() == profile.object5().shape().objectId();
+        if (path.isResource() && toFirmware && path.resource() == FirmwareUpdateObject.PACKAGE) {
+            return object.writePackage(request);
         }
         byte[] payload = request.getPayload() == null ? new byte[0] : request.getPayload();
         int format = request.getOptions().getContentFormat();
@@ -258,7 +209,9 @@ final class RequestHandler implements Observations.Reader {
             if (entry.type() != TlvReader.TYPE_RESOURCE || !meant) {
                 return ResponseCode.BAD_REQUEST;
             }
-            String text = new String(payload, entry.from(), entry.length(), StandardCharsets.UTF_8);
+            String text = object.numeric(entry.id())
+                    ? number(payload, entry)
+                    : new String(payload, entry.from(), entry.length(), StandardCharsets.UTF_8);
             ResponseCode answer =
                     object.writable(entry.id()) ? object.write(entry.id(), text) : ResponseCode.METHOD_NOT_ALLOWED;
             if (answer != ResponseCode.CHANGED) {
@@ -266,5 +219,11 @@ final class RequestHandler implements Observations.Reader {
             }
         }
         return ResponseCode.CHANGED;
+    }
+
+    private static String number(byte[] payload, TlvReader.Entry entry) {
+        return entry.length() < 1 || entry.length() > 8
+                ? ""
+                : new BigInteger(payload, entry.from(), entry.length()).toString();
     }
 }

@@ -10,8 +10,10 @@ final class SenmlCbor {
 
     static final int VALUE = 2;
     static final int STRING_VALUE = 3;
-    private static final int NAME = 0;
-    private static final int BASE_NAME = -2;
+    static final int BOOLEAN_VALUE = 4;
+    static final String LINK_VALUE = "vlo";
+    static final int NAME = 0;
+    static final int BASE_NAME = -2;
     private static final int BASE_TIME = -3;
 
     private record Entry(String name, Value value) {}

@@ -49,7 +49,7 @@ final class ServerObject implements ModuleObject {
     }
 
     @Override
-    public ResponseCode execute(int resource) {
+    public ResponseCode execute(int resource, String arguments) {
         BootstrapSession session = bootstrap;
         if (resource == BOOTSTRAP_REQUEST_TRIGGER && session != null) {
             session.want();

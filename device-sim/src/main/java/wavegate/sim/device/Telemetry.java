@@ -53,9 +53,9 @@ final class Telemetry implements Exchanges.Answer {
         }
         long period = context.settings.real(context.settings.timing().telemetryPeriod());
         nextAt = context.now() + period - period / 16 + context.random.nextLong(period / 8 + 1);
-        observations.changed(health.id(), Observations.ANY);
-        observations.changed(device.id(), Observations.ANY);
-        if (context.profile.link().sendsTelemetry() && registrar.registered() && !sending) {
+        observations.changed(health.id(), health.instance(), Observations.ANY);
+        observations.changed(device.id(), device.instance(), Observations.ANY);
+        if (context.profile.has(Quirk.SENDS_TELEMETRY) && registrar.registered() && !sending) {
             send();
         }
     }

@@ -76,10 +76,55 @@ sealed interface Value {
         }
     }
 
+    record Flag(boolean value) implements Value {
+        @Override
+        public String text() {
+            return value ? "1" : "0";
+        }
+
+        @Override
+        public byte[] tlv() {
+            return new byte[] {(byte) (value ? 1 : 0)};
+        }
+
+        @Override
+        public void cbor(CborWriter out) {
+            out.whole(SenmlCbor.BOOLEAN_VALUE);
+            out.flag(value);
+        }
+    }
+
+    /** A link to an object's instance. */
+    record Link(int object, int instance) implements Value {
+        @Override
+        public String text() {
+            return object + ":" + instance;
+        }
+
+        @Override
+        public byte[] tlv() {
+            return ByteBuffer.allocate(4)
+                    .putShort((short) object)
+                    .putShort((short) instance)
+                    .array();
+        }
+
+        @Override
+        public void cbor(CborWriter out) {
+            out.text(SenmlCbor.LINK_VALUE);
+            out.text(text());
+        }
+    }
+
     /** A multiple-instance resource: instances 0, 1, ... */
-    record Many(List<Whole> instances) implements Value {
+    record Many(List<? extends Value> instances) implements Value {
         static Many of(long... values) {
             return new Many(Arrays.stream(values).mapToObj(Whole::new).toList());
+        }
+
+        static Many links(int object, List<Integer> linked) {
+            return new Many(
+                    linked.stream().map(instance -> new Link(object, instance)).toList());
         }
 
         @Override

@@ -2,8 +2,8 @@ package wavegate.sim.device;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.californium.core.coap.CoAP;
@@ -14,6 +14,7 @@ import org.eclipse.californium.core.coap.Response;
 import org.jspecify.annotations.Nullable;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.FirmwareUpdateObject;
+import wavegate.firmware.object.StateTransitions;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
 import wavegate.sim.coap.CoapCodec;
@@ -26,6 +27,12 @@ import wavegate.sim.coap.Psk;
  */
 public final class VirtualDevice {
     private static final FirmwareStatus NOTHING_HAPPENED = new FirmwareStatus(UpdateState.IDLE, UpdateResult.INITIAL);
+    /** How long a module hears at once after it has sent something, before it goes back to its paging times. */
+    private static final long LISTENS_MS = 1000;
+
+    private static final String PACKAGE_PATH = "5/0/0";
+    /** Simulated. */
+    private static final Duration FLASH_ERASE = Duration.ofSeconds(3);
 
     private final DeviceContext context;
     private final Exchanges exchanges;
@@ -33,15 +40,16 @@ public final class VirtualDevice {
     private final Registrar registrar;
     private final @Nullable BootstrapSession bootstrap;
     private final Observations observations;
-    private final Flash flash;
-    private final UpdateMachine machine;
-    private final FirmwareObject firmware;
+    private final FirmwareSet firmware = new FirmwareSet();
     private final DeviceObject device;
     private final Health health;
     private final Telemetry telemetry;
     private final RequestHandler requests;
 
-    private FirmwareStatus announced = NOTHING_HAPPENED;
+    private final ObjectTree tree;
+    private final Inbox inbox = new Inbox();
+    private boolean wasDown;
+    private boolean bricked;
     private boolean on;
     private boolean everOn;
     private long powerOnAt = DeviceContext.NEVER;
@@ -61,33 +69,41 @@ public final class VirtualDevice {
             SharedImages sharedImages) {
         Accounts accounts = settings.first().bootstrap() ? new Accounts(settings.first(), sharedImages) : null;
         DeviceContext context = new DeviceContext(identity, profile, settings, random, outlet, accounts);
-        return new VirtualDevice(context, sharedImages.slots(), (from, trigger, to, result) -> {});
+        return new VirtualDevice(context, sharedImages, (from, trigger, to, result) -> {});
     }
 
-    VirtualDevice(DeviceContext context, Map<Slot, Slot> sharedSlots, UpdateMachine.Watcher watcher) {
+    VirtualDevice(DeviceContext context, SharedImages images, UpdateMachine.Watcher watcher) {
         this.context = context;
         this.exchanges = new Exchanges(context);
         this.observations = new Observations(context, exchanges);
-        Slot factory = Slot.factory(context.identity.model());
-        Slot known = sharedSlots.putIfAbsent(factory, factory);
-        this.flash = new Flash(
-                context.identity.model().partitionLayout(), known == null ? factory : known, context.random.nextLong());
-        this.machine = new UpdateMachine(context, flash, (from, trigger, to, result) -> {
-            announce();
-            watcher.moved(from, trigger, to, result);
-        });
+        if (context.profile.object5().shape() == FirmwareShape.COMPONENTS) {
+            firmware.consistOf(Component.ALL.stream()
+                    .map(component -> part(component, images, watcher))
+                    .toArray(FirmwareObject[]::new));
+        } else {
+            firmware.consistOf(part(null, images, watcher));
+        }
+        Flash flash = firmware.main().flash();
         this.registrar = new Registrar(context, exchanges, new AtTheServer());
         this.bootstrap = context.accounts == null
                 ? null
                 : new BootstrapSession(context, exchanges, context.accounts, new AfterBootstrap());
-        this.firmware = new FirmwareObject(context, exchanges, machine, sharedSlots);
         this.health = new Health(context, flash);
         this.device = new DeviceObject(context, flash, health);
         this.telemetry = new Telemetry(context, exchanges, registrar, observations, device, health);
-        this.requests = new RequestHandler(
-                firmware,
-                List.of(new ServerObject(context, registrar, bootstrap), device, firmware, health),
-                observations);
+        List<ModuleObject> objects = new ArrayList<>(firmware.all());
+        objects.addAll(List.of(new ServerObject(context, registrar, bootstrap), device, health));
+        this.tree = new ObjectTree(context.profile.release(), List.copyOf(objects));
+        this.requests = new RequestHandler(context.profile, tree, observations);
+    }
+
+    private FirmwareObject part(@Nullable Component component, SharedImages images, UpdateMachine.Watcher watcher) {
+        Slot factory = images.factory(context.identity.model());
+        Flash flash = new Flash(context.identity.model().partitionLayout(), factory, context.random.nextLong());
+        Announcer announcer = new Announcer(component == null ? 0 : component.instance(), watcher);
+        UpdateMachine machine = new UpdateMachine(context, flash, announcer);
+        announcer.machine = machine;
+        return new FirmwareObject(context, exchanges, machine, flash, images, component, firmware);
     }
 
     /** Powers the module on at the given moment, which may lie ahead. */
@@ -100,7 +116,9 @@ public final class VirtualDevice {
         if (!on) {
             return powerOnAt;
         }
-        long at = Math.min(firmware.rebootAt(), health.nextCrashAt());
+        Reach limits = context.reach;
+        long at = Math.min(inbox.opensAt(), limits == null ? DeviceContext.NEVER : limits.nextEdge(context.now()));
+        at = Math.min(at, Math.min(firmware.rebootAt(), health.nextCrashAt()));
         at = Math.min(at, Math.min(exchanges.wakeAt(), registrar.wakeAt()));
         at = Math.min(at, Math.min(firmware.wakeAt(), telemetry.wakeAt()));
         at = Math.min(at, bootstrap == null ? DeviceContext.NEVER : bootstrap.wakeAt());
@@ -118,6 +136,9 @@ public final class VirtualDevice {
         if (nowMs >= radioChangesAt) {
             changeRadio();
         }
+        if (context.reach != null && !reached(context.reach)) {
+            return;
+        }
         if (nowMs >= portChangesAt) {
             context.rebind();
             planRebind();
@@ -131,6 +152,7 @@ public final class VirtualDevice {
             powerOff();
             return;
         }
+        lookIntoInbox();
         exchanges.wake();
         if (bootstrap != null) {
             bootstrap.wake();
@@ -141,15 +163,68 @@ public final class VirtualDevice {
         settle();
     }
 
+    /**
+     * What a duty cycle or a black-out changes: a module that is back tells the server at once.
+     *
+     * @return false if power is gone
+     */
+    private boolean reached(Reach limits) {
+        boolean down = limits.down(context.now());
+        long powerBackAt = limits.powerBackAt(context.now());
+        if (powerBackAt > 0) {
+            powerOff();
+            powerOnAt = powerBackAt;
+            return false;
+        }
+        if (wasDown && !down) {
+            registrar.updateSoon();
+        }
+        wasDown = down;
+        return true;
+    }
+
     public void receive(long nowMs, InetSocketAddress peer, byte[] datagram) {
         context.now(nowMs);
-        if (!on || context.radioOff() || asleep()) {
+        if (!on || context.outOfReach() || asleep()) {
             return;
         }
+        long paging = context.profile.link().paging().toMillis();
+        boolean pages = paging > 0 && nowMs > context.lastSentAt() + LISTENS_MS;
+        if (inbox.closed(nowMs)) {
+            inbox.hold(peer, datagram, inbox.opensAt());
+        } else if (pages) {
+            inbox.hold(peer, datagram, (nowMs / paging + 1) * paging);
+        } else {
+            look(peer, datagram, true);
+        }
+        settle();
+    }
+
+    private void lookIntoInbox() {
+        Optional<Inbox.Held> next = inbox.next(context.now());
+        while (next.isPresent()) {
+            look(next.get().peer(), next.get().datagram(), false);
+            next = inbox.next(context.now());
+        }
+    }
+
+    /** @param mayWait whether flash may have to be erased first */
+    private void look(InetSocketAddress peer, byte[] datagram, boolean mayWait) {
         CoapCodec.Decoded decoded = CoapCodec.decode(datagram);
+        boolean erases = mayWait
+                && decoded.message()
+                        .filter(message -> message instanceof Request request
+                                && request.getOptions().getUriPathString().equals(PACKAGE_PATH)
+                                && recent.answerTo(request.getMID(), context.now())
+                                        .isEmpty()
+                                && firmware.erasesBefore(request))
+                        .isPresent();
+        if (erases) {
+            inbox.hold(peer, datagram, context.now() + context.settings.real(FLASH_ERASE));
+            return;
+        }
         decoded.reject().ifPresent(answer -> context.send(peer, answer));
         decoded.message().ifPresent(message -> dispatch(peer, message));
-        settle();
     }
 
     private void dispatch(InetSocketAddress peer, Message message) {
@@ -187,7 +262,7 @@ public final class VirtualDevice {
 
     /** What a step has changed goes out after its answer; a reboot asked for comes last. */
     private void settle() {
-        observations.flush(requests);
+        observations.flush(tree);
         if (bootstrap != null) {
             bootstrap.settle();
         }
@@ -197,21 +272,42 @@ public final class VirtualDevice {
     }
 
     /** Observers hear of a value only when it is another one. */
-    private void announce() {
-        FirmwareStatus now = new FirmwareStatus(machine.visibleState(), machine.result());
-        FirmwareStatus before = announced;
-        announced = now;
-        boolean resultFirst = context.profile.object5().order() == DeviceProfile.NotifyOrder.RESULT_FIRST;
-        boolean result = !now.result().equals(before.result());
-        boolean state = now.stateCode() != before.stateCode();
-        if (result && resultFirst) {
-            observations.changed(FirmwareUpdateObject.OBJECT_ID, FirmwareUpdateObject.UPDATE_RESULT);
+    private final class Announcer implements UpdateMachine.Watcher {
+        private final int instance;
+        private final UpdateMachine.Watcher watcher;
+        private @Nullable UpdateMachine machine;
+        private FirmwareStatus announced = NOTHING_HAPPENED;
+
+        Announcer(int instance, UpdateMachine.Watcher watcher) {
+            this.instance = instance;
+            this.watcher = watcher;
         }
-        if (state) {
-            observations.changed(FirmwareUpdateObject.OBJECT_ID, FirmwareUpdateObject.STATE);
+
+        @Override
+        public void moved(UpdateState from, StateTransitions.Trigger trigger, UpdateState to, UpdateResult outcome) {
+            UpdateMachine known = machine;
+            if (known != null) {
+                announce(new FirmwareStatus(known.visibleState(), known.result()));
+            }
+            watcher.moved(from, trigger, to, outcome);
         }
-        if (result && !resultFirst) {
-            observations.changed(FirmwareUpdateObject.OBJECT_ID, FirmwareUpdateObject.UPDATE_RESULT);
+
+        private void announce(FirmwareStatus now) {
+            FirmwareStatus before = announced;
+            announced = now;
+            int object = context.profile.object5().shape().objectId();
+            boolean resultFirst = context.profile.object5().order() == DeviceProfile.NotifyOrder.RESULT_FIRST;
+            boolean result = !now.result().equals(before.result());
+            boolean state = now.stateCode() != before.stateCode();
+            if (result && resultFirst) {
+                observations.changed(object, instance, FirmwareUpdateObject.UPDATE_RESULT);
+            }
+            if (state) {
+                observations.changed(object, instance, FirmwareUpdateObject.STATE);
+            }
+            if (result && !resultFirst) {
+                observations.changed(object, instance, FirmwareUpdateObject.UPDATE_RESULT);
+            }
         }
     }
 
@@ -262,13 +358,25 @@ public final class VirtualDevice {
     }
 
     private void powerOn() {
-        on = true;
+        Reach limits = context.reach;
+        long powerBackAt = limits == null ? 0 : limits.powerBackAt(context.now());
+        if (powerBackAt > 0) {
+            powerOnAt = powerBackAt;
+            return;
+        }
         powerOnAt = DeviceContext.NEVER;
+        if (context.fate.bricks() && firmware.installing()) {
+            bricked = true;
+            return;
+        }
+        on = true;
         context.tally.boots++;
-        firmware.powerOn();
-        announce();
+        if (!firmware.powerOn()) {
+            powerOff();
+            return;
+        }
         health.powerOn(!everOn);
-        if (everOn && context.profile.link().newPort()) {
+        if (everOn && context.profile.has(Quirk.NEW_PORT_AT_BOOT)) {
             context.rebind();
         }
         if (!everOn) {
@@ -300,6 +408,8 @@ public final class VirtualDevice {
         health.powerOff();
         device.powerOff();
         firmware.powerOff();
+        inbox.clear();
+        wasDown = false;
         long boot = context.settings.real(context.settings.timing().bootTime());
         powerOnAt = context.now() + boot - boot / 4 + context.random.nextLong(boot / 2 + 1);
     }
@@ -341,7 +451,7 @@ public final class VirtualDevice {
     }
 
     public String version() {
-        return flash.active().header().version();
+        return firmware.main().flash().active().header().version();
     }
 
     public DeviceCounters counters() {
@@ -349,18 +459,25 @@ public final class VirtualDevice {
     }
 
     public DeviceReport report() {
+        UpdateMachine machine = firmware.main().machine();
+        boolean intact = true;
+        for (FirmwareObject part : firmware.all()) {
+            intact &= part.flash().userDataIntact();
+        }
         return new DeviceReport(
                 context.identity,
                 context.profile.name(),
                 registered(),
                 version(),
                 new FirmwareStatus(machine.visibleState(), machine.result()),
-                flash.userDataIntact(),
+                intact,
                 health.lastBatteryPercent(),
                 health.lastEnergyUsedMah(),
                 machine.lastFailure(),
                 counters(),
-                serverUri());
+                serverUri(),
+                bricked,
+                context.fate.label());
     }
 
     private String serverUri() {

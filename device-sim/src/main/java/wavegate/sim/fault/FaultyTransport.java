@@ -5,20 +5,21 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import wavegate.sim.coap.Transport;
 
 /** A transport seen through a bad line. The same seed loses the same datagrams of the same traffic. */
 public final class FaultyTransport implements Transport {
     /** When a datagram goes on, and how. {@code order} keeps datagrams of one moment in their order. */
-    private record Held(long dueAt, long order, Passage passage) {}
+    private record Held(long dueAt, long order, byte[] datagram, Passage passage) {}
 
     private interface Passage {
-        void go(Receiver receiver);
+        void go(byte[] datagram, Receiver receiver);
     }
 
     private final Transport line;
-    private final LineFaults faults;
+    private final IntFunction<LineFaults> faults;
     private final RandomGenerator random;
     private final InstantSource clock;
     private final PriorityQueue<Held> held =
@@ -27,6 +28,12 @@ public final class FaultyTransport implements Transport {
     private int handed;
 
     public FaultyTransport(Transport line, LineFaults faults, RandomGenerator random, InstantSource clock) {
+        this(line, device -> faults, random, clock);
+    }
+
+    /** @param faults those of each device's own line */
+    public FaultyTransport(
+            Transport line, IntFunction<LineFaults> faults, RandomGenerator random, InstantSource clock) {
         this.line = line;
         this.faults = faults;
         this.random = random;
@@ -35,25 +42,31 @@ public final class FaultyTransport implements Transport {
 
     @Override
     public void send(int device, InetSocketAddress peer, byte[] datagram) {
-        pass(receiver -> line.send(device, peer, datagram));
+        pass(device, datagram, (bytes, receiver) -> line.send(device, peer, bytes));
     }
 
-    private void pass(Passage passage) {
-        if (random.nextDouble() < faults.loss()) {
+    private void pass(int device, byte[] datagram, Passage passage) {
+        LineFaults bad = faults.apply(device);
+        if (random.nextDouble() < bad.loss()) {
             return;
         }
-        hold(passage);
-        if (random.nextDouble() < faults.duplication()) {
-            hold(passage);
+        hold(bad, datagram, passage);
+        if (random.nextDouble() < bad.duplication()) {
+            hold(bad, datagram, passage);
         }
     }
 
-    private void hold(Passage passage) {
-        long delay = faults.delayMs() == 0 ? 0 : random.nextLong(faults.delayMs() + 1L);
-        if (random.nextDouble() < faults.reordering()) {
-            delay += faults.delayMs();
+    private void hold(LineFaults bad, byte[] datagram, Passage passage) {
+        long delay = bad.delayMs() == 0 ? 0 : random.nextLong(bad.delayMs() + 1L);
+        if (random.nextDouble() < bad.reordering()) {
+            delay += bad.delayMs();
         }
-        held.add(new Held(clock.millis() + delay, order++, passage));
+        byte[] arriving = datagram;
+        if (bad.corruption() > 0 && datagram.length > 0 && random.nextDouble() < bad.corruption()) {
+            arriving = datagram.clone();
+            arriving[random.nextInt(arriving.length)] ^= (byte) (1 + random.nextInt(255));
+        }
+        held.add(new Held(clock.millis() + delay, order++, arriving, passage));
     }
 
     @Override
@@ -64,9 +77,9 @@ public final class FaultyTransport implements Transport {
         long wait = first == null ? timeoutMs : Math.min(timeoutMs, Math.max(1, first.dueAt() - clock.millis()));
         line.poll(
                 handed > 0 ? 0 : wait,
-                (device, peer, datagram) -> pass(to -> {
+                (device, peer, datagram) -> pass(device, datagram, (bytes, to) -> {
                     handed++;
-                    to.datagram(device, peer, datagram);
+                    to.datagram(device, peer, bytes);
                 }));
         release(receiver);
         return handed;
@@ -75,7 +88,8 @@ public final class FaultyTransport implements Transport {
     private void release(Receiver receiver) {
         long now = clock.millis();
         while (!held.isEmpty() && held.peek().dueAt() <= now) {
-            held.remove().passage().go(receiver);
+            Held due = held.remove();
+            due.passage().go(due.datagram(), receiver);
         }
     }
 

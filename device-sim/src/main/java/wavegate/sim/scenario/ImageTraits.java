@@ -8,14 +8,25 @@ public record ImageTraits(
         double energyMultiplier,
         boolean failsToBoot,
         boolean wrongDigest,
-        boolean wrongPartition) {
-    public static final ImageTraits HEALTHY = new ImageTraits(1, 1, false, false, false);
+        boolean wrongPartition,
+        boolean neverConfirms) {
+    public static final ImageTraits HEALTHY = new ImageTraits(1, 1, false, false, false, false);
 
     private static final String FOREIGN_LAYOUT = "other-";
 
     /** The spec of an image of this kind for modules with the partition layout. */
     public ImageSpec spec(String version, String partitionLayout) {
         String layout = wrongPartition ? FOREIGN_LAYOUT + partitionLayout : partitionLayout;
-        return new ImageSpec(version, "", "", layout, crashMultiplier, energyMultiplier, failsToBoot, wrongDigest);
+        return new ImageSpec(
+                version,
+                "",
+                "",
+                layout,
+                crashMultiplier,
+                energyMultiplier,
+                failsToBoot,
+                wrongDigest,
+                neverConfirms,
+                "");
     }
 }

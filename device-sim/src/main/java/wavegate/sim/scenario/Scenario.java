@@ -1,9 +1,13 @@
 package wavegate.sim.scenario;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import wavegate.sim.device.DeviceProfile;
 import wavegate.sim.device.DeviceSettings;
+import wavegate.sim.device.Failures;
+import wavegate.sim.device.ModuleIdentity;
 import wavegate.sim.device.ModuleImage;
 import wavegate.sim.device.ModuleModel;
 import wavegate.sim.fault.LineFaults;
@@ -19,12 +23,22 @@ public record Scenario(
         Misfortune misfortune,
         ImageTraits image) {
 
-    /** Who the devices are. */
+    /** Who the devices are. {@code images} are whole images they may leave the factory with, for deltas to be based on. */
     public record Population(
             List<Weighted<Region>> regions,
             List<Weighted<ModuleModel>> models,
-            List<Weighted<DeviceProfile>> profiles) {
+            List<Weighted<DeviceProfile>> profiles,
+            List<byte[]> images) {
+        /** Devices whose factory images nobody has the bytes of. */
+        public Population(
+                List<Weighted<Region>> regions,
+                List<Weighted<ModuleModel>> models,
+                List<Weighted<DeviceProfile>> profiles) {
+            this(regions, models, profiles, List.of());
+        }
+
         public Population {
+            images = List.copyOf(images);
             regions = List.copyOf(regions);
             models = List.copyOf(models);
             profiles = List.copyOf(profiles);
@@ -35,8 +49,69 @@ public record Scenario(
         }
     }
 
-    /** What goes wrong, on the line and inside the devices. */
-    public record Misfortune(LineFaults line, DeviceSettings.Faults devices) {}
+    /**
+     * What goes wrong, on the line and inside the devices. A device has the misfortune of the first segment it belongs to, else this one,
+     * whose own segments are then all the segments there are.
+     */
+    public record Misfortune(
+            LineFaults line,
+            DeviceSettings.Faults devices,
+            Failures failures,
+            List<BlackOut> blackOuts,
+            List<Segment> segments) {
+        public Misfortune {
+            blackOuts = List.copyOf(blackOuts);
+            segments = List.copyOf(segments);
+        }
+
+        /** The same for all devices, and none of the failures that are asked for. */
+        public Misfortune(LineFaults line, DeviceSettings.Faults devices) {
+            this(line, devices, Failures.NONE, List.of(), List.of());
+        }
+
+        /** What a device has to bear. */
+        public Misfortune of(ModuleIdentity identity, DeviceProfile profile) {
+            return segments.stream()
+                    .filter(segment -> segment.holds(identity, profile))
+                    .findFirst()
+                    .map(Segment::misfortune)
+                    .orElse(this);
+        }
+
+        /** Whether no line is anything but perfect. */
+        public boolean perfectLines() {
+            return line.none()
+                    && segments.stream()
+                            .allMatch(segment -> segment.misfortune().line().none());
+        }
+    }
+
+    /** A part of the fleet that fares otherwise. An empty name stands for any. */
+    public record Segment(String region, String carrier, String model, String profile, Misfortune misfortune) {
+        boolean holds(ModuleIdentity identity, DeviceProfile behaves) {
+            return fits(region, identity.region())
+                    && fits(carrier, identity.carrier())
+                    && fits(model, identity.model().model())
+                    && fits(profile, behaves.name());
+        }
+
+        private static boolean fits(String wanted, String actual) {
+            return wanted.isEmpty() || wanted.equals(actual);
+        }
+    }
+
+    /**
+     * Nothing gets through, {@code at} so much simulated time after the fleet has started; with {@code power} the modules are switched off,
+     * and all come back in the same instant.
+     */
+    public record BlackOut(Duration at, Duration lasts, boolean power) {
+        public BlackOut {
+            if (at.isNegative() || lasts.isNegative() || lasts.isZero()) {
+                throw new IllegalArgumentException(
+                        "black-out: at " + at + " for " + lasts + " (expected: at 0 or more, for more than 0)");
+            }
+        }
+    }
 
     /** Names of the scenarios that come with the product, as {@link #named} takes them. */
     public static final List<String> BUILT_IN = List.of(
@@ -47,7 +122,10 @@ public record Scenario(
             "wrong-partition",
             "bad-boot",
             "corrupt-in-flight",
-            "quirks");
+            "quirks",
+            "mixed",
+            "failures",
+            "black-out");
 
     /**
      * A scenario that comes with the product.
@@ -82,6 +160,45 @@ public record Scenario(
 
     public Scenario withImage(ImageTraits value) {
         return new Scenario(name, description, population, timing, health, coap, misfortune, value);
+    }
+
+    public Scenario withMisfortune(Misfortune value) {
+        return new Scenario(name, description, population, timing, health, coap, value, image);
+    }
+
+    /** The same misfortune but for the failures that are asked for, for all devices alike. */
+    public Scenario withFailures(Failures value) {
+        return withMisfortune(
+                new Misfortune(misfortune.line(), misfortune.devices(), value, misfortune.blackOuts(), List.of()));
+    }
+
+    public Scenario withProfiles(DeviceProfile... profiles) {
+        List<Weighted<DeviceProfile>> all = Arrays.stream(profiles)
+                .map(profile -> new Weighted<>(profile, 1))
+                .toList();
+        return new Scenario(
+                name,
+                description,
+                new Population(population.regions(), population.models(), all, population.images()),
+                timing,
+                health,
+                coap,
+                misfortune,
+                image);
+    }
+
+    /** Modules whose base version is that of the image leave the factory with it. */
+    public Scenario withBaseImage(byte[] image) {
+        return new Scenario(
+                name,
+                description,
+                new Population(
+                        population.regions(), population.models(), population.profiles(), List.of(image.clone())),
+                timing,
+                health,
+                coap,
+                misfortune,
+                this.image);
     }
 
     /** Wraps any file into the image this scenario releases, for the first module model's partition layout. */

@@ -7,14 +7,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.sim.device.DeviceProfile;
 import wavegate.sim.device.DeviceSettings;
+import wavegate.sim.device.Failures;
 import wavegate.sim.device.ModuleModel;
 import wavegate.sim.fault.LineFaults;
 
@@ -75,11 +80,11 @@ final class ScenarioFiles {
         Scenario scenario = new Scenario(
                 root.text("name", "custom"),
                 root.text("description", ""),
-                new Scenario.Population(regions(root), models(root), profiles(root)),
+                new Scenario.Population(regions(root), models(root), profiles(root), images(root)),
                 timing(root.section("timing")),
                 health(root.section("health")),
                 coap(root.section("coap")),
-                misfortune(root.section("faults")),
+                misfortunes(root.section("faults")),
                 image(root.section("image")));
         root.done();
         return scenario;
@@ -149,6 +154,18 @@ final class ScenarioFiles {
         return profiles;
     }
 
+    private List<byte[]> images(Section root) {
+        List<byte[]> images = new ArrayList<>();
+        for (String file : root.texts("base-images")) {
+            try {
+                images.add(Files.readAllBytes(Path.of(file)));
+            } catch (IOException | InvalidPathException e) {
+                faults.add("base-images: " + file + " cannot be read: " + e.getMessage());
+            }
+        }
+        return images;
+    }
+
     private static DeviceSettings.Timing timing(Section section) {
         DeviceSettings.Timing timing = new DeviceSettings.Timing(
                 (int) section.duration("lifetime", Duration.ofSeconds(300)).toSeconds(),
@@ -185,22 +202,90 @@ final class ScenarioFiles {
         return coap;
     }
 
-    private static Scenario.Misfortune misfortune(Section section) {
+    private static final Scenario.Misfortune NO_MISFORTUNE = new Scenario.Misfortune(
+            LineFaults.NONE, new DeviceSettings.Faults(0, 0, 0, Duration.ZERO, Duration.ofMinutes(10), Duration.ZERO));
+
+    private Scenario.Misfortune misfortunes(Section section) {
+        List<Section> parts = section.sections("segments");
+        Scenario.Misfortune all = misfortune(section, NO_MISFORTUNE);
+        List<Scenario.Segment> segments = new ArrayList<>();
+        for (Section part : parts) {
+            Section own = part.section("faults");
+            segments.add(new Scenario.Segment(
+                    part.text("region", ""),
+                    part.text("carrier", ""),
+                    part.text("model", ""),
+                    part.text("profile", ""),
+                    misfortune(own, all)));
+            part.done();
+        }
+        return new Scenario.Misfortune(all.line(), all.devices(), all.failures(), all.blackOuts(), segments);
+    }
+
+    /** @param otherwise what holds where the section is silent */
+    private Scenario.Misfortune misfortune(Section section, Scenario.Misfortune otherwise) {
+        LineFaults line = otherwise.line();
+        DeviceSettings.Faults devices = otherwise.devices();
         Scenario.Misfortune misfortune = new Scenario.Misfortune(
                 new LineFaults(
-                        section.number("loss", 0, 0, 1),
-                        section.number("duplication", 0, 0, 1),
-                        section.number("reordering", 0, 0, 1),
-                        (int) section.duration("delay", Duration.ZERO).toMillis()),
+                        section.number("loss", line.loss(), 0, 1),
+                        section.number("duplication", line.duplication(), 0, 1),
+                        section.number("reordering", line.reordering(), 0, 1),
+                        section.number("corruption", line.corruption(), 0, 1),
+                        (int) section.duration("delay", Duration.ofMillis(line.delayMs()))
+                                .toMillis()),
                 new DeviceSettings.Faults(
-                        section.number("corrupt-transfers", 0, 0, 1),
-                        section.number("reboots-during-download", 0, 0, 1),
-                        section.number("mute-telemetry", 0, 0, 1),
-                        section.duration("offline-every", Duration.ZERO),
-                        section.duration("offline-for", Duration.ofMinutes(10)),
-                        section.duration("nat-rebind-every", Duration.ZERO)));
+                        section.number("corrupt-transfers", devices.corruptTransfers(), 0, 1),
+                        section.number("reboots-during-download", devices.rebootsDuringDownload(), 0, 1),
+                        section.number("mute-telemetry", devices.muteTelemetry(), 0, 1),
+                        section.duration("offline-every", devices.offlineEvery()),
+                        section.duration("offline-for", devices.offlineFor()),
+                        section.duration("nat-rebind-every", devices.rebindEvery())),
+                failures(section, otherwise.failures()),
+                blackOuts(section, otherwise.blackOuts()),
+                List.of());
         section.done();
         return misfortune;
+    }
+
+    private Failures failures(Section section, Failures otherwise) {
+        SortedMap<Integer, Double> results = new TreeMap<>();
+        section.shares("results").forEach((code, share) -> {
+            if (code.matches("[0-9]{1,3}")) {
+                results.put(Integer.valueOf(code), share);
+            } else {
+                faults.add("faults.results." + code + ": no result (expected: 2..13 or 100)");
+            }
+        });
+        List<Failures.Regression> regressions = new ArrayList<>();
+        for (Section one : section.sections("regressions")) {
+            regressions.add(new Failures.Regression(
+                    FirmwareVersion.of(one.text("from", "")),
+                    one.number("crashes", 1, 0, 10_000),
+                    one.number("energy", 1, 0, 10_000)));
+            one.done();
+        }
+        return new Failures(
+                results.isEmpty() ? otherwise.results() : results,
+                (int) section.number("results-times", otherwise.times(), 0, 1000),
+                section.number("bricks", otherwise.bricks(), 0, 1),
+                section.number("reverts", otherwise.reverts(), 0, 1),
+                section.number("power-cuts", otherwise.powerCuts(), 0, 1),
+                section.number("drops", otherwise.drops(), 0, 1),
+                new Failures.Duty(
+                        section.duration("on-for", otherwise.duty().on()),
+                        section.duration("off-for", otherwise.duty().off())),
+                regressions.isEmpty() ? otherwise.regressions() : regressions);
+    }
+
+    private static List<Scenario.BlackOut> blackOuts(Section section, List<Scenario.BlackOut> otherwise) {
+        List<Scenario.BlackOut> all = new ArrayList<>();
+        for (Section one : section.sections("black-outs")) {
+            all.add(new Scenario.BlackOut(
+                    one.duration("at", Duration.ZERO), one.duration("for", Duration.ofMinutes(10)), one.flag("power")));
+            one.done();
+        }
+        return all.isEmpty() ? otherwise : all;
     }
 
     private static ImageTraits image(Section section) {
@@ -209,7 +294,8 @@ final class ScenarioFiles {
                 section.number("energy-multiplier", 1, 0, 10_000),
                 section.flag("fails-to-boot"),
                 section.flag("wrong-digest"),
-                section.flag("wrong-partition"));
+                section.flag("wrong-partition"),
+                section.flag("never-confirms"));
         section.done();
         return traits;
     }

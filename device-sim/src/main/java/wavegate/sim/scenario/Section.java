@@ -89,6 +89,18 @@ final class Section {
         return shares;
     }
 
+    /** A list of texts. */
+    List<String> texts(String key) {
+        List<String> texts = new ArrayList<>();
+        get(key).ifPresent(list -> {
+            if (!list.isArray()) {
+                fault(key, list, "a list");
+            }
+            list.forEach(one -> texts.add(one.asText()));
+        });
+        return texts;
+    }
+
     String text(String key, String otherwise) {
         return get(key).map(JsonNode::asText).orElse(otherwise);
     }

@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.eclipse.californium.core.coap.BlockOption;
 import org.eclipse.californium.core.coap.CoAP;
@@ -40,6 +40,7 @@ final class DeviceRig {
             new ModuleModel("Wavegate Labs", "WG-100", "rev-b", "1.0.0", "ab-8m", 64 << 10, 2400);
 
     final List<Taken> transitions = new ArrayList<>();
+    final List<Request> registrations = new ArrayList<>();
     final Deque<Message> sent = new ArrayDeque<>();
     final VirtualDevice device;
     final List<InetSocketAddress> ended = new ArrayList<>();
@@ -59,12 +60,25 @@ final class DeviceRig {
     }
 
     DeviceRig(DeviceProfile profile, DeviceSettings.Health health, DeviceSettings.Faults faults, double timeFactor) {
-        this(profile, FirstContact.plain(SERVER), health, faults, timeFactor);
+        this(profile, FirstContact.plain(SERVER), health, faults, Failures.NONE, timeFactor);
+    }
+
+    /** A device with a fate. */
+    DeviceRig(DeviceProfile profile, Failures failures) {
+        this(profile, FirstContact.plain(SERVER), STEADY, DeviceSettings.Faults.NONE, failures, 1);
+    }
+
+    /** A device that left the factory with the image, whose bytes are known. */
+    static DeviceRig withBase(DeviceProfile profile, byte[] image) {
+        SharedImages known = new SharedImages();
+        known.provide(image);
+        return new DeviceRig(
+                profile, FirstContact.plain(SERVER), STEADY, DeviceSettings.Faults.NONE, Failures.NONE, 1, known);
     }
 
     /** A device that begins with a bootstrap server; its request for an account stays in the tray. */
     static DeviceRig bootstrapping(FirstContact first) {
-        return new DeviceRig(DeviceProfile.SPEC, first, STEADY, DeviceSettings.Faults.NONE, 1);
+        return new DeviceRig(DeviceProfile.SPEC, first, STEADY, DeviceSettings.Faults.NONE, Failures.NONE, 1);
     }
 
     private DeviceRig(
@@ -72,9 +86,21 @@ final class DeviceRig {
             FirstContact first,
             DeviceSettings.Health health,
             DeviceSettings.Faults faults,
+            Failures failures,
             double timeFactor) {
-        DeviceSettings settings =
-                new DeviceSettings(first, timeFactor, TIMING, health, DeviceSettings.Coap.STANDARD, faults);
+        this(profile, first, health, faults, failures, timeFactor, new SharedImages());
+    }
+
+    private DeviceRig(
+            DeviceProfile profile,
+            FirstContact first,
+            DeviceSettings.Health health,
+            DeviceSettings.Faults faults,
+            Failures failures,
+            double timeFactor,
+            SharedImages images) {
+        DeviceSettings settings = new DeviceSettings(
+                first, timeFactor, TIMING, health, DeviceSettings.Coap.STANDARD, faults, failures, List.of());
         ModuleIdentity identity = new ModuleIdentity(0, ModuleIdentity.endpoint(1, 0), MODEL, "north", "aurora");
         Outlet outlet = new Outlet() {
             @Override
@@ -107,7 +133,7 @@ final class DeviceRig {
                 first.bootstrap() ? new Accounts(first, new SharedImages()) : null);
         device = new VirtualDevice(
                 context,
-                new HashMap<>(),
+                images,
                 (from, trigger, to, result) -> transitions.add(new Taken(from, trigger, to, result.code())));
     }
 
@@ -159,6 +185,7 @@ final class DeviceRig {
         Response response = new Response(registrationKnown ? ResponseCode.CHANGED : ResponseCode.NOT_FOUND);
         if (path.equals(List.of("rd"))) {
             registers++;
+            registrations.add(request);
             registrationKnown = true;
             response = new Response(ResponseCode.CREATED);
             response.getOptions().addLocationPath("rd").addLocationPath("a" + registers);
@@ -203,16 +230,26 @@ final class DeviceRig {
         return takeAnswer(request);
     }
 
+    /** A module may take its time. */
     private Response takeAnswer(Request request) {
+        Optional<Response> answer = answerTo(request);
+        for (int i = 0; i < 20 && answer.isEmpty(); i++) {
+            run(Duration.ofMillis(250));
+            answer = answerTo(request);
+        }
+        return answer.orElseThrow(() -> new AssertionError("no answer to " + request));
+    }
+
+    private Optional<Response> answerTo(Request request) {
         for (Message message : List.copyOf(sent)) {
             if (message instanceof Response response
                     && response.getType() == CoAP.Type.ACK
                     && response.getMID() == request.getMID()) {
                 sent.remove(message);
-                return response;
+                return Optional.of(response);
             }
         }
-        throw new AssertionError("no answer to " + request);
+        return Optional.empty();
     }
 
     static Request request(CoAP.Code code, String path) {

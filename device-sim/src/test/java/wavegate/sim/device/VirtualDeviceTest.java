@@ -313,7 +313,7 @@ class VirtualDeviceTest {
         discover.getOptions().setAccept(40);
         assertThat(rig.ask(discover).getPayloadString())
                 .startsWith("</5>,</5/0>,</5/0/0>")
-                .endsWith("</5/0/10>");
+                .endsWith("</5/0/13>");
     }
 
     @Test

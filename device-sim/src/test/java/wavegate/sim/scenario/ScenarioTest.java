@@ -29,7 +29,8 @@ class ScenarioTest {
     void each_bad_scenario_has_its_one_fault() {
         assertThat(Scenario.named("healthy").image()).isEqualTo(ImageTraits.HEALTHY);
         assertThat(Scenario.named("bad-firmware").image().crashMultiplier()).isGreaterThanOrEqualTo(30);
-        assertThat(Scenario.named("battery-drain").image()).isEqualTo(new ImageTraits(1, 3, false, false, false));
+        assertThat(Scenario.named("battery-drain").image())
+                .isEqualTo(new ImageTraits(1, 3, false, false, false, false));
         assertThat(Scenario.named("broken-image").image().wrongDigest()).isTrue();
         assertThat(Scenario.named("wrong-partition").image().wrongPartition()).isTrue();
         assertThat(Scenario.named("bad-boot").image().failsToBoot()).isTrue();

@@ -1,0 +1,41 @@
+package wavegate.sim.device;
+
+import wavegate.firmware.object.FirmwareUpdateObject;
+
+/** Which firmware object a client has, in which version. */
+public enum FirmwareShape {
+    /** Object 5 of LwM2M 1.0 and 1.1. */
+    V1_0("1.0"),
+    /** With Cancel, Severity, Last State Change Time and Maximum Defer Period. */
+    V1_1("1.1"),
+    /** With Automatic Upgrade at Download. */
+    V1_2("1.2"),
+    /** Object 33629, an instance for each component. */
+    COMPONENTS("1.0");
+
+    /** Advanced Firmware Update. */
+    public static final int COMPONENTS_OBJECT_ID = 33629;
+
+    private final String version;
+
+    FirmwareShape(String version) {
+        this.version = version;
+    }
+
+    String version() {
+        return version;
+    }
+
+    int objectId() {
+        return this == COMPONENTS ? COMPONENTS_OBJECT_ID : FirmwareUpdateObject.OBJECT_ID;
+    }
+
+    /** Resources 10 to 13. */
+    boolean cancels() {
+        return this != V1_0;
+    }
+
+    boolean upgradesByItself() {
+        return this == V1_2;
+    }
+}
