@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,6 +73,7 @@ import wavegate.server.registration.ServerIdentity;
 import wavegate.server.registration.TenantAuthorities;
 import wavegate.server.registration.limit.Admission;
 import wavegate.server.registration.limit.ShedCounts;
+import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.RolloutLoop;
@@ -188,13 +190,13 @@ public final class Server implements AutoCloseable {
             Rotations rotations = keep(Rotations.open(
                     data.resolve("credential-rotations"),
                     credentials,
-                    name -> loop.bootstrap(new Endpoint(name)),
+                    name -> loop.operations().bootstrap(new Endpoint(name)),
                     clock));
             rotations.runOn(keep("rotations", Executors.newScheduledThreadPool(1, named("rotations"))));
 
             ApiServer api = keep(new ApiServer(
                     new ApiPorts(
-                            loop,
+                            loop.operations(),
                             view,
                             telemetry,
                             sessions,
@@ -236,9 +238,18 @@ public final class Server implements AutoCloseable {
 
     private void cloned(String endpoint, CredentialStore credentials) {
         boolean revoke = settings.credentials().clones() == CredentialSettings.Clones.REVOKE;
-        loop.record("server", "suspectClone", "credentials/" + endpoint, Map.of("revoked", String.valueOf(revoke)));
+        CompletableFuture<Void> recorded = loop.record(
+                "server",
+                "suspectClone",
+                "credentials/" + endpoint,
+                Audit.DONE,
+                Map.of("revoked", String.valueOf(revoke)));
         if (revoke) {
             try {
+                // First the line, then the change. Where it takes long the credential does not wait.
+                recorded.exceptionally(failed -> null)
+                        .completeOnTimeout(null, 1, TimeUnit.SECONDS)
+                        .join();
                 credentials.revoke(Use.LWM2M, endpoint, "in use from two places");
             } catch (IOException | CredentialRefused e) {
                 LOG.error("credential in use from two places could not be revoked ep={}", endpoint, e);

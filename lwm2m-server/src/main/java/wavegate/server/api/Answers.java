@@ -62,6 +62,18 @@ final class Answers {
                         ctx.vertx().getOrCreateContext()));
     }
 
+    /** Makes a change that is not the loop's, on a worker, once the audit says that it is intended. */
+    <T> Future<T> change(RoutingContext ctx, Callable<T> change) {
+        return trail.intended(ctx).compose(recorded -> workers.executeBlocking(change, false));
+    }
+
+    /** The same, and answers with what came of it. */
+    void change(RoutingContext ctx, int status, Callable<? extends JsonNode> change) {
+        change(ctx, () -> ApiJson.bytes(change.call()))
+                .onSuccess(bytes -> send(ctx, status, bytes))
+                .onFailure(failure -> fail(ctx, failure));
+    }
+
     private void respond(RoutingContext ctx, int status, Future<byte[]> body) {
         body.onSuccess(bytes -> send(ctx, status, bytes)).onFailure(failure -> fail(ctx, failure));
     }

@@ -156,25 +156,25 @@ public final class ApiServer implements AutoCloseable {
                 .onFailure(failure -> answers.fail(ctx, failure)));
         LivePage.mount(root);
         root.route(BASE + "/*").handler(gate::authenticate);
-        root.route(BASE + "/*").subRouter(routes(document, gate, answers, new Pools(workers, uploads, stop), events));
+        root.route(BASE + "/*").subRouter(routes(document, gate, answers, new Pools(uploads, stop), events));
         root.route().handler(ctx -> answers.fail(ctx, unmatched(document, ctx)));
         return root;
     }
 
     /** {@code stop} is for kill switches alone: they wait behind nothing. */
-    private record Pools(WorkerExecutor workers, WorkerExecutor uploads, WorkerExecutor stop) {}
+    private record Pools(WorkerExecutor uploads, WorkerExecutor stop) {}
 
     private Router routes(ApiDocument document, Gatekeeper gate, Answers answers, Pools pools, CampaignEvents events) {
         PackageRoutes packages =
                 new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes, guard, settings.limits());
         DeviceRoutes devices = new DeviceRoutes(ports, answers);
-        BootstrapRoutes bootstrap = new BootstrapRoutes(ports, answers, pools.workers());
-        RotationRoutes rotations = new RotationRoutes(ports, answers, pools.workers(), ids, clock);
+        BootstrapRoutes bootstrap = new BootstrapRoutes(ports, answers);
+        RotationRoutes rotations = new RotationRoutes(ports, answers, ids, clock);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
         AuditRoutes audit = new AuditRoutes(ports, answers);
         CredentialRoutes credentials = new CredentialRoutes(ports.credentials(), answers);
         KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, pools.stop());
-        TokenRoutes tokens = new TokenRoutes(access.tokens(), answers, pools.workers(), clock);
+        TokenRoutes tokens = new TokenRoutes(access.tokens(), answers, clock);
         Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
                 Map.entry("listPackages", packages::list),
                 Map.entry(UPLOAD, packages::upload),

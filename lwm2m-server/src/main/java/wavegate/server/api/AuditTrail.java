@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 import wavegate.server.rollout.Audit;
 
 /**
- * Records every call that would change something, as it is answered: one that did before its answer, one that was refused beside it. Refusals
+ * Records every call that would change something: an order of the loop does it itself, in one commit with what it does; a change elsewhere is
+ * recorded before it is made, and again before its answer; one that was refused beside its answer. Refusals
  * are recorded at a rate that nobody can fill a disk with; those left out are counted in the next one. Those without a token have an allowance of
  * their own, so that they cannot hide the refusals of those who have one.
  */
@@ -32,11 +33,21 @@ final class AuditTrail {
     /** Records that a call was carried out. Done once that is durable. */
     Future<Void> carriedOut(RoutingContext ctx, int status) {
         Call call = Call.of(ctx);
-        if (!call.changing()) {
+        if (!call.changing() || call.recorded()) {
             return Future.succeededFuture();
         }
         return Future.fromCompletionStage(
                 record(call, status, Audit.DONE).copy().orTimeout(answerWithin.toMillis(), TimeUnit.MILLISECONDS),
+                ctx.vertx().getOrCreateContext());
+    }
+
+    /** Records what a call is about to change in another place than the ledger: a crash must not leave a change without a word of it. */
+    Future<Void> intended(RoutingContext ctx) {
+        Call call = Call.of(ctx);
+        return Future.fromCompletionStage(
+                audit.record(call.actor(), call.action(), call.subject(), Audit.INTENDED, call.details())
+                        .copy()
+                        .orTimeout(answerWithin.toMillis(), TimeUnit.MILLISECONDS),
                 ctx.vertx().getOrCreateContext());
     }
 

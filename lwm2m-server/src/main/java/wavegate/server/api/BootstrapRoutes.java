@@ -3,7 +3,6 @@ package wavegate.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.List;
@@ -30,12 +29,10 @@ final class BootstrapRoutes {
 
     private final ApiPorts ports;
     private final Answers answers;
-    private final WorkerExecutor workers;
 
-    BootstrapRoutes(ApiPorts ports, Answers answers, WorkerExecutor workers) {
+    BootstrapRoutes(ApiPorts ports, Answers answers) {
         this.ports = ports;
         this.answers = answers;
-        this.workers = workers;
     }
 
     void status(RoutingContext ctx) {
@@ -166,7 +163,7 @@ final class BootstrapRoutes {
 
     /** On a worker, since the change is forced to disk. */
     private <T> void change(RoutingContext ctx, Callable<T> change, java.util.function.Consumer<T> then) {
-        workers.executeBlocking(change, false).onSuccess(then::accept).onFailure(failure -> answers.fail(ctx, failure));
+        answers.change(ctx, change).onSuccess(then::accept).onFailure(failure -> answers.fail(ctx, failure));
     }
 
     private BootstrapDesk desk() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import wavegate.server.rollout.AuditLine;
 
 /** A request as the audit sees it: who, what, on what. Made when it arrives, filled in on its way. Event loop only. */
 final class Call {
@@ -21,6 +22,7 @@ final class Call {
     private String subject;
     private boolean changing;
     private boolean secret;
+    private boolean withOrder;
 
     private Call(RoutingContext ctx, String base) {
         action = ctx.request().method().name();
@@ -82,6 +84,19 @@ final class Call {
 
     boolean secret() {
         return secret;
+    }
+
+    /** What the audit is to say of an order that records it itself, in one commit with what it does. Then nothing else has to. */
+    AuditLine line(int status) {
+        withOrder = true;
+        TreeMap<String, String> all = new TreeMap<>(details);
+        all.put("status", String.valueOf(status));
+        return new AuditLine(actor, action, subject, all);
+    }
+
+    /** Whether the order that was carried out has its line in the audit already. */
+    boolean recorded() {
+        return withOrder;
     }
 
     void by(String who) {

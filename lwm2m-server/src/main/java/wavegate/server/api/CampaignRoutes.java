@@ -20,6 +20,7 @@ import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.server.rollout.CampaignStatus;
+import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.OrderRefused;
 
 /** {@code /campaigns}. */
@@ -66,10 +67,11 @@ final class CampaignRoutes {
         ctx.response().putHeader("Location", "/api/v1/campaigns/" + id);
         Call call = Call.of(ctx).note("package", draft.spec().packageId().value());
         call.made("campaigns/" + id);
+        Operations operations = ports.operations().audited(call.line(201));
         answers.order(
                 ctx,
                 201,
-                () -> explained(id, () -> ports.operations().create(id, draft.spec(), call.actor())),
+                () -> explained(id, () -> operations.create(id, draft.spec(), call.actor())),
                 campaign -> tagged(ctx, status(campaign)));
     }
 
@@ -80,19 +82,19 @@ final class CampaignRoutes {
     }
 
     void start(RoutingContext ctx) {
-        act(ctx, false, (id, reason, by) -> ports.operations().start(id, by));
+        act(ctx, false, (operations, id, reason, by) -> operations.start(id, by));
     }
 
     void pause(RoutingContext ctx) {
-        act(ctx, true, (id, reason, by) -> ports.operations().pause(id, reason, by));
+        act(ctx, true, Operations::pause);
     }
 
     void resume(RoutingContext ctx) {
-        act(ctx, false, (id, reason, by) -> ports.operations().resume(id, by));
+        act(ctx, false, (operations, id, reason, by) -> operations.resume(id, by));
     }
 
     void abort(RoutingContext ctx) {
-        act(ctx, true, (id, reason, by) -> ports.operations().abort(id, reason, by));
+        act(ctx, true, Operations::abort);
     }
 
     void decide(RoutingContext ctx) {
@@ -113,8 +115,9 @@ final class CampaignRoutes {
                     Verdict.FAIL);
         }
         fields.orRefuse();
-        String by = Call.of(ctx).note("verdict", verdict).note("reason", reason).actor();
-        order(ctx, id, () -> ports.operations().decide(id, wave, decided.orElseThrow(), reason, by));
+        Call call = Call.of(ctx).note("verdict", verdict).note("reason", reason);
+        Operations operations = ports.operations().audited(call.line(200));
+        order(ctx, id, () -> operations.decide(id, wave, decided.orElseThrow(), reason, call.actor()));
     }
 
     void updates(RoutingContext ctx) {
@@ -147,7 +150,7 @@ final class CampaignRoutes {
     }
 
     private interface Act {
-        CompletableFuture<Campaign> on(CampaignId id, String reason, String by);
+        CompletableFuture<Campaign> on(Operations operations, CampaignId id, String reason, String by);
     }
 
     private void act(RoutingContext ctx, boolean withReason, Act act) {
@@ -156,8 +159,9 @@ final class CampaignRoutes {
         Fields fields = Fields.of(params.body(withReason));
         String reason = withReason ? fields.reason() : "";
         fields.orRefuse();
-        String by = Call.of(ctx).note("reason", reason).actor();
-        order(ctx, id, () -> act.on(id, reason, by));
+        Call call = Call.of(ctx).note("reason", reason);
+        Operations operations = ports.operations().audited(call.line(200));
+        order(ctx, id, () -> act.on(operations, id, reason, call.actor()));
     }
 
     private void order(RoutingContext ctx, CampaignId id, Supplier<CompletableFuture<Campaign>> order) {

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
@@ -210,17 +209,13 @@ final class CredentialRoutes {
     }
 
     private void order(RoutingContext ctx, int status, Callable<JsonNode> work) {
-        answers.order(
-                ctx,
-                status,
-                () -> {
-                    try {
-                        return CompletableFuture.completedFuture(work.call());
-                    } catch (CredentialRefused e) {
-                        throw problem(e).asException();
-                    }
-                },
-                json -> json);
+        answers.change(ctx, status, () -> {
+            try {
+                return work.call();
+            } catch (CredentialRefused e) {
+                throw problem(e).asException();
+            }
+        });
     }
 
     private static Problem problem(CredentialRefused refused) {

@@ -12,6 +12,7 @@ import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.server.rollout.Operations;
 
 /** {@code /devices}. */
 final class DeviceRoutes {
@@ -49,22 +50,25 @@ final class DeviceRoutes {
         Params params = new Params(ctx);
         Endpoint endpoint = params.path("endpoint", Endpoint::new);
         JsonNode body = params.body(true);
-        String by = Call.of(ctx).actor();
+        Call call = Call.of(ctx);
+        Operations operations = ports.operations().audited(call.line(200));
         answers.order(
                 ctx,
                 200,
-                () -> ports.operations().label(endpoint, merged(device(endpoint).operatorLabels(), body), by),
+                () -> operations.label(endpoint, merged(device(endpoint).operatorLabels(), body), call.actor()),
                 this::withSession);
     }
 
     void wake(RoutingContext ctx) {
         Endpoint endpoint = new Params(ctx).path("endpoint", Endpoint::new);
-        answers.order(ctx, 202, () -> ports.operations().wake(endpoint), this::withSession);
+        Operations operations = ports.operations().audited(Call.of(ctx).line(202));
+        answers.order(ctx, 202, () -> operations.wake(endpoint), this::withSession);
     }
 
     void bootstrap(RoutingContext ctx) {
         Endpoint endpoint = new Params(ctx).path("endpoint", Endpoint::new);
-        answers.order(ctx, 202, () -> ports.operations().bootstrap(endpoint), this::withSession);
+        Operations operations = ports.operations().audited(Call.of(ctx).line(202));
+        answers.order(ctx, 202, () -> operations.bootstrap(endpoint), this::withSession);
     }
 
     void updates(RoutingContext ctx) {

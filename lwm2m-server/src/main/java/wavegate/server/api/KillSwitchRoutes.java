@@ -5,6 +5,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import wavegate.firmware.campaign.KillScope;
+import wavegate.server.rollout.Operations;
 
 /** {@code /kill-switches}. Raising one has workers of its own: it must not wait behind anything. */
 final class KillSwitchRoutes {
@@ -40,7 +41,8 @@ final class KillSwitchRoutes {
         KillScope scope = fields.made(() -> scope(word, value), ALL);
         fields.orRefuse();
         Call call = Call.of(ctx).note("scope", word).note("value", value).note("reason", reason);
-        answers.order(ctx, stop, () -> ports.operations().kill(scope, reason, call.actor()))
+        Operations operations = ports.operations().audited(call.line(201));
+        answers.order(ctx, stop, () -> operations.kill(scope, reason, call.actor()))
                 .onSuccess(receipt -> {
                     call.made("kill-switches/" + receipt.killSwitch().id());
                     answers.send(ctx, 201, ApiJson.bytes(ApiJson.killReceipt(receipt)));
@@ -53,7 +55,8 @@ final class KillSwitchRoutes {
         String id = params.path("id", text -> text);
         String reason = params.reason();
         Call call = Call.of(ctx).note("reason", reason);
-        answers.order(ctx, stop, () -> ports.operations().lift(id, reason, call.actor()))
+        Operations operations = ports.operations().audited(call.line(204));
+        answers.order(ctx, stop, () -> operations.lift(id, reason, call.actor()))
                 .onSuccess(done -> answers.done(ctx))
                 .onFailure(failure -> answers.fail(ctx, failure));
     }

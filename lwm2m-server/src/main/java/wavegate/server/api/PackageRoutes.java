@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import wavegate.config.HttpLimitSettings;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.server.rollout.AuditLine;
+import wavegate.server.rollout.Operations;
 
 /** {@code /packages}. */
 final class PackageRoutes {
@@ -75,7 +77,7 @@ final class PackageRoutes {
                 STALL,
                 limits.uploadRate().bytes());
         Call call = Call.of(ctx);
-        answers.order(ctx, uploads, () -> accept(body, call.actor()))
+        answers.order(ctx, uploads, () -> accept(body, call.line(201)))
                 .onComplete(taken -> taking--)
                 .onSuccess(stored -> {
                     call.made("packages/" + stored.id());
@@ -85,22 +87,23 @@ final class PackageRoutes {
                 .onFailure(failure -> answers.fail(ctx, failure));
     }
 
-    private CompletableFuture<FirmwarePackage> accept(UploadStream body, String by) throws IOException {
+    private CompletableFuture<FirmwarePackage> accept(UploadStream body, AuditLine line) throws IOException {
         FirmwarePackage checked;
         try {
             checked = ports.intake().accept(body);
         } finally {
             body.discardRest();
         }
-        return ports.operations().addPackage(checked, by);
+        return ports.operations().audited(line.on("packages/" + checked.id())).addPackage(checked, line.actor());
     }
 
     void revoke(RoutingContext ctx) {
         Params params = new Params(ctx);
         PackageId id = params.path("id", PackageId::new);
         Fields.of(params.body(false)).orRefuse();
-        String by = Call.of(ctx).actor();
-        answers.order(ctx, 200, () -> ports.operations().revokePackage(id, by), ApiJson::firmwarePackage);
+        Call call = Call.of(ctx);
+        Operations operations = ports.operations().audited(call.line(200));
+        answers.order(ctx, 200, () -> operations.revokePackage(id, call.actor()), ApiJson::firmwarePackage);
     }
 
     private static Problem.Refusal notFound(PackageId id) {

@@ -1,7 +1,6 @@
 package wavegate.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +23,12 @@ final class RotationRoutes {
 
     private final ApiPorts ports;
     private final Answers answers;
-    private final WorkerExecutor workers;
     private final RandomGenerator ids;
     private final InstantSource clock;
 
-    RotationRoutes(ApiPorts ports, Answers answers, WorkerExecutor workers, RandomGenerator ids, InstantSource clock) {
+    RotationRoutes(ApiPorts ports, Answers answers, RandomGenerator ids, InstantSource clock) {
         this.ports = ports;
         this.answers = answers;
-        this.workers = workers;
         this.ids = ids;
         this.clock = clock;
     }
@@ -66,7 +63,8 @@ final class RotationRoutes {
         ids.nextBytes(id);
         // Progress is counted under the lock that the disk is waited for with, so it is counted here and not where the
         // answer is sent.
-        workers.executeBlocking(
+        answers.change(
+                        ctx,
                         () -> shown(rotations()
                                 .start(new Rotation(
                                         HexFormat.of().formatHex(id),
@@ -76,8 +74,7 @@ final class RotationRoutes {
                                         perMinute,
                                         chosen(filter),
                                         Rotation.State.RUNNING,
-                                        Optional.empty()))),
-                        false)
+                                        Optional.empty()))))
                 .onSuccess(body -> {
                     String name = HexFormat.of().formatHex(id);
                     Call.of(ctx).made("credential-rotations/" + name);
@@ -89,7 +86,7 @@ final class RotationRoutes {
 
     void abort(RoutingContext ctx) {
         String id = id(new Params(ctx));
-        workers.executeBlocking(() -> rotations().abort(id).map(this::shown), false)
+        answers.change(ctx, () -> rotations().abort(id).map(this::shown))
                 .onSuccess(body -> {
                     if (body.isPresent()) {
                         answers.send(ctx, 200, body.get());

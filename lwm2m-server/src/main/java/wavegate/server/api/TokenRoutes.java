@@ -2,7 +2,6 @@ package wavegate.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,13 +21,11 @@ final class TokenRoutes {
 
     private final TokenStore tokens;
     private final Answers answers;
-    private final WorkerExecutor workers;
     private final InstantSource clock;
 
-    TokenRoutes(TokenStore tokens, Answers answers, WorkerExecutor workers, InstantSource clock) {
+    TokenRoutes(TokenStore tokens, Answers answers, InstantSource clock) {
         this.tokens = tokens;
         this.answers = answers;
-        this.workers = workers;
         this.clock = clock;
     }
 
@@ -51,7 +48,7 @@ final class TokenRoutes {
         fields.orRefuse();
         Instant expires = life.isZero() ? Instant.MAX : clock.instant().plus(life);
         Call call = Call.of(ctx).note("name", name).note("role", role.label()).answeredWithSecret();
-        change(() -> Optional.of(tokens.create(name, role, expires)))
+        change(ctx, () -> Optional.of(tokens.create(name, role, expires)))
                 .onSuccess(made -> {
                     String id = made.orElseThrow().entry().id();
                     call.made("tokens/" + id);
@@ -71,7 +68,7 @@ final class TokenRoutes {
         }
         fields.orRefuse();
         Call.of(ctx).answeredWithSecret();
-        change(() -> tokens.rotate(id, grace))
+        change(ctx, () -> tokens.rotate(id, grace))
                 .onSuccess(made -> {
                     if (made.isPresent()) {
                         answers.send(ctx, 200, ApiJson.bytes(json(made.get())));
@@ -84,7 +81,7 @@ final class TokenRoutes {
 
     void revoke(RoutingContext ctx) {
         String id = id(new Params(ctx));
-        change(() -> {
+        change(ctx, () -> {
                     if (tokens.lastAdmin(id)) {
                         throw new Problem(
                                         409,
@@ -105,9 +102,8 @@ final class TokenRoutes {
     }
 
     /** On a worker, since the change is forced to disk; one at a time, so that two cannot both be the last admin. */
-    private <T> Future<Optional<T>> change(Callable<Optional<T>> change) {
-        return workers.executeBlocking(
-                () -> {
+    private <T> Future<Optional<T>> change(RoutingContext ctx, Callable<Optional<T>> change) {
+        return answers.change(ctx, () -> {
                     synchronized (tokens) {
                         try {
                             return change.call();
@@ -118,8 +114,7 @@ final class TokenRoutes {
                             throw new IOException("the tokens were not changed", e);
                         }
                     }
-                },
-                false);
+                });
     }
 
     private static String id(Params params) {

@@ -77,8 +77,8 @@ final class WholeServer implements BenchTarget.Target {
         UpdatePolicy update = UpdatePolicy.DEFAULT;
         CampaignSpec spec =
                 new CampaignSpec("bench", firmware, DeviceFilter.ALL, WavePlan.DEFAULT, gate(), update, 0.001, 500, 1);
-        server.loop().create(CAMPAIGN, spec, BY).join();
-        server.loop().start(CAMPAIGN, BY).join();
+        server.loop().operations().create(CAMPAIGN, spec, BY).join();
+        server.loop().operations().start(CAMPAIGN, BY).join();
     }
 
     /** The default one, but its pre-window is short, so that the canaries are under way at once. */

@@ -183,7 +183,7 @@ final class Demo {
         Instant until = Instant.now().plus(LIMIT);
         Instant stoppedAt = Instant.MAX;
         while (true) {
-            CampaignStatus status = server.loop().status(CAMPAIGN).orElseThrow();
+            CampaignStatus status = server.loop().operations().status(CAMPAIGN).orElseThrow();
             screen.show(status);
             boolean stopped = status.campaign().phase() == CampaignPhase.PAUSED;
             if (stopped && stoppedAt.equals(Instant.MAX)) {

@@ -10,11 +10,14 @@ import java.util.concurrent.CompletableFuture;
 public interface Audit {
     String DONE = "done";
 
+    /** Outcome of what is about to be done in another place than the ledger; the line that says what came of it follows. */
+    String INTENDED = "intended";
+
     /**
      * @param actor who asked, such as {@code token:k3x9} or a device's endpoint name
      * @param action what was asked, such as {@code startCampaign}
      * @param subject on what, such as {@code campaigns/release-2}
-     * @param outcome {@link #DONE}, or the code of the refusal
+     * @param outcome {@link #DONE}, {@link #INTENDED}, or the code of the refusal
      * @return done once it is durable; fails if the ledger has failed
      */
     CompletableFuture<Void> record(

@@ -32,6 +32,7 @@ final class Kills {
         byte[] id = new byte[6];
         engine.parts().random().nextBytes(id);
         KillSwitch kill = new KillSwitch(HexFormat.of().formatHex(id), scope, reason, by, raised.at());
+        engine.turn().made("kill-switches/" + kill.id());
         engine.turn().record(new Fact.KillSwitchRaised(raised.at(), kill));
         engine.commit();
         return callOff(kill, raised.lastDispatchAt());

@@ -68,6 +68,12 @@ public interface Operations {
     CompletableFuture<Campaign> ifStill(
             CampaignId id, Predicate<Campaign> expected, Supplier<CompletableFuture<Campaign>> order);
 
+    /**
+     * The same orders, each recorded as {@code line} says: an order that is carried out and its line are in one commit of the ledger, so that
+     * neither is ever there without the other. A refused order leaves no line.
+     */
+    Operations audited(AuditLine line);
+
     /** Counters of a campaign as of the last committed turn; any thread, never blocks. */
     Optional<CampaignStatus> status(CampaignId id);
 }

@@ -172,13 +172,14 @@ final class Orders {
         return planned;
     }
 
-    /** First half of a start: plan and store the membership, then come back with {@link #started}. */
-    CompletableFuture<Campaign> start(CampaignId id, String by) {
+    /** First half of a start: plan and store the membership, then come back with {@link #started}, and the line of the audit. */
+    CompletableFuture<Campaign> start(CampaignId id, Optional<AuditLine> line, String by) {
         CampaignRun run = runOf(id);
         if (run.campaign().phase() != CampaignPhase.DRAFT) {
             if (run.campaign().phase().isFinal()) {
                 throw conflict(run, "start");
             }
+            engine.turn().begin(line);
             return CompletableFuture.completedFuture(run.campaign());
         }
         FirmwarePackage firmwarePackage = packageOf(run.campaign().spec().packageId());
@@ -194,7 +195,7 @@ final class Orders {
             try {
                 engine.parts().packageCheck().recheck(firmwarePackage);
                 Sha256 membership = new MembershipFiles(engine.parts().artifacts()).write(plan.membership());
-                engine.parts().back().accept(() -> complete(answer, () -> started(id, plan, membership, by)));
+                engine.parts().back().accept(() -> complete(answer, line, () -> started(id, plan, membership, by)));
             } catch (IOException e) {
                 answer.completeExceptionally(new OrderRefused(
                         Kind.CONFLICT, "package-not-sound", "package " + firmwarePackage.id() + ": " + e.getMessage()));
@@ -215,12 +216,19 @@ final class Orders {
         return run.campaign();
     }
 
-    /** Completes an answer after the turn it belongs to is committed. */
-    <T> void complete(CompletableFuture<T> answer, Supplier<T> order) {
+    /**
+     * Completes an answer after the turn it belongs to is committed.
+     *
+     * @param line of the audit, in the same commit
+     */
+    <T> void complete(CompletableFuture<T> answer, Optional<AuditLine> line, Supplier<T> order) {
+        engine.turn().begin(line);
         try {
             T value = order.get();
+            engine.turn().carriedOut();
             engine.turn().afterCommit(() -> answer.complete(value));
         } catch (OrderRefused | IllegalArgumentException e) {
+            engine.turn().refused();
             answer.completeExceptionally(e);
         }
     }
@@ -304,6 +312,7 @@ final class Orders {
                 .filter(kill -> kill.scope().equals(scope))
                 .findFirst();
         if (inForce.isPresent()) {
+            engine.turn().made("kill-switches/" + inForce.get().id());
             engine.parts().fence().lower(scope);
             return engine.state().receipt(inForce.get().id()).orElseThrow();
         }

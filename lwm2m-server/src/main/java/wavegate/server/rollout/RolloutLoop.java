@@ -13,35 +13,24 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import wavegate.firmware.campaign.Campaign;
-import wavegate.firmware.campaign.CampaignSpec;
-import wavegate.firmware.campaign.KillReceipt;
-import wavegate.firmware.campaign.KillScope;
-import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
-import wavegate.firmware.device.Labels;
-import wavegate.firmware.gate.Verdict;
-import wavegate.firmware.pkg.FirmwarePackage;
-import wavegate.firmware.pkg.PackageId;
-import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.DeviceLink;
 
 /**
  * The one writer. Its thread, {@code rollout-0}, drains orders and the answers of workers first, then a batch of device inputs, lets time pass,
  * and commits. If the ledger fails, nothing is sent any more and {@code onFatal} is told, once; the process is expected to end.
  */
-public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseable {
+public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RolloutLoop.class);
 
     private final RolloutEngine engine;
     private final Orders orders;
-    private final Fence fence;
+    private final Operations operations;
     private final RolloutSettings settings;
     private final Consumer<Throwable> onFatal;
     private final BlockingQueue<RolloutInput> inputs;
@@ -76,7 +65,6 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
             RandomGenerator random,
             RolloutSettings settings,
             Consumer<Throwable> onFatal) {
-        this.fence = fence;
         this.settings = settings;
         this.onFatal = onFatal;
         this.inputs = new ArrayBlockingQueue<>(settings.inboxSize());
@@ -94,6 +82,7 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
                 this::later,
                 settings));
         this.orders = new Orders(engine);
+        this.operations = new LoopOperations(this, orders, engine.published(), fence, Optional.empty());
     }
 
     /** Rebuilds the state from the ledger, on the caller's thread, and starts. */
@@ -126,6 +115,11 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
         return engine.published().watches(endpoint);
     }
 
+    /** What operators may order. */
+    public Operations operations() {
+        return operations;
+    }
+
     /** Which Package URIs may be served. */
     public PullGrants grants() {
         return engine.published();
@@ -148,7 +142,7 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
 
     /** How often each row of the transition tables was taken; a copy made on the rollout thread. */
     public CompletableFuture<Map<String, Long>> rows() {
-        return order(() -> Map.copyOf(engine.rows()));
+        return order(Optional.empty(), () -> Map.copyOf(engine.rows()));
     }
 
     // ---- the thread
@@ -220,126 +214,39 @@ public final class RolloutLoop implements Inbox, Operations, Audit, AutoCloseabl
 
     // ---- orders
 
-    private <T> CompletableFuture<T> order(Supplier<T> what) {
+    /** @param line of the audit, in one commit with what the order does */
+    <T> CompletableFuture<T> order(Optional<AuditLine> line, Supplier<T> what) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         if (stopping) {
             answer.completeExceptionally(new IllegalStateException("the rollout loop has stopped"));
             return answer;
         }
         if (nested && Thread.currentThread() == thread) {
-            orders.complete(answer, what);
+            orders.complete(answer, line, what);
         } else {
-            later(() -> orders.complete(answer, what));
+            later(() -> orders.complete(answer, line, what));
         }
         return answer;
     }
 
-    private <T> CompletableFuture<T> orderLater(Supplier<CompletableFuture<T>> what) {
-        return order(what).thenCompose(inner -> inner);
-    }
-
-    @Override
-    public CompletableFuture<FirmwarePackage> addPackage(FirmwarePackage checked, String by) {
-        return order(() -> orders.addPackage(checked, by));
-    }
-
-    @Override
-    public CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by) {
-        return order(() -> orders.revokePackage(id, by));
-    }
-
-    @Override
-    public CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by) {
-        return order(() -> orders.label(endpoint, labels));
-    }
-
-    @Override
-    public CompletableFuture<Device> wake(Endpoint endpoint) {
-        return order(() -> orders.wake(endpoint));
-    }
-
-    @Override
-    public CompletableFuture<Device> bootstrap(Endpoint endpoint) {
-        return order(() -> orders.bootstrap(endpoint));
-    }
-
-    @Override
-    public CompletableFuture<Plan> preview(CampaignSpec spec) {
-        return orderLater(() -> orders.plan(spec, Optional.empty()));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> create(CampaignId id, CampaignSpec spec, String by) {
-        return order(() -> orders.create(id, spec, by));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> start(CampaignId id, String by) {
-        return orderLater(() -> orders.start(id, by));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> pause(CampaignId id, String reason, String by) {
-        return order(() -> orders.pause(id, reason, by));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> resume(CampaignId id, String by) {
-        return order(() -> orders.resume(id, by));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> abort(CampaignId id, String reason, String by) {
-        return order(() -> orders.abort(id, reason, by));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> decide(CampaignId id, int wave, Verdict verdict, String reason, String by) {
-        return order(() -> orders.decide(id, wave, verdict, reason, by));
-    }
-
-    @Override
-    public CompletableFuture<Campaign> ifStill(
-            CampaignId id, Predicate<Campaign> expected, Supplier<CompletableFuture<Campaign>> order) {
-        return orderLater(() -> {
-            orders.expect(id, expected);
-            nested = true;
-            try {
-                return order.get();
-            } finally {
-                nested = false;
-            }
-        });
-    }
-
-    @Override
-    public CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by) {
-        Fence.Raised raised = fence.raise(scope);
-        return order(() -> orders.kill(scope, reason, by, raised));
-    }
-
-    @Override
-    public CompletableFuture<Void> lift(String killSwitchId, String reason, String by) {
-        return order(() -> {
-                    orders.lift(killSwitchId, reason, by);
-                    return Boolean.TRUE;
-                })
-                .thenApply(done -> null);
+    /** The orders within are part of the one that is being carried out. Rollout thread. */
+    <T> T within(Supplier<T> order) {
+        nested = true;
+        try {
+            return order.get();
+        } finally {
+            nested = false;
+        }
     }
 
     @Override
     public CompletableFuture<Void> record(
             String actor, String action, String subject, String outcome, Map<String, String> details) {
-        return order(() -> {
+        return order(Optional.empty(), () -> {
                     orders.audit(actor, action, subject, outcome, details);
                     return Boolean.TRUE;
                 })
                 .thenApply(done -> null);
-    }
-
-    @Override
-    public Optional<CampaignStatus> status(CampaignId id) {
-        return engine.published().status(id);
     }
 
     /** Ends the thread after the turn it is in. Nothing is sent afterwards. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.UpdateCommand;
@@ -17,6 +18,8 @@ final class Turn {
     private final InstantSource clock;
     private List<Fact> facts = new ArrayList<>();
     private List<Runnable> afterCommit = new ArrayList<>();
+    /** Of the order that is being carried out, until its first fact. */
+    private Optional<AuditLine> line = Optional.empty();
 
     Turn(RolloutState state, InstantSource clock) {
         this.state = state;
@@ -27,7 +30,37 @@ final class Turn {
         return clock.instant();
     }
 
+    /** Begins an order: its line comes before its first fact, so that no crash leaves one of them without it. */
+    void begin(Optional<AuditLine> ordered) {
+        line = ordered;
+    }
+
+    /** What the order that is being carried out has made. */
+    void made(String what) {
+        line = line.map(ordered -> ordered.on(what));
+    }
+
+    /** Ends an order that was carried out: where it changed nothing, its line stands by itself. */
+    void carriedOut() {
+        writeLine();
+    }
+
+    /** Ends an order that was refused, which has changed nothing. */
+    void refused() {
+        line = Optional.empty();
+    }
+
+    private void writeLine() {
+        if (line.isPresent()) {
+            AuditLine ordered = line.get();
+            line = Optional.empty();
+            record(Fact.Audited.cut(
+                    now(), ordered.actor(), ordered.action(), ordered.subject(), Audit.DONE, ordered.details()));
+        }
+    }
+
     void record(Fact fact) {
+        writeLine();
         state.apply(fact);
         facts.add(fact);
     }

@@ -211,6 +211,33 @@ class CredentialRoutesTest {
     }
 
     @Test
+    void a_change_outside_the_ledger_has_a_line_before_it_is_made_and_one_after() {
+        api.post("/credentials", "{\"endpoint\": \"m-1\", \"key\": \"" + KEY + "\"}");
+        api.post("/credentials", "{\"endpoint\": \"m-1\", \"key\": \"" + KEY + "\"}");
+
+        JsonNode lines = api.get("/audit?action=addCredential").json().path("items");
+        assertThat(lines).allSatisfy(line -> assertThat(line.path("subject").asText())
+                .isEqualTo("credentials/m-1"));
+        assertThat(lines)
+                .extracting(line -> line.path("outcome").asText())
+                .as("newest first")
+                .containsExactly("credential-exists", "intended", "done", "intended");
+    }
+
+    @Test
+    void nothing_is_changed_that_could_not_be_recorded() {
+        fleet.deaf = true;
+
+        ApiClient.Answer credential = api.post("/credentials", "{\"endpoint\": \"m-1\", \"key\": \"" + KEY + "\"}");
+        ApiClient.Answer token = api.post("/tokens", "{\"name\": \"mine\", \"role\": \"admin\"}");
+
+        assertThat(credential.status()).isEqualTo(500);
+        assertThat(store.find("m-1")).isEmpty();
+        assertThat(token.status()).isEqualTo(500);
+        assertThat(api.get("/tokens").text()).doesNotContain("mine");
+    }
+
+    @Test
     void a_device_whose_credential_is_in_use_from_two_places_says_so() {
         fleet.aDevice(FakeFleet.CLONED, "eu", "m", "1.0");
         fleet.aDevice("m-1", "eu", "m", "1.0");

@@ -4,6 +4,9 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -61,10 +64,12 @@ import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.server.rollout.Audit;
+import wavegate.server.rollout.AuditLine;
 import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
+import wavegate.server.rollout.LedgerFailure;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.Page;
@@ -93,6 +98,8 @@ public final class FakeFleet
     public volatile boolean ready = true;
     /** Orders are taken but never become durable. */
     public volatile boolean stuck;
+    /** The audit takes nothing: the ledger has failed. */
+    public volatile boolean deaf;
 
     /** As it was made, but for fences that are up: those are lowered. */
     public void clear() {
@@ -110,6 +117,7 @@ public final class FakeFleet
         fence.scopes().forEach(fence::lower);
         ready = true;
         stuck = false;
+        deaf = false;
     }
 
     static final String CLONED = "cloned-1";
@@ -553,9 +561,41 @@ public final class FakeFleet
         return judged.stream().limit(limit).toList();
     }
 
+    /** Orders that were carried out leave their line; refused ones do not. */
+    @Override
+    public Operations audited(AuditLine line) {
+        return (Operations) Proxy.newProxyInstance(
+                Operations.class.getClassLoader(), new Class<?>[] {Operations.class}, (proxy, method, args) -> {
+                    Object order = invoked(method, args);
+                    return order instanceof CompletableFuture<?> given
+                            ? given.thenCompose(done -> record(
+                                            line.actor(),
+                                            line.action(),
+                                            done instanceof KillReceipt receipt
+                                                    ? "kill-switches/"
+                                                            + receipt.killSwitch().id()
+                                                    : line.subject(),
+                                            Audit.DONE,
+                                            line.details())
+                                    .thenApply(recorded -> done))
+                            : order;
+                });
+    }
+
+    private Object invoked(Method method, Object[] args) throws Throwable {
+        try {
+            return method.invoke(this, args);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
     @Override
     public CompletableFuture<Void> record(
             String actor, String action, String subject, String outcome, Map<String, String> details) {
+        if (deaf) {
+            return CompletableFuture.failedFuture(new LedgerFailure("no disk"));
+        }
         audited.add(
                 0, new AuditEntry(audited.size() + 1, Fact.Audited.cut(NOW, actor, action, subject, outcome, details)));
         return CompletableFuture.completedFuture(null);

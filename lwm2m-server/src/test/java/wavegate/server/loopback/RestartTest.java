@@ -90,7 +90,7 @@ class RestartTest {
                 await("reachable")
                         .atMost(Duration.ofSeconds(10))
                         .ignoreExceptions()
-                        .untilAsserted(() -> second.loop().wake(ENDPOINT).get(5, TimeUnit.SECONDS));
+                        .untilAsserted(() -> second.loop().operations().wake(ENDPOINT).get(5, TimeUnit.SECONDS));
                 await("updated").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
                                 second.sessions().find(ENDPOINT).orElseThrow().lastSeen())
                         .isAfter(before.lastSeen()));
@@ -162,7 +162,7 @@ class RestartTest {
                 assertThat(second.sessions().find(ENDPOINT).orElseThrow().registrationId())
                         .isEqualTo(before.registrationId());
                 // A downlink request too: the server's own record numbers went on.
-                second.loop().wake(ENDPOINT).get(5, TimeUnit.SECONDS);
+                second.loop().operations().wake(ENDPOINT).get(5, TimeUnit.SECONDS);
                 assertThat(second.handshakes()).isZero();
                 System.out.printf(
                         "restart: %d handshakes after it, %d bytes saved%n", second.handshakes(), copy.length);

@@ -153,7 +153,7 @@ class SecureFleetTest {
         Map<String, Long> before = fleet.devices().stream()
                 .collect(Collectors.toMap(
                         DeviceReport::endpoint, device -> device.counters().registrationUpdates()));
-        before.keySet().forEach(endpoint -> server.server.loop().wake(new Endpoint(endpoint)));
+        before.keySet().forEach(endpoint -> server.server.loop().operations().wake(new Endpoint(endpoint)));
         await("updates").atMost(Duration.ofSeconds(30 + devices / 20)).untilAsserted(() -> assertThat(
                         fleet.devices().stream()
                                 .filter(device ->
@@ -217,7 +217,7 @@ class SecureFleetTest {
                 .atMost(Duration.ofSeconds(30 + devices / 10))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
-                    CampaignStatus status = server.server.loop().status(id).orElseThrow();
+                    CampaignStatus status = server.server.loop().operations().status(id).orElseThrow();
                     letHeldWavesThrough(server, status);
                     return status.campaign().phase() == CampaignPhase.COMPLETED;
                 });

@@ -113,7 +113,7 @@ final class WholeServer implements AutoCloseable {
     }
 
     CampaignStatus status() {
-        return server.loop().status(CAMPAIGN).orElseThrow();
+        return server.loop().operations().status(CAMPAIGN).orElseThrow();
     }
 
     CampaignStatus ended(Duration limit) {

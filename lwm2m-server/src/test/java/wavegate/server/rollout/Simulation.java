@@ -347,7 +347,7 @@ final class Simulation {
             Orders orders = new Orders(server);
             orders.addPackage(firmwarePackage, "test");
             orders.create(CAMPAIGN, spec(), "test");
-            orders.start(CAMPAIGN, "test").whenComplete((campaign, failure) -> {
+            orders.start(CAMPAIGN, Optional.empty(), "test").whenComplete((campaign, failure) -> {
                 if (failure != null && !(failure instanceof LedgerFailure)) {
                     throw new AssertionError("seed " + seed, failure);
                 }
