@@ -133,7 +133,8 @@ public final class ApiServer implements AutoCloseable {
                 workers, settings.answerWithin(), new AuditTrail(ports.audit(), settings.answerWithin()), keys);
         // Those who wait for the identity provider wait by themselves: it may not answer, and everybody else goes on.
         WorkerExecutor provider = vertx.createSharedWorkerExecutor("api-provider", 2);
-        Gatekeeper gate = new Gatekeeper(access, limits, provider);
+        WorkerExecutor signatures = vertx.createSharedWorkerExecutor("api-signature", 2);
+        Gatekeeper gate = new Gatekeeper(access, limits, signatures, provider);
         CampaignEvents events = new CampaignEvents(
                 ports, workers, gate, guard, settings.limits().streams());
         events.start(vertx, settings.eventInterval());

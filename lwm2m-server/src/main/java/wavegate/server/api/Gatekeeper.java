@@ -1,5 +1,6 @@
 package wavegate.server.api;
 
+import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
@@ -15,10 +16,15 @@ final class Gatekeeper {
 
     private final Access access;
     private final RequestLimits limits;
+    private final WorkerExecutor signatures;
     private final WorkerExecutor provider;
 
-    /** @param provider waits for the identity provider, and does nothing else */
-    Gatekeeper(Access access, RequestLimits limits, WorkerExecutor provider) {
+    /**
+     * @param signatures checks what can be checked here
+     * @param provider waits for the identity provider, and does nothing else
+     */
+    Gatekeeper(Access access, RequestLimits limits, WorkerExecutor signatures, WorkerExecutor provider) {
+        this.signatures = signatures;
         this.access = access;
         this.limits = limits;
         this.provider = provider;
@@ -40,7 +46,10 @@ final class Gatekeeper {
             refuse(ctx, "too many bad tokens");
         } else {
             ctx.request().pause();
-            provider.executeBlocking(() -> access.check(offered), false)
+            signatures
+                    .executeBlocking(() -> access.checkWithoutWaiting(offered), false)
+                    .compose(here -> here.map(Future::succeededFuture)
+                            .orElseGet(() -> provider.executeBlocking(() -> access.check(offered), false)))
                     .onSuccess(checked -> {
                         ctx.request().resume();
                         try {

@@ -24,6 +24,13 @@ public final class Access {
         return Optional.of(tokens.check(offered));
     }
 
+    /** What can be said without the identity provider, at the cost of a signature; empty if {@link #check} has to be asked. */
+    public Optional<Checked> checkWithoutWaiting(String offered) {
+        return provider.isPresent() && ProviderTokens.looksLikeOne(offered)
+                ? provider.get().checkWithoutWaiting(offered)
+                : Optional.of(tokens.check(offered));
+    }
+
     /** May wait for the identity provider. */
     public Checked check(String offered) {
         return provider.isPresent() && ProviderTokens.looksLikeOne(offered)

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +29,8 @@ import wavegate.config.OidcSettings;
 
 /**
  * The identity provider's public keys, from the one place that is configured. They are read again when they are old, and early, but seldom, when a
- * token names a key that is not among them. Keys that could not be read again are used for ten times as long, then not at all.
+ * token names a key that is not among them; on a thread of their own, one reading at a time. Keys that could not be read again are used for ten
+ * times as long, then not at all. Any thread.
  */
 final class KeySet {
     private static final Logger LOG = LoggerFactory.getLogger(KeySet.class);
@@ -37,6 +39,7 @@ final class KeySet {
     /** For connecting, the answer and all of its body. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
+    private static final Duration A_MOMENT = Duration.ofSeconds(1);
     private static final Duration EARLIEST_AGAIN = Duration.ofSeconds(10);
     private static final int STALE_FACTOR = 10;
 
@@ -49,9 +52,12 @@ final class KeySet {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    private JWKSet keys = new JWKSet();
-    private Instant readAt = Instant.MIN;
-    private Instant triedAt = Instant.MIN;
+    private volatile Read latest = new Read(new JWKSet(), Instant.MIN);
+    private volatile Instant triedAt = Instant.MIN;
+    /** The one reading that is under way, or was the last. Under this object's lock. */
+    private CompletableFuture<Void> reading = CompletableFuture.completedFuture(null);
+
+    private record Read(JWKSet keys, Instant at) {}
 
     KeySet(OidcSettings settings, InstantSource clock) {
         this(settings, clock, ANSWER);
@@ -63,31 +69,84 @@ final class KeySet {
         this.answerWithin = answerWithin;
     }
 
-    /** The keys; reads them if they are old. May wait for the network. */
-    synchronized JWKSet current() {
-        if (older(readAt, settings.refresh()) && older(triedAt, EARLIEST_AGAIN)) {
-            read();
+    /** The keys that are here; empty if whoever asks should wait for others. Never blocks. */
+    Optional<JWKSet> here() {
+        Read read = latest;
+        boolean due = older(read.at(), settings.refresh()) && older(triedAt, EARLIEST_AGAIN) && !isReading();
+        return due || isStale(read) ? Optional.empty() : Optional.of(read.keys());
+    }
+
+    /** The keys; has them read if they are old. Waits for the network only as long as none are here, and else a moment. */
+    JWKSet current() {
+        Read read = latest;
+        if (read.at().equals(Instant.MIN) || isStale(read)) {
+            await(begin(), answerWithin);
+        } else if (older(read.at(), settings.refresh()) && !isReading()) {
+            // A provider in good health answers in that time, so that a key it has taken back is not used once more.
+            await(begin(), A_MOMENT);
         }
-        return older(readAt, settings.refresh().multipliedBy(STALE_FACTOR)) ? new JWKSet() : keys;
+        return usable();
     }
 
     /** The keys, read again unless that was done a moment ago: for a token that names an unknown one. */
-    synchronized JWKSet again() {
-        if (older(triedAt, EARLIEST_AGAIN)) {
-            read();
-        }
-        return current();
+    JWKSet again() {
+        await(begin(), answerWithin);
+        return usable();
+    }
+
+    private JWKSet usable() {
+        Read read = latest;
+        return isStale(read) ? new JWKSet() : read.keys();
+    }
+
+    private boolean isStale(Read read) {
+        return older(read.at(), settings.refresh().multipliedBy(STALE_FACTOR));
     }
 
     private boolean older(Instant at, Duration than) {
         return at.equals(Instant.MIN) || !clock.instant().isBefore(at.plus(than));
     }
 
+    private synchronized boolean isReading() {
+        return !reading.isDone();
+    }
+
+    /** @return the reading under way; begins one unless that was tried a moment ago */
+    private synchronized CompletableFuture<Void> begin() {
+        if (reading.isDone() && older(triedAt, EARLIEST_AGAIN)) {
+            CompletableFuture<Void> begun = new CompletableFuture<>();
+            reading = begun;
+            Thread reader = new Thread(
+                    () -> {
+                        try {
+                            read();
+                        } finally {
+                            begun.complete(null);
+                        }
+                    },
+                    "oidc-keys");
+            reader.setDaemon(true);
+            reader.start();
+        }
+        return reading;
+    }
+
+    private static void await(CompletableFuture<Void> reading, Duration atMost) {
+        try {
+            reading.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("identity provider's keys are late: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void read() {
         Instant began = clock.instant();
         try {
-            keys = JWKSet.parse(settings.keysAreFetched() ? fetched() : Files.readString(Path.of(settings.keys())));
-            readAt = began;
+            JWKSet keys =
+                    JWKSet.parse(settings.keysAreFetched() ? fetched() : Files.readString(Path.of(settings.keys())));
+            latest = new Read(keys, began);
             LOG.info("identity provider's keys read keys={}", keys.size());
         } catch (IOException | ParseException e) {
             LOG.warn("identity provider's keys could not be read from={} why=\"{}\"", settings.keys(), e.getMessage());

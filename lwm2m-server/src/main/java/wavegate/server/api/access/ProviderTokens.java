@@ -62,7 +62,7 @@ final class ProviderTokens {
     private final KeySet keys;
     private final Set<JWSAlgorithm> algorithms;
     private final Map<String, String> roles;
-    private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    private final DefaultJWTProcessor<Search> processor = new DefaultJWTProcessor<>();
     private final Map<String, Remembered> remembered = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Remembered> eldest) {
@@ -81,13 +81,13 @@ final class ProviderTokens {
         this.roles = settings.roleOf();
         processor.setJWSTypeVerifier(
                 new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
-        processor.setJWSKeySelector((header, context) -> candidates(header));
+        processor.setJWSKeySelector((header, search) -> candidates(header, search));
         processor.setJWSVerifierFactory(new Verifiers(algorithms));
         processor.setJWTClaimsSetVerifier(claims());
     }
 
-    private DefaultJWTClaimsVerifier<SecurityContext> claims() {
-        DefaultJWTClaimsVerifier<SecurityContext> verifier =
+    private DefaultJWTClaimsVerifier<Search> claims() {
+        DefaultJWTClaimsVerifier<Search> verifier =
                 new DefaultJWTClaimsVerifier<>(
                         settings.audience(),
                         new JWTClaimsSet.Builder().issuer(settings.issuer()).build(),
@@ -116,10 +116,31 @@ final class ProviderTokens {
         }
     }
 
+    /** For one check: where keys are looked for. */
+    private static final class Search implements SecurityContext {
+        private final boolean mayWait;
+        private boolean inVain;
+
+        Search(boolean mayWait) {
+            this.mayWait = mayWait;
+        }
+    }
+
+    /** By the keys that are here; empty if it takes others, or newer ones. Never waits for the provider. */
+    Optional<Checked> checkWithoutWaiting(String token) {
+        Search search = new Search(false);
+        Checked checked = check(token, search);
+        return search.inVain ? Optional.empty() : Optional.of(checked);
+    }
+
     /** May wait for the provider's keys. */
     Checked check(String token) {
+        return check(token, new Search(true));
+    }
+
+    private Checked check(String token, Search search) {
         try {
-            JWTClaimsSet claims = processor.process(SignedJWT.parse(token), null);
+            JWTClaimsSet claims = processor.process(SignedJWT.parse(token), search);
             Optional<Role> role = role(claims);
             if (role.isEmpty()) {
                 return Checked.refused("token: its claim " + settings.roleClaim()
@@ -165,9 +186,14 @@ final class ProviderTokens {
     }
 
     /** Keys that may have signed this; only such as are strong enough and of the kind the algorithm wants. */
-    private List<Key> candidates(JWSHeader header) {
+    private List<Key> candidates(JWSHeader header, Search search) {
         if (!algorithms.contains(header.getAlgorithm())) {
             return List.of();
+        }
+        if (!search.mayWait) {
+            List<Key> here = keys.here().map(set -> matching(header, set)).orElse(List.of());
+            search.inVain = here.isEmpty();
+            return here;
         }
         List<Key> found = matching(header, keys.current());
         return found.isEmpty() ? matching(header, keys.again()) : found;
