@@ -90,6 +90,7 @@ public final class ApiServer implements AutoCloseable {
      * @throws IOException if the port cannot be bound, or the start takes longer than a minute
      */
     public int start() throws IOException {
+        keys.restore(ports.store(), clock.instant());
         guard.start();
         HttpServer listening = await(ApiDocument.read(vertx)
                 .compose(document -> new Listener(vertx, settings).listen(router(document), guard)));

@@ -13,12 +13,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.server.rollout.Recorded;
+import wavegate.server.store.memory.MemoryRolloutStore;
 
 class IdempotencyTest {
     private final Vertx vertx = Vertx.vertx();
@@ -92,5 +100,42 @@ class IdempotencyTest {
         assertThat(carriedOut).hasValue(6);
         assertThat(post("/change", "a")).as("not pushed out").isEqualTo(200);
         assertThat(carriedOut).hasValue(6);
+    }
+
+    private static Recorded line(long sequence, String key, String outcome, Instant at, String status) {
+        Map<String, String> details = new java.util.TreeMap<>(Map.of(
+                "idempotencyKey", key,
+                "idempotencyOrder",
+                        Sha256.of("/change\n{}".getBytes(StandardCharsets.UTF_8)).hex()));
+        if (!status.isEmpty()) {
+            details.put("status", status);
+        }
+        return new Recorded(
+                sequence, Fact.Audited.cut(at, Call.NOBODY, "test", "things/7", outcome, details), new byte[0]);
+    }
+
+    @Test
+    void the_audit_says_after_a_restart_what_was_carried_out_and_what_may_have_been() throws Exception {
+        Instant now = Instant.parse("2026-03-02T12:00:00Z");
+        Instant before = now.minusSeconds(60);
+        MemoryRolloutStore view = new MemoryRolloutStore();
+        view.apply(List.of(
+                line(1, "old", "done", now.minus(Duration.ofHours(25)), "200"),
+                line(2, "done", "intended", before, ""),
+                line(3, "done", "done", before, "201"),
+                line(4, "refused", "intended", before, ""),
+                line(5, "refused", "identity-taken", before, "409"),
+                line(6, "cut-short", "intended", before, ""),
+                line(7, "empty", "done", before, "204")));
+
+        keys.restore(view, now);
+
+        assertThat(post("/change", "done")).isEqualTo(409);
+        assertThat(post("/change", "cut-short")).isEqualTo(409);
+        assertThat(post("/change", "empty")).isEqualTo(204);
+        assertThat(carriedOut).hasValue(0);
+        assertThat(post("/change", "refused")).isEqualTo(200);
+        assertThat(post("/change", "old")).isEqualTo(200);
+        assertThat(carriedOut).hasValue(2);
     }
 }
