@@ -72,7 +72,8 @@ class DeliveryTest {
                             status.identity(),
                             status.method(),
                             status.protocols(),
-                            status.batteryPercent()))
+                            status.batteryPercent(),
+                            status.freeMemoryKb()))
                     .isEqualTo(new DeviceStatus(
                             true,
                             new FirmwareStatus(2, new UpdateResult(8)),
