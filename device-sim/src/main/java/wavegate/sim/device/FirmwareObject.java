@@ -3,13 +3,11 @@ package wavegate.sim.device;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.jspecify.annotations.Nullable;
 import wavegate.firmware.object.FirmwareUpdateObject;
-import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
 
@@ -18,12 +16,6 @@ import wavegate.firmware.object.UpdateState;
  * and keeps what a user or a deferral puts off.
  */
 final class FirmwareObject implements ModuleObject {
-    static final int COMPONENT_NAME = 14;
-    static final int CURRENT_VERSION = 15;
-    static final int LINKED_INSTANCES = 16;
-    static final int CONFLICTING_INSTANCES = 17;
-
-    private static final String ANY_MODEL = "firmware";
     /** Simulated: how long new firmware may run without confirming itself before it is reset. */
     private static final Duration TRIAL = Duration.ofMinutes(10);
 
@@ -38,13 +30,6 @@ final class FirmwareObject implements ModuleObject {
         DEFERRED_UPDATE
     }
 
-    /** Resources 11, 13 and 14, once they were written. */
-    private static final class Wishes {
-        private int severity = 1;
-        private long mostDeferSeconds = -1;
-        private boolean automatic;
-    }
-
     private final DeviceContext context;
     private final UpdateMachine machine;
     private final Flash flash;
@@ -53,7 +38,9 @@ final class FirmwareObject implements ModuleObject {
     private final SharedImages images;
     private final @Nullable Component component;
     private final FirmwareSet siblings;
-    private @Nullable Wishes wishes;
+    /** Null as long as nobody has wished for anything. */
+    private @Nullable UpdateWishes wishes;
+
     private String packageUri = "";
     private Later later = Later.NOTHING;
     private long laterAt = DeviceContext.NEVER;
@@ -93,6 +80,15 @@ final class FirmwareObject implements ModuleObject {
         return component;
     }
 
+    String packageUri() {
+        return packageUri;
+    }
+
+    UpdateWishes wishes() {
+        UpdateWishes known = wishes;
+        return known == null ? new UpdateWishes() : known;
+    }
+
     @Override
     public int id() {
         return shape().objectId();
@@ -105,83 +101,12 @@ final class FirmwareObject implements ModuleObject {
 
     @Override
     public int[] resources() {
-        boolean named =
-                machine.held() != null || context.profile.object5().version() == DeviceProfile.VersionSource.PACKAGE;
-        return IntStream.rangeClosed(0, CONFLICTING_INSTANCES)
-                .filter(resource -> switch (resource) {
-                    case 4 -> false;
-                    case FirmwareUpdateObject.PKG_NAME, FirmwareUpdateObject.PKG_VERSION -> named;
-                    case FirmwareUpdateObject.CANCEL,
-                            FirmwareUpdateObject.SEVERITY,
-                            FirmwareUpdateObject.LAST_STATE_CHANGE_TIME,
-                            FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD -> shape().cancels();
-                    case FirmwareUpdateObject.AUTOMATIC_UPGRADE -> shape().upgradesByItself() || component != null;
-                    case CURRENT_VERSION, LINKED_INSTANCES, CONFLICTING_INSTANCES -> component != null;
-                    default -> true;
-                })
-                .toArray();
+        return FirmwareReader.resources(this, context);
     }
 
     @Override
     public Optional<Value> read(int resource) {
-        return switch (resource) {
-            case FirmwareUpdateObject.PACKAGE_URI ->
-                context.profile.has(Quirk.SKELETON) ? Optional.empty() : Optional.of(new Value.Text(packageUri));
-            case FirmwareUpdateObject.STATE ->
-                Optional.of(new Value.Whole(machine.visibleState().code()));
-            case FirmwareUpdateObject.UPDATE_RESULT ->
-                Optional.of(new Value.Whole(machine.result().code()));
-            case FirmwareUpdateObject.PKG_NAME ->
-                named().map(slot -> new Value.Text(
-                        slot.header().model().isEmpty()
-                                ? ANY_MODEL
-                                : slot.header().model()));
-            case FirmwareUpdateObject.PKG_VERSION ->
-                named().map(slot -> new Value.Text(slot.header().version()));
-            case FirmwareUpdateObject.PROTOCOL_SUPPORT ->
-                Optional.of(
-                        context.secure()
-                                ? Value.Many.of(UpdateProtocol.COAP.code(), UpdateProtocol.COAPS.code())
-                                : Value.Many.of(UpdateProtocol.COAP.code()));
-            case FirmwareUpdateObject.DELIVERY_METHOD ->
-                Optional.of(new Value.Whole(context.profile.delivery().method().code()));
-            default -> readNewer(resource);
-        };
-    }
-
-    private Optional<Slot> named() {
-        Slot held = machine.held();
-        return held == null && context.profile.object5().version() == DeviceProfile.VersionSource.PACKAGE
-                ? Optional.of(flash.active())
-                : Optional.ofNullable(held);
-    }
-
-    /** What came with object version 1.1 and later, and with object 33629. */
-    private Optional<Value> readNewer(int resource) {
-        if (!has(resource)) {
-            return Optional.empty();
-        }
-        Component part = component;
-        if (part != null && resource >= COMPONENT_NAME) {
-            return switch (resource) {
-                case COMPONENT_NAME -> Optional.of(new Value.Text(part.name()));
-                case CURRENT_VERSION ->
-                    Optional.of(new Value.Text(flash.active().header().version()));
-                case LINKED_INSTANCES -> Optional.of(Value.Many.links(id(), part.linked()));
-                case CONFLICTING_INSTANCES -> Optional.of(Value.Many.links(id(), part.conflicting()));
-                default -> Optional.empty();
-            };
-        }
-        Wishes known = wishes == null ? new Wishes() : wishes;
-        return switch (resource) {
-            case FirmwareUpdateObject.SEVERITY -> Optional.of(new Value.Whole(known.severity));
-            case FirmwareUpdateObject.LAST_STATE_CHANGE_TIME ->
-                Optional.of(new Value.Whole(machine.changedAtSeconds()));
-            case FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD ->
-                Optional.of(new Value.Whole(Math.max(0, known.mostDeferSeconds)));
-            case FirmwareUpdateObject.AUTOMATIC_UPGRADE -> Optional.of(new Value.Flag(known.automatic));
-            default -> Optional.empty();
-        };
+        return FirmwareReader.read(this, context, resource);
     }
 
     @Override
@@ -218,27 +143,12 @@ final class FirmwareObject implements ModuleObject {
     }
 
     private ResponseCode writeWish(int resource, String text) {
-        if (!text.matches("[0-9]{1,9}|true|false")) {
-            return ResponseCode.BAD_REQUEST;
-        }
-        int number = text.equals("true") ? 1 : text.equals("false") ? 0 : Integer.parseInt(text);
-        int most = resource == FirmwareUpdateObject.SEVERITY
-                ? 2
-                : resource == FirmwareUpdateObject.AUTOMATIC_UPGRADE ? 1 : Integer.MAX_VALUE;
-        if (number > most) {
-            return ResponseCode.BAD_REQUEST;
-        }
-        Wishes known = wishes;
-        if (known == null) {
-            known = new Wishes();
+        UpdateWishes known = wishes();
+        boolean taken = known.write(resource, text);
+        if (taken) {
             wishes = known;
         }
-        switch (resource) {
-            case FirmwareUpdateObject.SEVERITY -> known.severity = number;
-            case FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD -> known.mostDeferSeconds = number;
-            default -> known.automatic = number == 1;
-        }
-        return ResponseCode.CHANGED;
+        return taken ? ResponseCode.CHANGED : ResponseCode.BAD_REQUEST;
     }
 
     private ResponseCode writeUri(String text) {
@@ -381,9 +291,9 @@ final class FirmwareObject implements ModuleObject {
         }
         if (defers()) {
             machine.defer();
-            Wishes known = wishes;
-            if (known != null && known.mostDeferSeconds > 0) {
-                postpone(Later.DEFERRED_UPDATE, known.mostDeferSeconds * 1000);
+            UpdateWishes known = wishes;
+            if (known != null && known.mostDeferSeconds() > 0) {
+                postpone(Later.DEFERRED_UPDATE, known.mostDeferSeconds() * 1000);
             }
             return ResponseCode.CHANGED;
         }
@@ -401,8 +311,8 @@ final class FirmwareObject implements ModuleObject {
 
     /** A server that allows no deferral gets none. */
     private boolean defers() {
-        Wishes known = wishes;
-        boolean allowed = shape().cancels() && (known == null || known.mostDeferSeconds != 0);
+        UpdateWishes known = wishes;
+        boolean allowed = shape().cancels() && (known == null || known.mostDeferSeconds() != 0);
         return allowed && (machine.deferred() < context.profile.object5().defers() || fated(UpdateResult.DEFERRED));
     }
 
@@ -495,8 +405,8 @@ final class FirmwareObject implements ModuleObject {
     /** An image is here and may wait. */
     void take(Slot image) {
         machine.downloaded(image);
-        Wishes known = wishes;
-        if (known != null && known.automatic && shape().upgradesByItself()) {
+        UpdateWishes known = wishes;
+        if (known != null && known.automatic() && shape().upgradesByItself()) {
             update();
         }
     }

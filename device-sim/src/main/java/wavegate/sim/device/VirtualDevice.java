@@ -13,10 +13,6 @@ import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.jspecify.annotations.Nullable;
 import wavegate.firmware.object.FirmwareStatus;
-import wavegate.firmware.object.FirmwareUpdateObject;
-import wavegate.firmware.object.StateTransitions;
-import wavegate.firmware.object.UpdateResult;
-import wavegate.firmware.object.UpdateState;
 import wavegate.sim.coap.CoapCodec;
 import wavegate.sim.coap.Psk;
 
@@ -26,7 +22,6 @@ import wavegate.sim.coap.Psk;
  * the network.
  */
 public final class VirtualDevice {
-    private static final FirmwareStatus NOTHING_HAPPENED = new FirmwareStatus(UpdateState.IDLE, UpdateResult.INITIAL);
     /** How long a module hears at once after it has sent something, before it goes back to its paging times. */
     private static final long LISTENS_MS = 1000;
 
@@ -100,9 +95,10 @@ public final class VirtualDevice {
     private FirmwareObject part(@Nullable Component component, SharedImages images, UpdateMachine.Watcher watcher) {
         Slot factory = images.factory(context.identity.model());
         Flash flash = new Flash(context.identity.model().partitionLayout(), factory, context.random.nextLong());
-        Announcer announcer = new Announcer(component == null ? 0 : component.instance(), watcher);
+        Announcer announcer =
+                new Announcer(context, observations, component == null ? 0 : component.instance(), watcher);
         UpdateMachine machine = new UpdateMachine(context, flash, announcer);
-        announcer.machine = machine;
+        announcer.listensTo(machine);
         return new FirmwareObject(context, exchanges, machine, flash, images, component, firmware);
     }
 
@@ -268,46 +264,6 @@ public final class VirtualDevice {
         }
         if (device.rebootWanted()) {
             powerOff();
-        }
-    }
-
-    /** Observers hear of a value only when it is another one. */
-    private final class Announcer implements UpdateMachine.Watcher {
-        private final int instance;
-        private final UpdateMachine.Watcher watcher;
-        private @Nullable UpdateMachine machine;
-        private FirmwareStatus announced = NOTHING_HAPPENED;
-
-        Announcer(int instance, UpdateMachine.Watcher watcher) {
-            this.instance = instance;
-            this.watcher = watcher;
-        }
-
-        @Override
-        public void moved(UpdateState from, StateTransitions.Trigger trigger, UpdateState to, UpdateResult outcome) {
-            UpdateMachine known = machine;
-            if (known != null) {
-                announce(new FirmwareStatus(known.visibleState(), known.result()));
-            }
-            watcher.moved(from, trigger, to, outcome);
-        }
-
-        private void announce(FirmwareStatus now) {
-            FirmwareStatus before = announced;
-            announced = now;
-            int object = context.profile.object5().shape().objectId();
-            boolean resultFirst = context.profile.object5().order() == DeviceProfile.NotifyOrder.RESULT_FIRST;
-            boolean result = !now.result().equals(before.result());
-            boolean state = now.stateCode() != before.stateCode();
-            if (result && resultFirst) {
-                observations.changed(object, instance, FirmwareUpdateObject.UPDATE_RESULT);
-            }
-            if (state) {
-                observations.changed(object, instance, FirmwareUpdateObject.STATE);
-            }
-            if (result && !resultFirst) {
-                observations.changed(object, instance, FirmwareUpdateObject.UPDATE_RESULT);
-            }
         }
     }
 

@@ -1,6 +1,7 @@
 package wavegate.sim.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import wavegate.sim.coap.Transport;
 
@@ -114,6 +116,34 @@ class FaultyTransportTest {
                 .poll(0, (device, peer, datagram) -> arrived.add(number(datagram)));
 
         assertThat(arrived).hasSizeBetween(900, 1100).hasSize(handed);
+    }
+
+    @Test
+    void a_share_of_datagrams_is_corrupted_by_one_byte() throws IOException {
+        List<Integer> sent = sent(new LineFaults(0, 0, 0, 0.1, 0), 1);
+
+        assertThat(sent).hasSize(COUNT);
+        long spoilt = IntStream.range(0, COUNT).filter(i -> sent.get(i) != i).count();
+        assertThat(spoilt).isBetween(COUNT / 10 - 60L, COUNT / 10 + 60L);
+    }
+
+    @Test
+    void each_device_has_a_line_of_its_own() {
+        Line line = new Line();
+        LineFaults dead = new LineFaults(1, 0, 0, 0);
+        FaultyTransport faulty = new FaultyTransport(
+                line,
+                device -> device == 1 ? dead : LineFaults.NONE,
+                new SplittableRandom(1),
+                () -> Instant.ofEpochMilli(now));
+
+        faulty.send(0, PEER, datagram(10));
+        faulty.send(1, PEER, datagram(11));
+        faulty.send(2, PEER, datagram(12));
+        now++;
+        assertThatCode(() -> faulty.poll(0, (device, peer, datagram) -> {})).doesNotThrowAnyException();
+
+        assertThat(line.sent).containsExactly(10, 12);
     }
 
     @Test

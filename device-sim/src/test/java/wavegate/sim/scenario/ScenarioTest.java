@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import wavegate.sim.device.DeviceProfile;
+import wavegate.sim.device.ModuleIdentity;
+import wavegate.sim.device.ModuleModel;
 
 class ScenarioTest {
     @Test
@@ -72,6 +75,61 @@ class ScenarioTest {
                 .hasMessageContaining("timing.boot-time: \"soon\" (expected: a duration")
                 .hasMessageContaining("profiles.anjai: unknown profile (did you mean anjay?)")
                 .hasMessageContaining("faults.loss: 2 (expected: 0..1)");
+    }
+
+    @Test
+    void a_segment_fares_otherwise_and_is_silent_about_the_rest() {
+        Scenario scenario = ScenarioFiles.parse(
+                "x.yaml",
+                """
+                faults:
+                  loss: 0.1
+                  results: {5: 0.2, 100: 0.1}
+                  regressions: [{from: 2.0.0, crashes: 40}]
+                  segments:
+                    - {region: north, carrier: aurora, faults: {loss: 0.5, bricks: 0.1}}
+                    - {profile: zephyr, faults: {results: {8: 1}, black-outs: [{at: 1m, for: 2m, power: true}]}}
+                """);
+        Scenario.Misfortune all = scenario.misfortune();
+        ModuleModel model = scenario.population().models().get(0).value();
+
+        Scenario.Misfortune aurora = all.of(new ModuleIdentity(0, "a", model, "north", "aurora"), DeviceProfile.ZEPHYR);
+        Scenario.Misfortune zephyr =
+                all.of(new ModuleIdentity(1, "b", model, "north", "borealis"), DeviceProfile.ZEPHYR);
+        Scenario.Misfortune rest = all.of(new ModuleIdentity(2, "c", model, "south", "aurora"), DeviceProfile.SPEC);
+
+        assertThat(aurora.line().loss()).isEqualTo(0.5);
+        assertThat(aurora.failures()).isEqualTo(all.failures().withBricks(0.1));
+        assertThat(zephyr.line().loss()).isEqualTo(0.1);
+        assertThat(zephyr.failures().results()).isEqualTo(Map.of(8, 1.0));
+        assertThat(zephyr.failures().regressions()).hasSize(1);
+        assertThat(zephyr.blackOuts())
+                .containsExactly(new Scenario.BlackOut(Duration.ofMinutes(1), Duration.ofMinutes(2), true));
+        assertThat(rest).isSameAs(all);
+        assertThat(all.perfectLines()).isFalse();
+    }
+
+    @Test
+    void the_mixed_fleet_has_every_client_family() {
+        assertThat(Scenario.named("mixed").population().profiles())
+                .extracting(Weighted::value)
+                .contains(
+                        DeviceProfile.SPEC,
+                        DeviceProfile.ANJAY,
+                        DeviceProfile.ANJAY_LITE,
+                        DeviceProfile.ZEPHYR,
+                        DeviceProfile.NRF,
+                        DeviceProfile.WAKAAMA,
+                        DeviceProfile.MODEM);
+        assertThat(Scenario.named("mixed").misfortune().line().loss()).isEqualTo(0.1);
+    }
+
+    @Test
+    void a_result_that_is_none_is_refused() {
+        assertThatThrownBy(() -> ScenarioFiles.parse("x", "faults: {results: {five: 0.1}}"))
+                .hasMessageContaining("faults.results.five: no result (expected: 2..13 or 100)");
+        assertThatThrownBy(() -> ScenarioFiles.parse("x", "faults: {results: {1: 0.1}}"))
+                .hasMessageContaining("result: 1 (expected: 2..13 or 100)");
     }
 
     @Test
