@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.eclipse.leshan.core.model.ObjectModel;
-import org.eclipse.leshan.core.model.ResourceModel.Type;
+import org.eclipse.leshan.core.model.ResourceModel;
 import org.junit.jupiter.api.Test;
 
 /** The object definitions beside the settings. */
@@ -35,9 +35,9 @@ class ObjectModelsTest {
 
         assertThat(five.version).isEqualTo("1.2");
         assertThat(five.multiple).isFalse();
-        assertThat(five.resources.get(14).type).isEqualTo(Type.BOOLEAN);
-        assertThat(five.resources.get(13).type).isEqualTo(Type.UNSIGNED_INTEGER);
-        assertThat(five.resources.get(12).type).isEqualTo(Type.TIME);
+        assertThat(five.resources.get(14).type).isEqualTo(ResourceModel.Type.BOOLEAN);
+        assertThat(five.resources.get(13).type).isEqualTo(ResourceModel.Type.UNSIGNED_INTEGER);
+        assertThat(five.resources.get(12).type).isEqualTo(ResourceModel.Type.TIME);
         assertThat(five.resources.get(8).multiple).isTrue();
     }
 
@@ -50,8 +50,8 @@ class ObjectModelsTest {
             assertThat(advanced.resources.get(resource).name)
                     .isEqualTo(loaded().get(5).resources.get(resource).name);
         }
-        assertThat(advanced.resources.get(15).type).isEqualTo(Type.STRING);
-        assertThat(advanced.resources.get(16).type).isEqualTo(Type.OBJLNK);
+        assertThat(advanced.resources.get(15).type).isEqualTo(ResourceModel.Type.STRING);
+        assertThat(advanced.resources.get(16).type).isEqualTo(ResourceModel.Type.OBJLNK);
     }
 
     @Test
