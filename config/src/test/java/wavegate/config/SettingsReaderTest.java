@@ -86,7 +86,7 @@ class SettingsReaderTest {
                         "limits.hellos = 4000",
                         "limits.handshakes = 4096",
                         "limits.source-handshakes = 512",
-                        "limits.backlog = 4096",
+                        "limits.backlog = 16384",
                         "limits.remembered = 8192",
                         "limits.bodies = 512",
                         "limits.device-bodies = 2",

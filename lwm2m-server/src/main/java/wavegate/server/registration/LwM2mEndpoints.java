@@ -167,7 +167,8 @@ public final class LwM2mEndpoints implements AutoCloseable {
     }
 
     private void watchNotifications() {
-        for (org.eclipse.californium.core.network.Endpoint each : provider.getCoapServer().getEndpoints()) {
+        for (org.eclipse.californium.core.network.Endpoint each :
+                provider.getCoapServer().getEndpoints()) {
             each.addInterceptor(new MessageInterceptorAdapter() {
                 @Override
                 public void receiveResponse(Response response) {

@@ -68,10 +68,9 @@ final class SuspectedClones {
     void write() {
         file.ifPresent(path -> {
             StringBuilder lines = new StringBuilder();
-            new TreeMap<>(since).forEach((endpoint, at) -> lines.append(endpoint)
-                    .append(' ')
-                    .append(at)
-                    .append('\n'));
+            new TreeMap<>(since)
+                    .forEach((endpoint, at) ->
+                            lines.append(endpoint).append(' ').append(at).append('\n'));
             try {
                 OwnedFiles.replace(path, lines.toString().getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {

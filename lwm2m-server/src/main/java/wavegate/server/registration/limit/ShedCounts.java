@@ -35,7 +35,7 @@ public final class ShedCounts {
         if (admission == Admission.ADMITTED) {
             return true;
         }
-        if (admission != Admission.MALFORMED && admission != Admission.NO_SESSION) {
+        if (isTooMuch(admission)) {
             crowdedUntil = now + CROWDED_NANOS;
             everCrowded = true;
         }
@@ -46,7 +46,18 @@ public final class ShedCounts {
         return false;
     }
 
-    /** Whether well-formed datagrams have been shed in the last second. */
+    /**
+     * Whether more came than somebody's share. A backlog alone is a server that is slow, as each is after its start: devices that were let in wait
+     * their turn, the others come again.
+     */
+    private static boolean isTooMuch(Admission admission) {
+        return switch (admission) {
+            case SOURCE, STRANGERS, KNOWN -> true;
+            case ADMITTED, MALFORMED, NO_SESSION, BACKLOG -> false;
+        };
+    }
+
+    /** Whether in the last second well-formed datagrams have been shed because they were too many. */
     public boolean isCrowded(long now) {
         return everCrowded && now - crowdedUntil < 0;
     }

@@ -35,6 +35,13 @@ class NewcomersTest {
     }
 
     @Test
+    void a_long_queue_alone_turns_nobody_away() throws Exception {
+        socket.count(Admission.BACKLOG, now);
+
+        assertThat(comeFrom(1, 60)).isEqualTo(60);
+    }
+
+    @Test
     void a_source_brings_so_many_at_once_and_so_many_a_minute() throws Exception {
         assertThat(comeFrom(1, 1_000)).isEqualTo(60);
         assertThat(comeFrom(2, 1_000)).isEqualTo(60);
