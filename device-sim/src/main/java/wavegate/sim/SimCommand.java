@@ -1,48 +1,54 @@
 package wavegate.sim;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import wavegate.config.Durations;
 import wavegate.sim.device.FirstContact;
 import wavegate.sim.scenario.Scenario;
 import wavegate.sim.scenario.ScenarioException;
 
-/** {@code sim}: runs a fleet of virtual modules against any LwM2M server until its time is up or it is interrupted. */
+/** {@code sim}: runs a fleet of virtual modules against any LwM2M server, or one of its own, until its time is up or it is interrupted. */
 @Command(
         name = "sim",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Runs a fleet of virtual LwM2M modules against a server.",
+        description = {
+            "Runs a fleet of virtual LwM2M modules against a server. Without --server or",
+            "--bootstrap it starts one, and releases firmware to a wave of 5 %% of the fleet."
+        },
         footer = {
             "",
-            "Exit codes: 0 every device registered at least once, 2 bad arguments, 3 some device never registered.",
-            "Built-in scenarios: healthy, bad-firmware, battery-drain, broken-image, wrong-partition, bad-boot,",
-            "corrupt-in-flight, quirks, mixed, failures, black-out. Their files, to copy and change, are in",
-            "config/sim."
+            "Exit codes: 0 done, 1 a check of the report failed or the server did not start,",
+            "2 bad arguments, 3 some device never registered.",
+            "Built-in scenarios: healthy, bad-firmware, battery-drain, broken-image,",
+            "wrong-partition, bad-boot, corrupt-in-flight, quirks, mixed, failures,",
+            "black-out. Their files, to copy and change, are in config/sim."
         })
 public final class SimCommand implements Callable<Integer> {
+    private static final int FAILED = 1;
     private static final int NOT_REGISTERED = 3;
     private static final int DEFAULT_PORT = 5683;
     /** From the LwM2M ports to those of Wavegate's bootstrap server. */
     private static final int BOOTSTRAP_PORTS_AWAY = 100;
 
-    private static final String DEFAULT_SERVER = "coap://127.0.0.1:5683";
+    private static final double WAVE = 0.05;
+
+    private final Optional<LocalServer.Starter> starter;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -51,32 +57,63 @@ public final class SimCommand implements Callable<Integer> {
     private int devices = 100;
 
     @Option(
+            names = {"--for", "--duration"},
+            paramLabel = "DURATION",
+            description = {"How long, like 90s, 10m, 1h30m; a number alone is seconds", "(default: until interrupted)."
+            })
+    private String time = "0s";
+
+    @Option(
             names = "--server",
             paramLabel = "URI",
-            description = "LwM2M server, coap://host:port or coaps://host:port (default: coap://127.0.0.1:5683).")
+            description = {
+                "LwM2M server, coap://host:port or coaps://host:port (default: one is",
+                "started for this run and ends with it)."
+            })
     private @Nullable String server;
 
     @Option(
             names = "--bootstrap",
             paramLabel = "URI",
-            description =
-                    "Bootstrap server, coap://host:port or coaps://host:port; it names each module its LwM2M server.")
+            description = {
+                "Bootstrap server, coap://host:port or coaps://host:port; it names each",
+                "module its LwM2M server."
+            })
     private @Nullable String bootstrap;
 
     @Option(
             names = "--psk-file",
             paramLabel = "FILE",
             description = {
-                "Keys for coaps://, a line each: endpoint,identity,key-in-hex. One line master,secret-in-hex makes",
-                "those of all others: identity = endpoint, key = first 16 bytes of HMAC-SHA256(secret, endpoint)."
+                "Keys for coaps://, a line each: endpoint,identity,key-in-hex. One line",
+                "master,secret-in-hex makes those of all others: identity = endpoint,",
+                "key = first 16 bytes of HMAC-SHA256(secret, endpoint)."
             })
     private @Nullable Path pskFile;
+
+    @Option(
+            names = "--campaign",
+            negatable = true,
+            description = {
+                "Firmware for 5 %% of the fleet, after the registration storm and a rest",
+                "(default: with a server of its own)."
+            })
+    private @Nullable Boolean campaign;
 
     @Option(
             names = "--scenario",
             paramLabel = "NAME|FILE",
             description = "Built-in scenario or YAML file (default: ${DEFAULT-VALUE}).")
     private String scenario = "healthy";
+
+    @Option(
+            names = "--ramp-up",
+            paramLabel = "DURATION",
+            description = {
+                "Devices are switched on over this time; 0s: all in one instant (default:",
+                "0s with a server of its own, else 1,000 a second, 200 with DTLS)."
+            })
+    private @Nullable String rampUp;
 
     @Option(
             names = "--seed",
@@ -90,29 +127,66 @@ public final class SimCommand implements Callable<Integer> {
     private double timeFactor = 1;
 
     @Option(
-            names = "--duration",
-            paramLabel = "SECONDS",
-            description = "Stop after this many real seconds (default: run until interrupted).")
-    private long seconds = Long.MAX_VALUE;
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Write report.json, report.html and devices.csv there.")
+    private @Nullable Path report;
 
     @Option(names = "--json", description = "Print the final report as JSON and nothing else.")
     private boolean json;
 
+    /** The simulator by itself, which must be given a server. */
+    public SimCommand() {
+        this.starter = Optional.empty();
+    }
+
+    /** @param starter starts a server where none was named */
+    public SimCommand(LocalServer.Starter starter) {
+        this.starter = Optional.of(starter);
+    }
+
     @Override
-    public Integer call() throws Exception {
-        FleetPlan plan = plan();
+    public Integer call() throws InterruptedException {
+        Prepared prepared = prepare();
         PrintWriter out = commandSpec().commandLine().getOut();
+        SimText text = new SimText(out, json);
+        try {
+            if (prepared.first().isPresent()) {
+                return run(prepared, prepared.first().get(), Optional.empty(), text);
+            }
+            text.say("starting a server for " + devices + " devices");
+            LocalServer.Order order = new LocalServer.Order(devices, prepared.scenario(), seed);
+            try (LocalServer own = starter.orElseThrow().start(order)) {
+                text.say("server      coap://" + own.coap().getHostString() + ":"
+                        + own.coap().getPort() + "  page " + own.page());
+                return run(prepared, FirstContact.plain(own.coap()), Optional.of(own), text);
+            }
+        } catch (IOException e) {
+            PrintWriter err = commandSpec().commandLine().getErr();
+            err.println("sim: " + e.getMessage());
+            err.flush();
+            return FAILED;
+        }
+    }
+
+    private int run(Prepared prepared, FirstContact first, Optional<LocalServer> own, SimText text)
+            throws IOException, InterruptedException {
+        FleetPlan plan = FleetPlan.of(devices, first, prepared.keys(), prepared.scenario())
+                .withSeed(seed)
+                .withTimeFactor(timeFactor);
+        Optional<Duration> ramp = prepared.rampUp().or(() -> own.map(started -> Duration.ZERO));
+        plan = ramp.map(plan::withRampUp).orElse(plan);
         CountDownLatch interrupted = new CountDownLatch(1);
         CountDownLatch reported = new CountDownLatch(1);
         Thread hook = new Thread(() -> awaitReport(interrupted, reported), "sim-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         try (VirtualFleet fleet = VirtualFleet.start(plan)) {
-            watch(fleet, out, interrupted);
-            FleetReport report = fleet.report();
-            print(report, out);
-            boolean everyone = fleet.devices().stream()
-                    .allMatch(device -> device.counters().registrations() > 0);
-            return everyone ? 0 : NOT_REGISTERED;
+            SimRun run = new SimRun(plan, prepared.run(), fleet, own, text);
+            run.watch(interrupted);
+            SimReport end = run.report();
+            print(end, fleet, text);
+            boolean everyone = end.fleet().everRegistered() == devices;
+            return everyone ? end.good() ? 0 : FAILED : NOT_REGISTERED;
         } finally {
             reported.countDown();
             if (interrupted.getCount() > 0) {
@@ -121,11 +195,25 @@ public final class SimCommand implements Callable<Integer> {
         }
     }
 
+    private void print(SimReport end, VirtualFleet fleet, SimText text) throws IOException {
+        if (json) {
+            PrintWriter out = commandSpec().commandLine().getOut();
+            out.println(ReportFiles.json(end));
+            out.flush();
+        }
+        text.report(end);
+        Path directory = report;
+        if (directory != null) {
+            ReportFiles.write(directory, end, fleet);
+            text.say("report      " + directory.resolve("report.html"));
+        }
+    }
+
     /** Ctrl-C ends the watch and lets the final report be printed before the process goes. */
     private static void awaitReport(CountDownLatch interrupted, CountDownLatch reported) {
         interrupted.countDown();
         try {
-            boolean inTime = reported.await(10, TimeUnit.SECONDS);
+            boolean inTime = reported.await(30, TimeUnit.SECONDS);
             if (!inTime) {
                 System.err.println("the fleet did not report in time");
             }
@@ -142,35 +230,66 @@ public final class SimCommand implements Callable<Integer> {
         return known;
     }
 
-    private FleetPlan plan() {
+    /** The arguments, looked at before anything is started. {@code first} empty: a server is to be started. */
+    private record Prepared(
+            Optional<FirstContact> first, PskSource keys, Scenario scenario, RunPlan run, Optional<Duration> rampUp) {}
+
+    private Prepared prepare() {
         try {
+            Optional<FirstContact> first = first();
+            boolean wave = campaign == null ? first.isEmpty() : campaign;
+            if (wave && first.isPresent()) {
+                throw new IllegalArgumentException("--campaign with --server or --bootstrap (expected: neither; with a"
+                        + " server of yours, start the campaign there)");
+            }
+            RunPlan run = new RunPlan(duration("--for", time), wave ? WAVE : 0);
             Path file = Path.of(scenario);
             Scenario chosen = Files.isRegularFile(file) ? Scenario.read(file) : Scenario.named(scenario);
-            return FleetPlan.of(devices, first(), keys(), chosen).withSeed(seed).withTimeFactor(timeFactor);
+            Scenario inStep = run.scenario(chosen, devices, timeFactor);
+            Optional<Duration> ramp = rampUp == null ? Optional.empty() : Optional.of(duration("--ramp-up", rampUp));
+            PskSource keys = pskFile == null ? PskSource.NONE : PskFile.read(pskFile);
+            FirstContact anywhere = first.orElseGet(() -> FirstContact.plain(new InetSocketAddress("127.0.0.1", 1)));
+            FleetPlan.of(devices, anywhere, keys, inStep).withTimeFactor(timeFactor);
+            return new Prepared(first, keys, inStep, run, ramp);
         } catch (ScenarioException | IllegalArgumentException | IOException e) {
             throw new ParameterException(commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 
-    private FirstContact first() {
+    private static Duration duration(String option, String text) {
+        boolean plain = !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        Duration duration;
+        try {
+            duration = Durations.parse(plain ? text + "s" : text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+        }
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(option + ": " + text + " (expected: 0s or more)");
+        }
+        return duration;
+    }
+
+    private Optional<FirstContact> first() {
         if (server != null && bootstrap != null) {
             throw new IllegalArgumentException("--server with --bootstrap (expected: one of them)");
         }
-        String plainly = server == null ? DEFAULT_SERVER : server;
+        if (server == null && bootstrap == null) {
+            if (starter.isEmpty()) {
+                throw new IllegalArgumentException("no server (expected: --server or --bootstrap)");
+            }
+            return Optional.empty();
+        }
         FirstContact first =
-                bootstrap == null ? contact("server", plainly, false) : contact("bootstrap", bootstrap, true);
+                bootstrap == null ? contact("server", server, false) : contact("bootstrap", bootstrap, true);
         if (first.secure() && pskFile == null) {
             throw new IllegalArgumentException("coaps:// without --psk-file (expected: the modules' keys)");
         }
-        return first;
+        return Optional.of(first);
     }
 
-    private PskSource keys() throws IOException {
-        return pskFile == null ? PskSource.NONE : PskFile.read(pskFile);
-    }
-
-    static FirstContact contact(String option, String uri, boolean bootstrap) {
-        URI parsed = URI.create(uri);
+    static FirstContact contact(String option, @Nullable String uri, boolean bootstrap) {
+        URI parsed = URI.create(String.valueOf(uri));
         boolean secure = "coaps".equals(parsed.getScheme());
         if (!(secure || "coap".equals(parsed.getScheme())) || parsed.getHost() == null) {
             throw new IllegalArgumentException(
@@ -179,78 +298,5 @@ public final class SimCommand implements Callable<Integer> {
         int standard = DEFAULT_PORT + (secure ? 1 : 0) + (bootstrap ? BOOTSTRAP_PORTS_AWAY : 0);
         int port = parsed.getPort() < 0 ? standard : parsed.getPort();
         return new FirstContact(new InetSocketAddress(parsed.getHost(), port), secure, bootstrap);
-    }
-
-    private void watch(VirtualFleet fleet, PrintWriter out, CountDownLatch interrupted) throws InterruptedException {
-        long before = 0;
-        for (long second = 1; second <= seconds; second++) {
-            if (interrupted.await(1, TimeUnit.SECONDS)) {
-                return;
-            }
-            FleetReport now = fleet.report();
-            if (!json) {
-                out.printf(
-                        Locale.ROOT,
-                        "%5ds  registered %d/%d  %s  downloads %d  applies %d  reverts %d  crashes %d  %d datagrams/s%n",
-                        second,
-                        now.registered(),
-                        now.devices(),
-                        versions(now),
-                        now.totals().downloads(),
-                        now.totals().applies(),
-                        now.totals().reverts(),
-                        now.totals().crashes(),
-                        now.datagramsIn() + now.datagramsOut() - before);
-                out.flush();
-            }
-            before = now.datagramsIn() + now.datagramsOut();
-        }
-    }
-
-    private static String versions(FleetReport report) {
-        return report.byVersion().entrySet().stream()
-                .map(entry -> entry.getKey() + ": " + entry.getValue())
-                .collect(Collectors.joining(", "));
-    }
-
-    private void print(FleetReport report, PrintWriter out) throws IOException {
-        if (json) {
-            out.println(new ObjectMapper()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValueAsString(report));
-            out.flush();
-            return;
-        }
-        out.printf(Locale.ROOT, "%nversions            %s%n", versions(report));
-        report.byRegion()
-                .forEach((name, region) -> out.printf(
-                        Locale.ROOT,
-                        "%-18s  %d devices, %d registered, %d touched, %s%n",
-                        name,
-                        region.devices(),
-                        region.registered(),
-                        region.touched(),
-                        region.byVersion()));
-        out.printf(
-                Locale.ROOT,
-                "touched %d, applies %d, second applies %d, reverts %d, crashes %d, user data intact %d, received %d bytes%n",
-                report.touched(),
-                report.totals().applies(),
-                report.totals().secondApplies(),
-                report.totals().reverts(),
-                report.totals().crashes(),
-                report.userDataIntact(),
-                report.totals().bytes());
-        if (report.handshakes().ended() > 0) {
-            out.printf(
-                    Locale.ROOT,
-                    "handshakes full %d, resumed %d, failed %d; sessions open %d; bootstraps %d%n",
-                    report.handshakes().full(),
-                    report.handshakes().resumed(),
-                    report.handshakes().failed(),
-                    report.handshakes().sessions(),
-                    report.totals().bootstraps());
-        }
-        out.flush();
     }
 }

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ import wavegate.sim.device.ModuleIdentity;
 import wavegate.sim.device.ModuleModel;
 import wavegate.sim.device.Outlet;
 import wavegate.sim.device.SharedImages;
+import wavegate.sim.device.SmallRandom;
 import wavegate.sim.device.VirtualDevice;
 import wavegate.sim.fault.FaultyTransport;
 import wavegate.sim.fault.LineFaults;
@@ -67,8 +71,12 @@ public final class VirtualFleet implements AutoCloseable {
     private volatile boolean closing;
     private volatile boolean stopped;
     private volatile @Nullable Throwable failure;
+    private final Map<String, Long> crashesByVersion = new HashMap<>();
     private long datagramsIn;
     private long datagramsOut;
+    private long bytesIn;
+    private long bytesOut;
+    private long retransmitted;
 
     private VirtualFleet(FleetPlan plan, InstantSource clock) throws IOException {
         this.plan = plan;
@@ -129,7 +137,19 @@ public final class VirtualFleet implements AutoCloseable {
         @Override
         public void send(InetSocketAddress peer, byte[] datagram) {
             datagramsOut++;
+            bytesOut += datagram.length;
             transport.send(index, peer, datagram);
+        }
+
+        @Override
+        public void sendAgain(InetSocketAddress peer, byte[] datagram) {
+            retransmitted++;
+            send(peer, datagram);
+        }
+
+        @Override
+        public void crashed(String version) {
+            crashesByVersion.merge(version, 1L, Long::sum);
         }
 
         @Override
@@ -170,7 +190,7 @@ public final class VirtualFleet implements AutoCloseable {
 
     private void createDevices() {
         Scenario scenario = plan.scenario();
-        SharedImages images = new SharedImages();
+        SharedImages images = new SharedImages(devices.length);
         scenario.population().images().forEach(images::provide);
         SplittableRandom seeds = new SplittableRandom(plan.seed());
         double offset = seeds.nextDouble();
@@ -189,7 +209,8 @@ public final class VirtualFleet implements AutoCloseable {
             Scenario.Misfortune misfortune = scenario.misfortune().of(identity, profile);
             lines[i] = misfortune.line();
             DeviceSettings shared = settings.computeIfAbsent(misfortune, of -> settings(of, now));
-            devices[i] = VirtualDevice.of(identity, profile, shared, seeds.split(), new DeviceOutlet(i), images);
+            devices[i] = VirtualDevice.of(
+                    identity, profile, shared, new SmallRandom(seeds.nextLong()), new DeviceOutlet(i), images);
             devices[i].start(now + ramp * i / devices.length);
             queue.set(i, devices[i].wakeAt());
         }
@@ -256,6 +277,7 @@ public final class VirtualFleet implements AutoCloseable {
 
     private void deliver(int device, InetSocketAddress peer, byte[] datagram) {
         datagramsIn++;
+        bytesIn += datagram.length;
         devices[device].receive(clock.millis(), peer, datagram);
         queue.set(device, devices[device].wakeAt());
     }
@@ -270,7 +292,24 @@ public final class VirtualFleet implements AutoCloseable {
      * @throws IllegalStateException if the fleet was stopped by a fault
      */
     public FleetReport report() {
-        return onLoop(() -> FleetReport.of(all(device -> true), datagramsIn, datagramsOut, transport.handshakes()));
+        return onLoop(() -> {
+            Census census = new Census();
+            for (VirtualDevice device : devices) {
+                census.add(device);
+            }
+            Traffic traffic = new Traffic(datagramsIn, datagramsOut, bytesIn, bytesOut, retransmitted);
+            return census.report(crashesByVersion, traffic, transport.handshakes());
+        });
+    }
+
+    /** Shows every device, by index, on the fleet's own thread, which stands still meanwhile. */
+    void each(Consumer<VirtualDevice> visitor) {
+        onLoop(() -> {
+            for (VirtualDevice device : devices) {
+                visitor.accept(device);
+            }
+            return devices.length;
+        });
     }
 
     /** Every device, by index. */

@@ -10,7 +10,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class SimCommandTest {
@@ -33,23 +36,55 @@ class SimCommandTest {
 
             assertThat(exit).isZero();
             JsonNode report = new ObjectMapper().readTree(out.toString());
-            assertThat(report.get("devices").asInt()).isEqualTo(8);
-            assertThat(report.get("byVersion").get("1.0.0").asInt()).isEqualTo(8);
+            JsonNode fleet = report.get("fleet");
+            assertThat(fleet.get("devices").asInt()).isEqualTo(8);
+            assertThat(fleet.get("byVersion").get("1.0.0").asInt()).isEqualTo(8);
+            assertThat(fleet.get("traffic").get("bytesOut").asInt()).isGreaterThan(8 * 200);
+            assertThat(report.get("timeline")).hasSize(3);
+            assertThat(report.get("campaign").isNull()).isTrue();
             assertThat(server.byEndpoint).hasSize(8);
         }
     }
 
     @Test
-    void a_live_line_is_printed_each_second() {
+    void a_live_line_is_printed_each_second_fit_for_a_log() {
         try (TinyLwM2mServer server = TinyLwM2mServer.started(0)) {
             String uri = "coap://127.0.0.1:" + server.address().getPort();
 
-            int exit = run("--devices", "4", "--server", uri, "--duration", "2", "--scenario", "bad-firmware");
+            int exit = run("--devices", "4", "--server", uri, "--for", "2s", "--scenario", "bad-firmware");
 
             assertThat(exit).isZero();
-            assertThat(out.toString().lines().filter(line -> line.contains("registered 4/4")))
+            assertThat(out.toString().lines().filter(line -> line.contains("4/4 registered")))
                     .hasSize(2);
-            assertThat(out.toString()).contains("user data intact 4");
+            assertThat(out.toString()).contains("ok   4 of 4 have their user data");
+            assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+            assertThat(out.toString().replaceAll("\\R", "")).matches("\\P{Cntrl}*");
+        }
+    }
+
+    @Test
+    void the_report_is_written_as_files(@TempDir Path directory) throws IOException {
+        try (TinyLwM2mServer server = TinyLwM2mServer.started(0)) {
+            String uri = "coap://127.0.0.1:" + server.address().getPort();
+
+            run("--devices", "6", "--server", uri, "--for", "1s", "--report", directory.toString());
+
+            JsonNode report =
+                    new ObjectMapper().readTree(directory.resolve("report.json").toFile());
+            JsonNode image = report.get("images").get(0);
+            assertThat(image.get("running").asInt()).isEqualTo(6);
+            assertThat(image.get("sha256").asText()).hasSize(64);
+            assertThat(image.get("intact").asBoolean()).isTrue();
+            assertThat(Files.readString(directory.resolve("report.html")))
+                    .contains(
+                            "<svg",
+                            "6 virtual modules, healthy",
+                            image.get("sha256").asText())
+                    .doesNotContain("<script", "http://", "https://");
+            assertThat(Files.readAllLines(directory.resolve("devices.csv")))
+                    .hasSize(7)
+                    .anyMatch(line ->
+                            line.contains(server.byEndpoint.keySet().iterator().next()));
         }
     }
 
@@ -66,14 +101,20 @@ class SimCommandTest {
 
     @Test
     void bad_arguments_are_named_and_exit_with_2() {
-        assertThat(run("--scenario", "helthy")).isEqualTo(2);
+        assertThat(run("--server", "coap://127.0.0.1", "--scenario", "helthy")).isEqualTo(2);
         assertThat(run("--server", "http://x")).isEqualTo(2);
-        assertThat(run("--devices", "0")).isEqualTo(2);
+        assertThat(run("--server", "coap://127.0.0.1", "--devices", "0")).isEqualTo(2);
+        assertThat(run("--server", "coap://127.0.0.1", "--for", "soon")).isEqualTo(2);
+        assertThat(run("--server", "coap://127.0.0.1", "--campaign")).isEqualTo(2);
+        assertThat(run("--devices", "1")).isEqualTo(2);
 
         assertThat(err.toString())
                 .contains("did you mean healthy?")
                 .contains("server: \"http://x\" (expected: coap://host:port or coaps://host:port)")
-                .contains("devices: 0 (expected: 1..1000000)");
+                .contains("devices: 0 (expected: 1..1000000)")
+                .contains("--for: \"soon\" (expected: a duration like")
+                .contains("--campaign with --server")
+                .contains("no server (expected: --server or --bootstrap)");
     }
 
     private static int port(String uri, boolean bootstrap) {

@@ -82,6 +82,17 @@ final class DeviceContext {
         }
     }
 
+    void sendAgain(InetSocketAddress peer, byte[] datagram) {
+        lastSentAt = now;
+        if (!radioOff) {
+            outlet.sendAgain(peer, datagram);
+        }
+    }
+
+    void crashed(String version) {
+        outlet.crashed(version);
+    }
+
     void rebind() {
         outlet.rebind();
     }

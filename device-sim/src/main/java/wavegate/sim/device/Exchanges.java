@@ -2,6 +2,7 @@ package wavegate.sim.device;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.EmptyMessage;
@@ -44,7 +45,7 @@ final class Exchanges {
     }
 
     private final DeviceContext context;
-    private final List<Open> open = new ArrayList<>(2);
+    private List<Open> open = Collections.emptyList();
 
     Exchanges(DeviceContext context) {
         this.context = context;
@@ -70,6 +71,9 @@ final class Exchanges {
         exchange.timeoutMs =
                 Math.round(coap.ackTimeoutMs() * (1 + context.random.nextDouble() * (coap.ackRandomFactor() - 1)));
         exchange.dueAt = context.now() + exchange.timeoutMs;
+        if (open.isEmpty()) {
+            open = new ArrayList<>(2);
+        }
         open.add(exchange);
     }
 
@@ -84,7 +88,7 @@ final class Exchanges {
                     && (response.getType() != CoAP.Type.ACK || response.getMID() == exchange.mid);
             if (matches) {
                 known = true;
-                open.remove(i);
+                remove(i);
                 if (response.getType() == CoAP.Type.CON) {
                     context.send(peer, EmptyMessage.newACK(response));
                 }
@@ -105,10 +109,10 @@ final class Exchanges {
                 continue;
             }
             if (message.getType() == CoAP.Type.RST) {
-                open.remove(i);
+                remove(i);
                 exchange.answer.onSilence(true);
             } else if (!exchange.wantsResponse) {
-                open.remove(i);
+                remove(i);
                 exchange.answer.onResponse(message);
             } else {
                 exchange.acknowledged = true;
@@ -126,17 +130,25 @@ final class Exchanges {
                 continue;
             }
             if (exchange.acknowledged || exchange.sent > context.settings.coap().maxRetransmit()) {
-                open.remove(i);
+                remove(i);
                 context.renewSession(exchange.peer);
                 exchange.answer.onSilence(false);
                 // What an answer starts may have changed the list.
                 i = -1;
                 continue;
             }
-            context.send(exchange.peer, exchange.datagram);
+            context.sendAgain(exchange.peer, exchange.datagram);
             exchange.sent++;
             exchange.timeoutMs *= 2;
             exchange.dueAt = now + exchange.timeoutMs;
+        }
+    }
+
+    /** Most devices of a fleet wait for nothing at any one time, and then hold no list. */
+    private void remove(int i) {
+        open.remove(i);
+        if (open.isEmpty()) {
+            open = Collections.emptyList();
         }
     }
 
@@ -154,6 +166,6 @@ final class Exchanges {
 
     /** Power is gone: nobody waits any more. */
     void clear() {
-        open.clear();
+        open = Collections.emptyList();
     }
 }

@@ -2,6 +2,7 @@ package wavegate.sim.device;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -116,7 +117,7 @@ final class Observations {
 
     private final DeviceContext context;
     private final Exchanges exchanges;
-    private final List<Observation> open = new ArrayList<>(0);
+    private List<Observation> open = Collections.emptyList();
     private @Nullable Map<ObjectPath, Attributes> attributes;
     private long changes;
 
@@ -143,6 +144,9 @@ final class Observations {
         }
         Observation observation = new Observation(peer, token, path, composite, accept);
         observation.sentAt = context.now();
+        if (open.isEmpty()) {
+            open = new ArrayList<>(2);
+        }
         open.add(observation);
         return Optional.of(observation.sequence);
     }
@@ -233,7 +237,7 @@ final class Observations {
     }
 
     void powerOff() {
-        open.clear();
+        open = Collections.emptyList();
         attributes = null;
     }
 }

@@ -6,6 +6,14 @@ import java.net.InetSocketAddress;
 public interface Outlet {
     void send(InetSocketAddress peer, byte[] datagram);
 
+    /** Sends a message once more that nobody has acknowledged. */
+    default void sendAgain(InetSocketAddress peer, byte[] datagram) {
+        send(peer, datagram);
+    }
+
+    /** The module has crashed under the firmware of that version; it boots next. */
+    default void crashed(String version) {}
+
     /** From now on the device speaks from another port. */
     void rebind();
 

@@ -35,6 +35,8 @@ final class Registrar implements Exchanges.Answer {
     /** After so many attempts a module with a bootstrap server doubts its account. */
     private static final int REFUSALS_IN_A_ROW = 5;
 
+    private static final String RESOURCE = "rd";
+
     private final DeviceContext context;
     private final Exchanges exchanges;
     private final Events events;
@@ -103,7 +105,7 @@ final class Registrar implements Exchanges.Answer {
         boolean queue = profile.link().queueMode();
         Request request = new Request(CoAP.Code.POST, CoAP.Type.CON);
         request.getOptions()
-                .addUriPath("rd")
+                .addUriPath(RESOURCE)
                 .setContentFormat(MediaTypeRegistry.APPLICATION_LINK_FORMAT)
                 .addUriQuery("ep=" + context.identity.endpoint())
                 .addUriQuery("lt=" + context.lifetimeSeconds())
@@ -159,8 +161,10 @@ final class Registrar implements Exchanges.Answer {
             retryRegistration();
             return;
         }
-        // A location as long as its strings, and no list that could grow: there is one per device of the fleet.
-        location = List.copyOf(response.getOptions().getLocationPath());
+        // A list that cannot grow, and one name of the resource they all have: there is a location per device of the fleet.
+        location = List.copyOf(response.getOptions().getLocationPath().stream()
+                .map(segment -> segment.equals(RESOURCE) ? RESOURCE : segment)
+                .toList());
         context.tally.registrations++;
         settled();
         events.registered();

@@ -8,8 +8,8 @@ import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.Sha256;
 
 /**
- * The images and server accounts a fleet's devices hold, each once. Of the images that deltas may be based on it has the bytes: those given to
- * it, and those one device after the other is watched downloading. Used by the thread that steps those devices.
+ * The images and server accounts a fleet's devices hold, each once, and their latest answers. Of the images that deltas may be based on it has the
+ * bytes: those given to it, and those one device after the other is watched downloading. Used by the thread that steps those devices.
  */
 public final class SharedImages {
     /** Of image bytes, all together. Later ones are not kept. */
@@ -18,12 +18,27 @@ public final class SharedImages {
     private record Made(Slot base, Sha256 delta) {}
 
     private final Map<Slot, Slot> slots = new HashMap<>();
+    private final RecentAnswers answers;
     private final Map<ServerAccount, ServerAccount> accounts = new HashMap<>();
     private final Map<ObjectInstance, ObjectInstance> instances = new HashMap<>();
     private final Map<Slot, byte[]> bytes = new HashMap<>();
     private final Map<Made, ImageParser.Finished> made = new HashMap<>();
     private long kept;
     private @Nullable Object scribe;
+
+    /** For a single device. */
+    SharedImages() {
+        this(1);
+    }
+
+    /** @param devices of the fleet */
+    public SharedImages(int devices) {
+        this.answers = new RecentAnswers(devices);
+    }
+
+    RecentAnswers answers() {
+        return answers;
+    }
 
     ServerAccount account(ServerAccount account) {
         ServerAccount known = accounts.putIfAbsent(account, account);

@@ -31,7 +31,7 @@ public final class VirtualDevice {
 
     private final DeviceContext context;
     private final Exchanges exchanges;
-    private final RecentRequests recent = new RecentRequests();
+    private final RecentAnswers recent;
     private final Registrar registrar;
     private final @Nullable BootstrapSession bootstrap;
     private final Observations observations;
@@ -69,6 +69,7 @@ public final class VirtualDevice {
 
     VirtualDevice(DeviceContext context, SharedImages images, UpdateMachine.Watcher watcher) {
         this.context = context;
+        this.recent = images.answers();
         this.exchanges = new Exchanges(context);
         this.observations = new Observations(context, exchanges);
         if (context.profile.object5().shape() == FirmwareShape.COMPONENTS) {
@@ -145,6 +146,7 @@ public final class VirtualDevice {
         }
         if (nowMs >= health.nextCrashAt()) {
             health.crashed();
+            context.crashed(version());
             powerOff();
             return;
         }
@@ -211,8 +213,7 @@ public final class VirtualDevice {
                 && decoded.message()
                         .filter(message -> message instanceof Request request
                                 && request.getOptions().getUriPathString().equals(PACKAGE_PATH)
-                                && recent.answerTo(request.getMID(), context.now())
-                                        .isEmpty()
+                                && answerTo(request).isEmpty()
                                 && firmware.erasesBefore(request))
                         .isPresent();
         if (erases) {
@@ -239,7 +240,8 @@ public final class VirtualDevice {
     }
 
     private void onRequest(InetSocketAddress peer, Request request) {
-        Optional<byte[]> known = recent.answerTo(request.getMID(), context.now());
+        int life = context.tally.boots;
+        Optional<byte[]> known = answerTo(request);
         if (known.isPresent()) {
             context.send(peer, known.get());
             return;
@@ -253,7 +255,12 @@ public final class VirtualDevice {
         } else {
             response.setType(CoAP.Type.NON).setMID(context.nextMid());
         }
-        recent.add(request.getMID(), context.send(peer, response), context.now());
+        recent.add(
+                context.identity.index(), life, request.getMID(), context.send(peer, response), context.now());
+    }
+
+    private Optional<byte[]> answerTo(Request request) {
+        return recent.answerTo(context.identity.index(), context.tally.boots, request.getMID(), context.now());
     }
 
     /** What a step has changed goes out after its answer; a reboot asked for comes last. */
@@ -357,7 +364,6 @@ public final class VirtualDevice {
         if (bootstrap != null) {
             bootstrap.powerOff();
         }
-        recent.clear();
         observations.powerOff();
         registrar.powerOff();
         telemetry.powerOff();
@@ -402,6 +408,10 @@ public final class VirtualDevice {
         return context.identity;
     }
 
+    public String profileName() {
+        return context.profile.name();
+    }
+
     public boolean registered() {
         return on && registrar.registered();
     }
@@ -410,23 +420,37 @@ public final class VirtualDevice {
         return firmware.main().flash().active().header().version();
     }
 
+    public ImageSeen running() {
+        return ImageSeen.of(firmware.main().flash().active());
+    }
+
+    /** A package received whole and not yet applied, or not to be. */
+    public Optional<ImageSeen> held() {
+        return Optional.ofNullable(firmware.main().machine().held()).map(ImageSeen::of);
+    }
+
+    public boolean userDataIntact() {
+        for (FirmwareObject part : firmware.all()) {
+            if (!part.flash().userDataIntact()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     public DeviceCounters counters() {
         return context.tally.snapshot();
     }
 
     public DeviceReport report() {
         UpdateMachine machine = firmware.main().machine();
-        boolean intact = true;
-        for (FirmwareObject part : firmware.all()) {
-            intact &= part.flash().userDataIntact();
-        }
         return new DeviceReport(
                 context.identity,
                 context.profile.name(),
                 registered(),
                 version(),
                 new FirmwareStatus(machine.visibleState(), machine.result()),
-                intact,
+                userDataIntact(),
                 health.lastBatteryPercent(),
                 health.lastEnergyUsedMah(),
                 machine.lastFailure(),

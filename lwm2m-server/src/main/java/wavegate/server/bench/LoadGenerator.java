@@ -52,9 +52,12 @@ final class LoadGenerator implements AutoCloseable {
     private static final long RETRANSMISSION_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PHASE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final int POLL_MILLIS = 5;
+    /** So many requests may leave between two looks at the answers, or those overflow the receive buffer. */
+    private static final int MOST_AT_ONCE = 256;
 
     private final Transport transport;
     private final int window;
+    private final double jitter;
     private final SplittableRandom random = new SplittableRandom(1);
     private final CoapReader reader = new CoapReader();
     private final CoapWriter writer = new CoapWriter();
@@ -63,9 +66,18 @@ final class LoadGenerator implements AutoCloseable {
     private long answered;
     private Phase phase;
 
-    /** @param addresses how many devices there will be, counted over all fleets that differ in {@code first} */
+    /** Retransmissions with the jitter of RFC 7252. */
     LoadGenerator(int addresses, int window, InetSocketAddress anyServer) throws IOException {
+        this(addresses, window, anyServer, 0.5);
+    }
+
+    /**
+     * @param addresses how many devices there will be, counted over all fleets that differ in {@code first}
+     * @param jitter by which share the first timeout may be longer than two seconds; 0: all devices send again in the same instants
+     */
+    LoadGenerator(int addresses, int window, InetSocketAddress anyServer, double jitter) throws IOException {
         this.window = window;
+        this.jitter = jitter;
         this.transport = Transports.open(Transports.Kind.AUTO, addresses, anyServer);
         this.mids = new short[addresses];
         for (int i = 0; i < addresses; i++) {
@@ -157,10 +169,11 @@ final class LoadGenerator implements AutoCloseable {
         void run() throws IOException {
             long began = System.nanoTime();
             while (done + failed < fleet.count()) {
-                while (freeCount > 0 && next < fleet.count()) {
+                for (int i = 0; i < MOST_AT_ONCE && freeCount > 0 && next < fleet.count(); i++) {
                     start(next++);
                 }
-                transport.poll(POLL_MILLIS, LoadGenerator.this::received);
+                boolean more = freeCount > 0 && next < fleet.count();
+                transport.poll(more ? 0 : POLL_MILLIS, LoadGenerator.this::received);
                 long now = System.nanoTime();
                 if (now >= nextCheck) {
                     nextCheck = now + RETRANSMISSION_CHECK_NANOS;
@@ -187,7 +200,7 @@ final class LoadGenerator implements AutoCloseable {
             exchange.device = device;
             exchange.datagram = request(device, location == null ? new byte[0] : location);
             exchange.retransmissions = 0;
-            exchange.timeout = (long) (ACK_TIMEOUT_NANOS * (1 + random.nextDouble() / 2));
+            exchange.timeout = (long) (ACK_TIMEOUT_NANOS * (1 + random.nextDouble() * jitter));
             exchange.sentAt = System.nanoTime();
             exchange.dueAt = exchange.sentAt + exchange.timeout;
             transport.send(device, fleet.server, exchange.datagram);

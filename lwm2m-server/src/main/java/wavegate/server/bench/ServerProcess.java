@@ -1,31 +1,22 @@
 package wavegate.server.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import wavegate.server.child.ChildJvm;
 
-/** A child process that runs a {@link BenchTarget}. Questions are asked on a thread of its own, one after another. */
+/** A child process that runs a {@link BenchTarget} or another main class like it. Questions are asked on a thread of its own, one after another. */
 final class ServerProcess implements AutoCloseable {
     private static final String ASKING = "bench-ask-";
 
-    private final Process process;
-    private final Path log;
-    private final BufferedReader out;
-    private final Writer in;
+    private final ChildJvm child;
     private final ExecutorService asking;
     private final InetSocketAddress coap;
 
@@ -40,46 +31,18 @@ final class ServerProcess implements AutoCloseable {
      */
     ServerProcess(Class<?> target, String kind, Path parent, int heapMiB, boolean pinned) throws IOException {
         Path directory = Files.createDirectories(parent.resolve(kind));
-        log = parent.resolve(kind + ".log");
-        process = new ProcessBuilder(command(target, kind, directory, heapMiB, pinned))
-                .redirectError(log.toFile())
-                .start();
-        out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
-        in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
+        child = new ChildJvm(
+                pinned ? Processors.pinnedTo(0) : List.of(),
+                List.of("-Xms" + heapMiB + "m", "-Xmx" + heapMiB + "m", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC"),
+                target,
+                List.of(kind, directory.toString()),
+                parent.resolve(kind + ".log"));
         asking = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, ASKING + kind);
             thread.setDaemon(true);
             return thread;
         });
-        String ready = out.readLine();
-        while (ready != null && !ready.startsWith("ready ")) {
-            // A JVM asked by its environment to trace something says so here.
-            ready = out.readLine();
-        }
-        if (ready == null) {
-            close();
-            throw new IOException("the " + kind + " server did not start; its log " + log + " ends: " + endOfLog());
-        }
-        coap = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(ready.substring(6)));
-    }
-
-    private static List<String> command(Class<?> target, String kind, Path directory, int heapMiB, boolean pinned) {
-        List<String> command = new ArrayList<>();
-        if (pinned) {
-            command.addAll(Processors.pinnedTo(0));
-        }
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms" + heapMiB + "m",
-                "-Xmx" + heapMiB + "m",
-                "-XX:+AlwaysPreTouch",
-                "-XX:+UseG1GC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                target.getName(),
-                kind,
-                directory.toString()));
-        return command;
+        coap = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(child.ready()));
     }
 
     InetSocketAddress coap() {
@@ -87,42 +50,21 @@ final class ServerProcess implements AutoCloseable {
     }
 
     CompletableFuture<String> ask(String question) {
-        return CompletableFuture.supplyAsync(() -> exchange(question), asking);
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return child.ask(question);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                asking);
     }
 
-    private String exchange(String question) {
-        try {
-            in.write(question + "\n");
-            in.flush();
-            String answer = out.readLine();
-            if (answer == null) {
-                throw new IOException("a server ended; its log " + log + " ends: " + endOfLog());
-            }
-            return answer;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private String endOfLog() throws IOException {
-        List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
-    }
-
-    /** Ends its input, which ends it. */
+    /** Ends it. */
     @Override
     public void close() {
         asking.shutdownNow();
-        try {
-            process.getOutputStream().close();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (IOException e) {
-            process.destroyForcibly();
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        child.close();
     }
 }

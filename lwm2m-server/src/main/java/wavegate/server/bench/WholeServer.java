@@ -51,6 +51,8 @@ final class WholeServer implements BenchTarget.Target {
                         coap: {enabled: true, host: 127.0.0.1, port: 0}
                         coaps: {enabled: false}
                         http: {host: 127.0.0.1, port: 0}
+                        # Rounds follow each other faster than devices are made.
+                        limits: {new-names-per-minute: 10000000}
                         """
                                 .formatted(directory),
                         Map.of()),

@@ -29,7 +29,7 @@ public final class WavegateCommand extends Group {
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new ServerCommand())
                 .addSubcommand(BootstrapCommands.addTo(new CommandLine(new BootstrapCommand())))
-                .addSubcommand(new SimCommand())
+                .addSubcommand(new SimCommand(SimServer::start))
                 .addSubcommand(new CommandLine(new PackageCommands())
                         .addSubcommand(new PackageKeygenCommand())
                         .addSubcommand(new PackageSignCommand()))
@@ -43,7 +43,8 @@ public final class WavegateCommand extends Group {
                         .addSubcommand(new LedgerExportCommand()))
                 .addSubcommand(new CommandLine(new BenchCommands())
                         .addSubcommand(new BenchRegistrationCommand())
-                        .addSubcommand(new BenchDeliveryCommand()));
+                        .addSubcommand(new BenchDeliveryCommand())
+                        .addSubcommand(new BenchStormCommand()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(110);
         line.setAbbreviatedSubcommandsAllowed(false);

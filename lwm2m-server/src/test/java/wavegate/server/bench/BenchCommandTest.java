@@ -46,6 +46,21 @@ class BenchCommandTest {
     }
 
     @Test
+    void a_small_storm_loses_nobody(@TempDir Path directory) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = WavegateCommand.line().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+        int exit = line.execute(
+                ("bench storm --devices 300 --warm-up 0 --rounds 1 --heap-mib 256 --no-pin --json --data " + directory)
+                        .split(" "));
+
+        assertThat(exit).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("\"devices\":300", "\"lost\":0", "\"bare\":[{\"seconds\":");
+        assertThat(err.toString()).contains("bare     300 registered", "wavegate 300 registered");
+    }
+
+    @Test
     void a_number_out_of_range_is_wrong_use() {
         StringWriter err = new StringWriter();
         CommandLine line = WavegateCommand.line()

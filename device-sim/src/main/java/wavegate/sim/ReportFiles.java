@@ -1,0 +1,81 @@
+package wavegate.sim;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import wavegate.sim.device.DeviceCounters;
+import wavegate.sim.device.VirtualDevice;
+
+/** A run as files: {@code report.json} and {@code report.html} of the whole, {@code devices.csv} with what each device saw. */
+final class ReportFiles {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private ReportFiles() {}
+
+    static String json(SimReport report) throws IOException {
+        return JSON.writeValueAsString(report);
+    }
+
+    /** @param directory made if it is not there; files of an earlier run are overwritten */
+    static void write(Path directory, SimReport report, VirtualFleet fleet) throws IOException {
+        Files.createDirectories(directory);
+        Files.writeString(directory.resolve("report.json"), json(report));
+        Files.writeString(directory.resolve("report.html"), new ReportPage(report).html());
+        try (Writer out = Files.newBufferedWriter(directory.resolve("devices.csv"), StandardCharsets.UTF_8)) {
+            out.write(
+                    "endpoint,region,carrier,model,profile,registered,runs,runs_sha256,runs_whole,holds,registrations,"
+                            + "updates,writes_to_5,downloads,bytes,applies,second_applies,reverts,boots,crashes,"
+                            + "user_data_intact\n");
+            fleet.each(device -> {
+                try {
+                    out.write(row(device));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    private static String row(VirtualDevice device) {
+        DeviceCounters c = device.counters();
+        String[] cells = {
+            device.identity().endpoint(),
+            device.identity().region(),
+            device.identity().carrier(),
+            device.identity().model().model(),
+            device.profileName(),
+            String.valueOf(device.registered()),
+            device.running().version(),
+            device.running().payloadDigest().hex(),
+            String.valueOf(device.running().intact()),
+            device.held().map(image -> image.version()).orElse(""),
+            String.valueOf(c.registrations()),
+            String.valueOf(c.registrationUpdates()),
+            String.valueOf(c.writesTo5()),
+            String.valueOf(c.downloads()),
+            String.valueOf(c.bytes()),
+            String.valueOf(c.applies()),
+            String.valueOf(c.secondApplies()),
+            String.valueOf(c.reverts()),
+            String.valueOf(c.boots()),
+            String.valueOf(c.crashes()),
+            String.valueOf(device.userDataIntact())
+        };
+        for (int i = 0; i < cells.length; i++) {
+            cells[i] = quoted(cells[i]);
+        }
+        return String.join(",", cells) + "\n";
+    }
+
+    /** Names come from scenario files and may hold anything; a spreadsheet takes what begins with = for a formula. */
+    private static String quoted(String cell) {
+        boolean plain = cell.chars().allMatch(c -> Character.isLetterOrDigit(c) || " :._-".indexOf(c) >= 0)
+                && !cell.startsWith("-");
+        return plain ? cell : "\"" + (cell.matches("[=+@-].*") ? "'" : "") + cell.replace("\"", "\"\"") + "\"";
+    }
+}
