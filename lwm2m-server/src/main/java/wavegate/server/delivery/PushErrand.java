@@ -33,7 +33,8 @@ import wavegate.server.rollout.ArtifactStore.Artifact;
  * 4.13 with a smaller  from block 0 with that size
  * 4.08                 from block 0, once
  * address changed      the same block again, as the same message
- * registered anew      from block 0, at most three times
+ * registered anew      the same block again, at most three times: a device that did not reboot has kept its
+ *                      place. Any error to it: from block 0
  * anything else        Refused or LinkFailed
  * </pre>
  */
@@ -61,6 +62,9 @@ final class PushErrand extends Errand {
     private long offset;
     private int length;
     private boolean restarted;
+    /** The block in flight is the first on a new registration. */
+    private boolean carriedOn;
+
     private int newRegistrations;
     private long progressDue = Long.MIN_VALUE;
 
@@ -112,12 +116,12 @@ final class PushErrand extends Errand {
             newRegistrations++;
             tooOften = newRegistrations > MAX_NEW_REGISTRATIONS;
             again = artifact != null && !tooOften;
-            fromTheStart();
+            carriedOn = offset > 0;
         }
         if (tooOften) {
             end(new LinkFailed(Why.BROKEN));
         } else if (again) {
-            LOG.debug("push ep={} from block 0: registered anew", endpoint());
+            LOG.debug("push ep={} goes on at {}: registered anew", endpoint(), offset());
             sendBlock();
         }
     }
@@ -125,6 +129,12 @@ final class PushErrand extends Errand {
     @Override
     void fenced() {
         end(new LinkFailed(Why.FENCED));
+    }
+
+    private long offset() {
+        synchronized (lock) {
+            return offset;
+        }
     }
 
     private void sendBlock() {
@@ -171,11 +181,18 @@ final class PushErrand extends Errand {
                 return;
             }
             token = block.getToken();
-            go = switch (code) {
-                case INCOMPLETE -> restartOnce();
-                case TOO_LARGE -> restartSmaller(response);
-                default -> (code == CONTINUE || code / 100 == 2) && accepted(response);
-            };
+            boolean lostItsPlace = carriedOn && code / 100 != 2;
+            carriedOn = false;
+            if (lostItsPlace) {
+                fromTheStart();
+                go = true;
+            } else {
+                go = switch (code) {
+                    case INCOMPLETE -> restartOnce();
+                    case TOO_LARGE -> restartSmaller(response);
+                    default -> (code == CONTINUE || code / 100 == 2) && accepted(response);
+                };
+            }
         }
         if (go) {
             sendBlock();

@@ -35,6 +35,11 @@ final class BlockSink implements Function<Request, @Nullable Response> {
         whim = next;
     }
 
+    /** As after a reboot. */
+    synchronized void forget() {
+        taken.reset();
+    }
+
     synchronized byte[] taken() {
         return taken.toByteArray();
     }

@@ -176,7 +176,7 @@ class PushTest {
     }
 
     @Test
-    void a_device_that_registers_anew_is_sent_the_image_from_the_start() throws Exception {
+    void a_device_that_registers_anew_and_kept_its_place_is_sent_the_rest() throws Exception {
         byte[] image = ServerUnderTest.image(20_000);
         BlockSink sink = new BlockSink(6);
         sink.whim((request, num) -> num == 7 ? BlockSink.SILENCE : null);
@@ -188,6 +188,29 @@ class PushTest {
             await().until(() -> sink.seen.contains("7/1024"));
 
             device.move();
+            sink.whim((request, num) -> null);
+            device.register(EP);
+
+            assertThat(server.inbox.answerTo(1)).isInstanceOf(UpdateSignal.PackageAccepted.class);
+            assertThat(sink.taken()).isEqualTo(image);
+            assertThat(sink.seen).filteredOn("0/1024"::equals).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_device_that_registers_anew_and_lost_its_place_is_sent_the_image_from_the_start() throws Exception {
+        byte[] image = ServerUnderTest.image(20_000);
+        BlockSink sink = new BlockSink(6);
+        sink.whim((request, num) -> num == 7 ? BlockSink.SILENCE : null);
+        RawDevice device = new RawDevice(server, sink);
+        try (device) {
+            device.register(EP);
+            server.inbox.registered(new Endpoint(EP));
+            push(image, 1);
+            await().until(() -> sink.seen.contains("7/1024"));
+
+            device.move();
+            sink.forget();
             sink.whim((request, num) -> null);
             device.register(EP);
 
