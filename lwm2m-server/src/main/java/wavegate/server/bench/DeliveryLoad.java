@@ -47,7 +47,7 @@ final class DeliveryLoad implements AutoCloseable {
     private static final long ACK_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int MAX_RETRANSMIT = 6;
     private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long PHASE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long PHASE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final int POLL_MILLIS = 5;
 
     private final Transport transport;
@@ -110,7 +110,7 @@ final class DeliveryLoad implements AutoCloseable {
         return String.format(Locale.ROOT, "%016x", device);
     }
 
-    /** @throws IOException if it does not end within five minutes */
+    /** @throws IOException if it does not end within ten minutes */
     Outcome run(Task what, InetSocketAddress at, byte[] bytes, int devices) throws IOException {
         long processor = LoadGenerator.processorNanos();
         long began = System.nanoTime();
@@ -127,8 +127,8 @@ final class DeliveryLoad implements AutoCloseable {
         until(() -> heldCount >= count);
     }
 
-    /** Lets all go on, to the end. */
-    void release() throws IOException {
+    /** Lets all go on, to the end. @return how many have every byte */
+    int release() throws IOException {
         holdAt = Integer.MAX_VALUE;
         for (int device = 0; device < count; device++) {
             held[device] = false;
@@ -137,6 +137,7 @@ final class DeliveryLoad implements AutoCloseable {
             }
         }
         until(() -> done + failed >= count);
+        return done;
     }
 
     /** Answers servers until the question is. */
@@ -182,7 +183,7 @@ final class DeliveryLoad implements AutoCloseable {
             }
             if (now - began > PHASE_LIMIT_NANOS) {
                 throw new IOException(
-                        task + ": " + (done + failed) + " of " + count + " devices were done within 5 minutes");
+                        task + ": " + (done + failed) + " of " + count + " devices were done within 10 minutes");
             }
         }
     }
