@@ -19,6 +19,7 @@ public record Settings(
         LimitSettings limits,
         HttpSettings http,
         RolloutSettings rollout,
+        DeliveryOptions delivery,
         UpdateSettings update,
         WaveSettings waves,
         GateSettings gate,
@@ -36,6 +37,7 @@ public record Settings(
             LimitSettings.DEFAULT,
             HttpSettings.DEFAULT,
             RolloutSettings.DEFAULT,
+            DeliveryOptions.DEFAULT,
             UpdateSettings.DEFAULT,
             WaveSettings.DEFAULT,
             GateSettings.DEFAULT,
@@ -58,6 +60,11 @@ public record Settings(
                         "token",
                         token,
                         "at least 16 characters; nothing to have one made")
+                .that(
+                        !delivery.https().enabled() || http.tls().enabled(),
+                        "delivery.https.enabled",
+                        true,
+                        "http.tls.certificate and http.tls.key")
                 .that(coap.enabled() || coaps.enabled(), "coap.enabled", false, "true for coap or for coaps")
                 .done();
     }

@@ -49,6 +49,8 @@ class SettingsReaderTest {
         }
         other.put("coaps.enabled", "true");
         other.put("http.oidc.leeway", "2m");
+        other.put("delivery.http.public-uri", "http://fota.example");
+        other.put("delivery.https.public-uri", "https://fota.example:8443");
         other.put("http.oidc.algorithms", "ES256");
         other.put("http.oidc.roles", "others=viewer");
         other.put("gate.soak-max", "300h");
@@ -133,6 +135,26 @@ class SettingsReaderTest {
                         "rollout.reserve-chunk = 256",
                         "rollout.in-flight = 500",
                         "rollout.expected-crash-rate = 0.001",
+                        "delivery.allow-clear = false",
+                        "delivery.http.enabled = false",
+                        "delivery.http.host = 127.0.0.1",
+                        "delivery.http.port = 8081",
+                        "delivery.http.public-uri = ",
+                        "delivery.http.connections = 2000",
+                        "delivery.https.enabled = false",
+                        "delivery.https.host = 127.0.0.1",
+                        "delivery.https.port = 8443",
+                        "delivery.https.public-uri = ",
+                        "delivery.https.connections = 2000",
+                        "delivery.budget.transfers = 0",
+                        "delivery.budget.rate = 0B",
+                        "delivery.budget.region-transfers = 0",
+                        "delivery.budget.region-rate = 0B",
+                        "delivery.budget.carrier-transfers = 0",
+                        "delivery.budget.carrier-rate = 0B",
+                        "delivery.budget.cell-transfers = 0",
+                        "delivery.budget.cell-rate = 0B",
+                        "delivery.budget.jitter = 2s",
                         "update.checking = 10m",
                         "update.download-stall = 30m",
                         "update.verifying = 5m",

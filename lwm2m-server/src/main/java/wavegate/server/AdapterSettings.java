@@ -3,20 +3,29 @@ package wavegate.server;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import wavegate.config.BudgetSettings;
+import wavegate.config.PullListenerSettings;
 import wavegate.config.Settings;
+import wavegate.config.TlsSettings;
+import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.server.delivery.DeliverySettings;
+import wavegate.server.delivery.PackageUris;
+import wavegate.server.delivery.http.ImageListener;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.LwM2mSettings.Listener;
 import wavegate.server.rollout.RolloutSettings;
 import wavegate.server.telemetry.TelemetrySettings;
 
 /** What of an operator's settings each adapter is told. Decided once, when the ports are known; any thread. */
-record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
+record AdapterSettings(
+        Settings settings, Listener coap, Listener coaps, Optional<ImageListener> http, Optional<ImageListener> https) {
     private static final int READS_PER_SECOND = 500;
 
     /** @throws IOException if no free port can be had */
@@ -30,7 +39,28 @@ record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
                 listener(
                         settings.coaps().enabled(),
                         settings.coaps().host(),
-                        settings.coaps().port()));
+                        settings.coaps().port()),
+                images(settings.delivery().http(), Optional.empty()),
+                images(
+                        settings.delivery().https(),
+                        Optional.of(settings.http().tls())
+                                .filter(TlsSettings::enabled)
+                                .map(tls ->
+                                        new ImageListener.Tls(tls.certificateFile(), tls.keyFile(), tls.reload()))));
+    }
+
+    private static Optional<ImageListener> images(PullListenerSettings at, Optional<ImageListener.Tls> tls)
+            throws IOException {
+        if (!at.enabled()) {
+            return Optional.empty();
+        }
+        int port = at.port();
+        if (port == 0) {
+            try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(at.host()))) {
+                port = probe.getLocalPort();
+            }
+        }
+        return Optional.of(ImageListener.at(at.host(), port, at.connections(), tls));
     }
 
     /** Port 0 has to become a number before the endpoint is open: it stands in every Package URI. */
@@ -63,22 +93,25 @@ record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
     }
 
     RolloutSettings rollout(ClientProfiles clients) {
-        Set<UpdateProtocol> served = new HashSet<>();
-        if (settings.coap().enabled()) {
-            served.add(UpdateProtocol.COAP);
-        }
-        if (settings.coaps().enabled()) {
-            served.add(UpdateProtocol.COAPS);
-        }
         return new RolloutSettings(
                 settings.rollout().tick(),
                 settings.rollout().gateInterval(),
                 settings.rollout().inboxSize(),
                 settings.rollout().batch(),
                 settings.rollout().reserveChunk(),
-                served,
-                delivery().longestUri(),
-                clients);
+                uris().bases().keySet(),
+                uris().longest(),
+                clients,
+                budget(settings.delivery().budget()));
+    }
+
+    private static TransferBudget.Rules budget(BudgetSettings b) {
+        return new TransferBudget.Rules(
+                new TransferBudget.Limit(b.transfers(), b.rate().bytes()),
+                new TransferBudget.Limit(b.regionTransfers(), b.regionRate().bytes()),
+                new TransferBudget.Limit(b.carrierTransfers(), b.carrierRate().bytes()),
+                new TransferBudget.Limit(b.cellTransfers(), b.cellRate().bytes()),
+                b.jitter());
     }
 
     TelemetrySettings telemetry() {
@@ -96,12 +129,8 @@ record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */
     DeliverySettings delivery() {
-        String given = settings.publicUri();
-        DeliverySettings d = DeliverySettings.reachableAt(
-                given.startsWith("coap:") ? given : base("coap", coap),
-                given.startsWith("coaps:") ? given : base("coaps", coaps));
+        DeliverySettings d = DeliverySettings.reachableAt(uris());
         return new DeliverySettings(
                 d.blockSize(),
                 d.responseTimeout(),
@@ -110,8 +139,30 @@ record AdapterSettings(Settings settings, Listener coap, Listener coaps) {
                 d.maxPacedReads(),
                 d.hintDebounce(),
                 d.awakeTime(),
-                d.coapBase(),
-                d.coapsBase());
+                d.uris());
+    }
+
+    /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */
+    private PackageUris uris() {
+        String given = settings.publicUri();
+        Map<UpdateProtocol, String> bases = new EnumMap<>(UpdateProtocol.class);
+        put(bases, UpdateProtocol.COAP, given.startsWith("coap:") ? given : base("coap", coap));
+        put(bases, UpdateProtocol.COAPS, given.startsWith("coaps:") ? given : base("coaps", coaps));
+        http.ifPresent(at ->
+                put(bases, UpdateProtocol.HTTP, or(settings.delivery().http().publicUri(), "http", at)));
+        https.ifPresent(at ->
+                put(bases, UpdateProtocol.HTTPS, or(settings.delivery().https().publicUri(), "https", at)));
+        return new PackageUris(bases, settings.delivery().allowClear());
+    }
+
+    private static void put(Map<UpdateProtocol, String> bases, UpdateProtocol scheme, String base) {
+        if (!base.isEmpty()) {
+            bases.put(scheme, base);
+        }
+    }
+
+    private static String or(String given, String scheme, ImageListener at) {
+        return given.isEmpty() ? scheme + "://" + at.host() + ":" + at.port() : given;
     }
 
     /** How devices reach this server. */

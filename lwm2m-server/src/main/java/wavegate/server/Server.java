@@ -59,6 +59,10 @@ import wavegate.server.delivery.DeliveryStack;
 import wavegate.server.delivery.FirmwareResource;
 import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.delivery.PullProgress;
+import wavegate.server.delivery.http.HttpImages;
+import wavegate.server.delivery.http.ImageListener;
+import wavegate.server.delivery.http.ImageSource;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
 import wavegate.server.registration.CertificateSide;
@@ -166,8 +170,9 @@ public final class Server implements AutoCloseable {
             DeliverySettings delivery = adapters.delivery();
             LeshanDeviceLink link =
                     keep(new LeshanDeviceLink(endpoints.leshan(), loop, fence, images, delivery, clock, timers));
-            FirmwareResource firmware =
-                    new FirmwareResource(loop.grants(), fence, images, loop, link, clock, delivery.blockSize());
+            PullProgress pulls = new PullProgress(loop, link::heard, clock);
+            FirmwareResource firmware = new FirmwareResource(loop.grants(), fence, images, pulls, delivery.blockSize());
+            ImageSource source = new ImageSource(loop.grants(), fence, images, pulls);
             endpoints.coap().add(firmware);
             endpoints.shortcut(firmware.shortcut());
             link.start();
@@ -183,6 +188,11 @@ public final class Server implements AutoCloseable {
             open.push(loop);
             loop.start(link);
             endpoints.start();
+            for (Optional<ImageListener> listener : List.of(adapters.http(), adapters.https())) {
+                if (listener.isPresent()) {
+                    keep(new HttpImages(source, listener.get())).start();
+                }
+            }
             registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 

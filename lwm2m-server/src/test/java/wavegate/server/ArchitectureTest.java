@@ -142,7 +142,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule libraries_stay_in_their_adapters = noClasses()
-            .that(resideOutside("api"))
+            .that(resideOutside("api").and(resideOutside("delivery.http")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..");

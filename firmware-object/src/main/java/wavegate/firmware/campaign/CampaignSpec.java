@@ -1,5 +1,6 @@
 package wavegate.firmware.campaign;
 
+import java.util.Optional;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.pkg.PackageId;
@@ -11,6 +12,7 @@ import wavegate.firmware.update.UpdatePolicy;
  * @param expectedCrashRate crashes per device and hour that healthy firmware is known to have; what detectability is computed with
  * @param inFlight most updates between CHECKING and VERIFYING at one time
  * @param seed of the rank: the same seed, fleet and plan give the same waves
+ * @param ownBudget what it may use of the network; empty: what the server allows
  */
 public record CampaignSpec(
         String name,
@@ -21,7 +23,8 @@ public record CampaignSpec(
         UpdatePolicy update,
         double expectedCrashRate,
         int inFlight,
-        long seed) {
+        long seed,
+        Optional<CampaignBudget> ownBudget) {
     public CampaignSpec {
         if (name.isBlank() || name.length() > 128 || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
@@ -34,5 +37,23 @@ public record CampaignSpec(
             throw new IllegalArgumentException(
                     "expected crash rate: " + expectedCrashRate + " (expected: 0 or more per device and hour)");
         }
+    }
+
+    /** Without a budget of its own. */
+    public CampaignSpec(
+            String name,
+            PackageId packageId,
+            DeviceFilter filter,
+            WavePlan waves,
+            GatePolicy gate,
+            UpdatePolicy update,
+            double expectedCrashRate,
+            int inFlight,
+            long seed) {
+        this(name, packageId, filter, waves, gate, update, expectedCrashRate, inFlight, seed, Optional.empty());
+    }
+
+    public CampaignBudget budget() {
+        return ownBudget.orElse(CampaignBudget.UNLIMITED);
     }
 }

@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import wavegate.config.Durations;
+import wavegate.firmware.campaign.CampaignBudget;
 import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.TransferWindow;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.gate.GatePolicy;
@@ -48,10 +50,11 @@ public final class CampaignJson {
         UpdatePolicy update = update(fields.section("update"), defaults.update());
         double crashRate = fields.number("expectedCrashRate", defaults.expectedCrashRate());
         int inFlight = fields.whole("inFlight", defaults.inFlight());
+        Optional<CampaignBudget> budget = fields.has("budget") ? budget(fields.section("budget")) : Optional.empty();
         long seed = fields.wholeLong("seed", random.nextInt(Integer.MAX_VALUE));
         Optional<CampaignSpec> spec = fields.made(
-                () -> Optional.of(
-                        new CampaignSpec(name, packageId, filter, waves, gate, update, crashRate, inFlight, seed)),
+                () -> Optional.of(new CampaignSpec(
+                        name, packageId, filter, waves, gate, update, crashRate, inFlight, seed, budget)),
                 Optional.empty());
         fields.orRefuse();
         return new Draft(id, spec.orElseThrow());
@@ -81,6 +84,13 @@ public final class CampaignJson {
                         f.number("quorum", d.quorum()),
                         f.duration("fillDeadline", d.fillDeadline())),
                 d);
+    }
+
+    private static Optional<CampaignBudget> budget(Fields f) {
+        return f.made(
+                () -> Optional.of(new CampaignBudget(
+                        f.wholeLong("bytesPerSecond", 0), TransferWindow.parse(f.text("window", "")))),
+                Optional.empty());
     }
 
     private static GatePolicy gate(Fields f, GatePolicy d) {
@@ -136,6 +146,9 @@ public final class CampaignJson {
         json.set("update", write(spec.update()));
         json.put("expectedCrashRate", spec.expectedCrashRate());
         json.put("inFlight", spec.inFlight());
+        spec.ownBudget().ifPresent(budget -> json.putObject("budget")
+                .put("bytesPerSecond", budget.bytesPerSecond())
+                .put("window", budget.window().toString()));
         json.put("seed", spec.seed());
         return json;
     }

@@ -37,6 +37,8 @@ import wavegate.server.delivery.DeliveryStack;
 import wavegate.server.delivery.FirmwareResource;
 import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.delivery.PackageUris;
+import wavegate.server.delivery.PullProgress;
 import wavegate.server.registration.LwM2mEndpoints;
 import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.ObjectModels;
@@ -96,7 +98,7 @@ final class WavegateDelivery implements DeliveryTarget.Target {
                 credentials,
                 models().all(),
                 DeliveryStack.under(fence, settings.limits()));
-        DeliverySettings delivery = DeliverySettings.reachableAt("coap://127.0.0.1:5683", "");
+        DeliverySettings delivery = DeliverySettings.reachableAt(PackageUris.of("coap://127.0.0.1:5683", ""));
         Images images = new Images(id -> Optional.ofNullable(packages.get(id)), artifacts, timers);
         Inbox inbox = new NoLoop();
         link = new LeshanDeviceLink(endpoints.leshan(), inbox, fence, images, delivery, clock, timers);
@@ -104,9 +106,7 @@ final class WavegateDelivery implements DeliveryTarget.Target {
                 token -> Optional.ofNullable(grants.get(token)),
                 fence,
                 images,
-                inbox,
-                link,
-                clock,
+                new PullProgress(inbox, link::heard, clock),
                 delivery.blockSize());
         endpoints.coap().add(firmware);
         endpoints.shortcut(firmware.shortcut());

@@ -12,8 +12,7 @@ import java.time.Duration;
  * @param maxPacedReads such reads that may wait; what is beyond is dropped and asked again at the next registration
  * @param hintDebounce quiet time after the last notification before a hint is given
  * @param awakeTime how long a queue-mode device listens after it was heard
- * @param coapBase {@code coap://host:port} as devices reach it; empty if NoSec is off
- * @param coapsBase {@code coaps://host:port} as devices reach it; empty if off
+ * @param uris where images are handed out
  */
 public record DeliverySettings(
         int blockSize,
@@ -23,8 +22,7 @@ public record DeliverySettings(
         int maxPacedReads,
         Duration hintDebounce,
         Duration awakeTime,
-        String coapBase,
-        String coapsBase) {
+        PackageUris uris) {
     public DeliverySettings {
         if (Integer.bitCount(blockSize) != 1 || blockSize < 16 || blockSize > 1024) {
             throw new IllegalArgumentException("block size: " + blockSize + " (expected: 16, 32, 64 ... 1024 bytes)");
@@ -33,33 +31,10 @@ public record DeliverySettings(
             throw new IllegalArgumentException("queue length, reads per second, paced reads: " + queueLength + ", "
                     + readsPerSecond + ", " + maxPacedReads + " (expected: at least 1)");
         }
-        checkBase("coap://", coapBase);
-        checkBase("coaps://", coapsBase);
     }
 
-    public static DeliverySettings reachableAt(String coapBase, String coapsBase) {
+    public static DeliverySettings reachableAt(PackageUris uris) {
         return new DeliverySettings(
-                1024,
-                Duration.ofSeconds(110),
-                8,
-                200,
-                100_000,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(93),
-                coapBase,
-                coapsBase);
-    }
-
-    /** Characters of the longest Package URI handed out. */
-    public int longestUri() {
-        return PackageUris.length(coapBase.length() > coapsBase.length() ? coapBase : coapsBase);
-    }
-
-    private static void checkBase(String scheme, String base) {
-        // 255 characters of Package URI, less "/fw/" and a token.
-        if (!base.isEmpty() && (!base.startsWith(scheme) || base.endsWith("/") || base.length() > 200)) {
-            throw new IllegalArgumentException(
-                    "base URI: \"" + base + "\" (expected: " + scheme + "host:port, at most 200 characters)");
-        }
+                1024, Duration.ofSeconds(110), 8, 200, 100_000, Duration.ofSeconds(1), Duration.ofSeconds(93), uris);
     }
 }

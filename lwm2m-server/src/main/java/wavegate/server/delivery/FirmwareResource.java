@@ -2,7 +2,6 @@ package wavegate.server.delivery;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
 import wavegate.server.registration.limit.Shortcut;
 import wavegate.server.rollout.ArtifactStore.Artifact;
 import wavegate.server.rollout.Fence;
-import wavegate.server.rollout.Inbox;
 import wavegate.server.rollout.PullGrants;
 import wavegate.server.rollout.PullGrants.Grant;
 
@@ -47,20 +45,13 @@ public final class FirmwareResource extends CoapResource {
     private final AtomicLong damaged = new AtomicLong();
 
     /** @param blockSize largest block served; smaller ones if the device asks for them */
-    public FirmwareResource(
-            PullGrants grants,
-            Fence fence,
-            Images images,
-            Inbox inbox,
-            LeshanDeviceLink link,
-            InstantSource clock,
-            int blockSize) {
+    public FirmwareResource(PullGrants grants, Fence fence, Images images, PullProgress progress, int blockSize) {
         super(NAME);
         setVisible(false);
         this.grants = grants;
         this.fence = fence;
         this.images = images;
-        this.progress = new PullProgress(inbox, link::heard, clock);
+        this.progress = progress;
         this.maxSzx = BlockOption.size2Szx(blockSize);
     }
 

@@ -42,7 +42,7 @@ public final class Images {
     }
 
     /** Fails with {@link UncheckedIOException} if there are no such bytes or they are damaged; a later call tries again. */
-    CompletableFuture<Artifact> open(Sha256 digest) {
+    public CompletableFuture<Artifact> open(Sha256 digest) {
         CompletableFuture<Artifact> opened;
         synchronized (open) {
             CompletableFuture<Artifact> known = open.get(digest);
@@ -67,7 +67,7 @@ public final class Images {
     }
 
     /** Closes nothing and forgets an artifact whose bytes proved damaged, so that the next use opens and hashes it anew. */
-    void distrust(Sha256 digest) {
+    public void distrust(Sha256 digest) {
         synchronized (open) {
             open.remove(digest);
         }

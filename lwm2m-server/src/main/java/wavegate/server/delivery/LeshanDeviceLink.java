@@ -3,8 +3,6 @@ package wavegate.server.delivery;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Endpoint;
-import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.update.DeviceLink;
@@ -61,8 +58,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
     private final PacedReads reads;
     private final Lanes lanes;
     private final Errand.Surroundings around = new Around();
-    /** What devices under update listed in /5/0/8 when they were read last. */
-    private final ConcurrentHashMap<UpdateId, Set<UpdateProtocol>> protocols = new ConcurrentHashMap<>();
+    private final PullSchemes schemes = new PullSchemes();
 
     private volatile boolean closed;
 
@@ -83,7 +79,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         this.clock = clock;
         this.executor = executor;
         this.wire = new Wire(server);
-        this.uris = new PackageUris(settings);
+        this.uris = settings.uris();
         this.reader = new NodeReader(new DefaultLwM2mDecoder(), server.getModelProvider());
         this.presence = new QueueModePresence(clock, settings.awakeTime());
         this.reads = new PacedReads(settings.readsPerSecond(), settings.maxPacedReads(), clock.millis());
@@ -169,9 +165,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         // So that the first block the device asks for need not wait until the image is hashed.
         images.open(found.get().manifest().sha256());
         submit(OrderErrand.uri(
-                command,
-                secure -> uris.uri(secure, protocols.getOrDefault(command.update(), Set.of()), command.token()),
-                around));
+                command, secure -> schemes.uri(uris, command.update(), secure, command.token()), around));
     }
 
     @Override
@@ -206,7 +200,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
     @Override
     public void forget(UpdateId update) {
-        protocols.remove(update);
+        schemes.forget(update);
         presence.forget(update.endpoint());
         lanes.matching(update.endpoint(), errand -> errand.isOf(update)).forEach(errand -> errand.end(null));
     }
@@ -222,7 +216,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
     }
 
     /** A device was heard by other means than a request to it, as when it fetches a block. */
-    void heard(Endpoint endpoint) {
+    public void heard(Endpoint endpoint) {
         Registration registration = server.getRegistrationService().getByEndpoint(endpoint.name());
         if (registration != null) {
             presence.heard(registration);
@@ -329,7 +323,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         public void ended(Errand errand, @Nullable UpdateSignal signal) {
             UpdateId update = errand.update();
             if (update != null && signal instanceof UpdateSignal.StatusRead read) {
-                protocols.put(update, read.status().protocols());
+                schemes.read(update, read.status());
             }
             boolean leftAsleep = errand instanceof ReadErrand read
                     && read.ifAwake()

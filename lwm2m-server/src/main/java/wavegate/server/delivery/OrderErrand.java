@@ -1,6 +1,7 @@
 package wavegate.server.delivery;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Response;
@@ -15,6 +16,7 @@ import wavegate.firmware.update.FirmwareSlot;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdateSignal;
+import wavegate.firmware.update.UpdateSignal.LinkFailed;
 import wavegate.firmware.update.UpdateSignal.Refused;
 
 /** A Write or Execute of a few bytes: reset, cancel, Package URI, Update, Registration Update Trigger. */
@@ -62,20 +64,23 @@ final class OrderErrand extends Errand {
                 around);
     }
 
-    /** @param uriFor the URI for a device registered with or without security */
+    /** @param uriFor the URI for a device registered with or without security; where there is none, the order has no way */
     static OrderErrand uri(
-            UpdateCommand.WritePackageUri command, Function<Boolean, String> uriFor, Surroundings around) {
+            UpdateCommand.WritePackageUri command, Function<Boolean, Optional<String>> uriFor, Surroundings around) {
         return dispatch(
                 command,
                 command.scope(),
-                (order, to) -> order.send(
-                        DeviceRequest.write(
-                                to,
-                                path(command.slot(), FirmwareUpdateObject.PACKAGE_URI),
-                                MediaTypeRegistry.TEXT_PLAIN,
-                                uriFor.apply(Wire.secure(to)).getBytes(StandardCharsets.UTF_8),
-                                command.scope()),
-                        response -> order.endWith(response, new UpdateSignal.UriAccepted())),
+                (order, to) -> uriFor.apply(Wire.secure(to))
+                        .ifPresentOrElse(
+                                uri -> order.send(
+                                        DeviceRequest.write(
+                                                to,
+                                                path(command.slot(), FirmwareUpdateObject.PACKAGE_URI),
+                                                MediaTypeRegistry.TEXT_PLAIN,
+                                                uri.getBytes(StandardCharsets.UTF_8),
+                                                command.scope()),
+                                        response -> order.endWith(response, new UpdateSignal.UriAccepted())),
+                                () -> order.end(new LinkFailed(LinkFailed.Why.BROKEN))),
                 around);
     }
 

@@ -1,33 +1,69 @@
 package wavegate.server.delivery;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.update.DeliveryChooser;
+import wavegate.firmware.update.DeliveryChooser.Abilities;
+import wavegate.firmware.update.DeliveryChooser.Offer;
 
-/** Package URIs that lead to {@link FirmwareResource}. */
-final class PackageUris {
-    private final String coapBase;
-    private final String coapsBase;
+/**
+ * Package URIs under which images are handed out.
+ *
+ * @param bases {@code scheme://host:port} as devices reach it, for each scheme that is served
+ * @param clearAllowed whether a device registered with DTLS may be sent to coap or http
+ */
+public record PackageUris(Map<UpdateProtocol, String> bases, boolean clearAllowed) {
+    /** Over all schemes, what follows the base, without the token. */
+    public static final String PATH = "/" + FirmwareResource.NAME + "/";
 
-    PackageUris(DeliverySettings settings) {
-        this.coapBase = settings.coapBase();
-        this.coapsBase = settings.coapsBase();
-    }
+    // 255 characters of Package URI, less the path and a token.
+    private static final int LONGEST_BASE = 200;
 
     private static final int TOKEN_LENGTH = 16;
 
-    static int length(String base) {
-        return base.length() + FirmwareResource.NAME.length() + 2 + TOKEN_LENGTH;
+    public PackageUris {
+        EnumMap<UpdateProtocol, String> copy = new EnumMap<>(UpdateProtocol.class);
+        bases.forEach((scheme, base) -> {
+            String start = scheme.scheme() + "://";
+            if (!base.startsWith(start) || base.endsWith("/") || base.length() > LONGEST_BASE) {
+                throw new IllegalArgumentException("base URI: \"" + base + "\" (expected: " + start
+                        + "host:port, at most " + LONGEST_BASE + " characters)");
+            }
+            copy.put(scheme, base);
+        });
+        bases = Map.copyOf(copy);
     }
 
-    /**
-     * By the transport the device is registered with, since there it has a key; by the other if that one is off here, or if the device lists
-     * only the other. A list of neither decides nothing: many devices leave out what they can do.
-     */
-    String uri(boolean secure, Set<UpdateProtocol> listed, String token) {
-        boolean onlyCoap = listed.contains(UpdateProtocol.COAP) && !listed.contains(UpdateProtocol.COAPS);
-        boolean onlyCoaps = listed.contains(UpdateProtocol.COAPS) && !listed.contains(UpdateProtocol.COAP);
-        boolean wanted = (secure && !onlyCoap) || onlyCoaps;
-        boolean coaps = wanted ? !coapsBase.isEmpty() : coapBase.isEmpty();
-        return (coaps ? coapsBase : coapBase) + "/" + FirmwareResource.NAME + "/" + token;
+    /** Without HTTP; an empty one of the two is not served. */
+    public static PackageUris of(String coapBase, String coapsBase) {
+        EnumMap<UpdateProtocol, String> bases = new EnumMap<>(UpdateProtocol.class);
+        if (!coapBase.isEmpty()) {
+            bases.put(UpdateProtocol.COAP, coapBase);
+        }
+        if (!coapsBase.isEmpty()) {
+            bases.put(UpdateProtocol.COAPS, coapsBase);
+        }
+        return new PackageUris(bases, false);
+    }
+
+    /** The scheme for a device; empty if none is left. */
+    Optional<UpdateProtocol> scheme(boolean secure, Set<UpdateProtocol> listed, Set<UpdateProtocol> refused) {
+        return DeliveryChooser.scheme(
+                new Abilities(secure, DeliveryMethod.PULL, listed, refused, 0, 0),
+                new Offer(bases.keySet(), clearAllowed));
+    }
+
+    /** Characters of the longest Package URI handed out. */
+    public int longest() {
+        int base = bases.values().stream().mapToInt(String::length).max().orElse(0);
+        return base + PATH.length() + TOKEN_LENGTH;
+    }
+
+    String uri(UpdateProtocol scheme, String token) {
+        return bases.get(scheme) + PATH + token;
     }
 }

@@ -11,7 +11,7 @@ import wavegate.server.rollout.PullGrants.Grant;
 import wavegate.server.rollout.RolloutInput;
 
 /** Tells the loop how far pulls have come, and that their devices were heard, at most once a second for each. Any thread. */
-final class PullProgress {
+public final class PullProgress {
     private static final int TRACKED_TRANSFERS = 16_384;
     private static final long PERIOD_MILLIS = 1000;
 
@@ -30,7 +30,8 @@ final class PullProgress {
         }
     };
 
-    PullProgress(Inbox inbox, Consumer<Endpoint> heard, InstantSource clock) {
+    /** @param heard is told of a device that took a block */
+    public PullProgress(Inbox inbox, Consumer<Endpoint> heard, InstantSource clock) {
         this.inbox = inbox;
         this.heard = heard;
         this.clock = clock;
@@ -41,7 +42,7 @@ final class PullProgress {
      *
      * @return whether this was told on
      */
-    boolean served(Grant grant, long bytes, long all) {
+    public boolean served(Grant grant, long bytes, long all) {
         long now = clock.millis();
         long furthest;
         synchronized (transfers) {

@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.Membership;
+import wavegate.firmware.campaign.TransferBudget.Segment;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WaveCounts;
 import wavegate.firmware.campaign.WavePhase;
@@ -58,6 +59,9 @@ final class CampaignRun {
         final Deque<Endpoint> unreserved;
         /** Members without an update that could not be reached when it was their turn. */
         final Set<Endpoint> unreachable = new LinkedHashSet<>();
+
+        /** Members without an update whose part of the network was full when it was their turn, in the order of the turns. */
+        final Map<Segment, Deque<Endpoint>> aside = new LinkedHashMap<>();
 
         final Map<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
         final Set<Endpoint> integrityFailures = new HashSet<>();

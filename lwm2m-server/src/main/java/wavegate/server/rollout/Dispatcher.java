@@ -1,11 +1,15 @@
 package wavegate.server.rollout;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.TransferBudget.Segment;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -15,7 +19,8 @@ import wavegate.firmware.update.UpdateSignal;
 
 /**
  * Who is next. Reserves the members of open waves in rank order, as far as the budget reaches and they can be reached; those that cannot are
- * reserved when they register. Rollout thread only.
+ * reserved when they register. Those whose part of the network is full wait aside, so that they hold nobody up; when there is room again, these parts
+ * take turns. Rollout thread only.
  */
 final class Dispatcher {
     private final RolloutEngine engine;
@@ -53,24 +58,76 @@ final class Dispatcher {
         }
         unpark(run);
         int left = Math.min(chunk, room(run));
-        for (int index = 0; index < run.waves().size() && left > 0; index++) {
+        for (int index = 0;
+                index < run.waves().size() && left > 0 && !engine.budgets().closed(run);
+                index++) {
             if (!dispatches(run, index)) {
                 continue;
             }
             CampaignRun.WaveRun wave = run.wave(index);
+            left -= takeTurns(run, index, left);
             int skipped = 0;
-            while (left > 0 && !wave.unreserved.isEmpty() && skipped < chunk) {
-                Endpoint next = wave.unreserved.peekFirst();
-                if (eligibleNow(run, next)) {
-                    engine.updates().reserve(run, index, next, token());
+            while (left > 0
+                    && !wave.unreserved.isEmpty()
+                    && skipped < chunk
+                    && !engine.budgets().closed(run)) {
+                if (reserve(run, index)) {
                     left--;
                 } else {
-                    wave.unreserved.removeFirst();
-                    wave.unreachable.add(next);
                     skipped++;
                 }
             }
         }
+    }
+
+    /** The first of those without an update: reserved, or put where it waits. */
+    private boolean reserve(CampaignRun run, int index) {
+        CampaignRun.WaveRun wave = run.wave(index);
+        Endpoint next = wave.unreserved.getFirst();
+        if (!eligibleNow(run, next)) {
+            wave.unreserved.removeFirst();
+            wave.unreachable.add(next);
+            return false;
+        }
+        Optional<Segment> full = engine.budgets().full(run, next);
+        if (full.isPresent()) {
+            wave.unreserved.removeFirst();
+            wave.aside
+                    .computeIfAbsent(full.get(), segment -> new ArrayDeque<>())
+                    .addLast(next);
+            return false;
+        }
+        engine.updates().reserve(run, index, next, token());
+        return true;
+    }
+
+    /** One of each part of the network that has room again, as often as that goes. @return how many were reserved */
+    private int takeTurns(CampaignRun run, int index, int most) {
+        CampaignRun.WaveRun wave = run.wave(index);
+        int reserved = 0;
+        int looked = 0;
+        boolean moved = true;
+        while (moved && reserved < most && looked < chunk) {
+            moved = false;
+            for (Segment segment : List.copyOf(wave.aside.keySet())) {
+                if (reserved == most || engine.budgets().closed(run)) {
+                    return reserved;
+                }
+                if (engine.budgets().isFull(segment)) {
+                    continue;
+                }
+                Deque<Endpoint> waiting = wave.aside.remove(segment);
+                wave.unreserved.addFirst(waiting.removeFirst());
+                if (!waiting.isEmpty()) {
+                    // Behind the others: it had its turn.
+                    wave.aside.put(segment, waiting);
+                }
+                moved = true;
+                looked++;
+                reserved += reserve(run, index) ? 1 : 0;
+            }
+        }
+        return reserved;
     }
 
     private static int room(CampaignRun run) {
@@ -79,12 +136,16 @@ final class Dispatcher {
 
     /** Those that were turned away for want of room go before new ones. */
     private void unpark(CampaignRun run) {
+        int looked = 0;
         for (Iterator<Map.Entry<Endpoint, UpdateSignal>> it =
                         run.parked().entrySet().iterator();
-                it.hasNext() && room(run) > 0; ) {
+                it.hasNext() && looked < chunk && !engine.budgets().closed(run);
+                looked++) {
             Map.Entry<Endpoint, UpdateSignal> entry = it.next();
-            it.remove();
-            engine.signal(entry.getKey(), entry.getValue());
+            if (engine.budgets().full(run, entry.getKey()).isEmpty()) {
+                it.remove();
+                engine.signal(entry.getKey(), entry.getValue());
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.CampaignEvent;
 import wavegate.firmware.campaign.CampaignMachine;
 import wavegate.firmware.campaign.CampaignStep;
+import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.device.ClientBehaviour;
@@ -82,6 +84,8 @@ final class RolloutEngine {
     private final Updates updates = new Updates(this);
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
+    private final Budgets budgets;
+    private int ticks;
     private DeviceLink link = NoLink.INSTANCE;
     private long ignored;
 
@@ -89,6 +93,7 @@ final class RolloutEngine {
         this.parts = parts;
         this.state = new RolloutState(new MembershipFiles(parts.artifacts())::read);
         this.turn = new Turn(state, parts.clock());
+        this.budgets = new Budgets(this, new TransferBudget(parts.settings().budget(), parts.random()));
         this.dispatcher = new Dispatcher(this, parts.random(), parts.settings().reserveChunk());
         this.gateKeeper = new GateKeeper(this, parts.worker(), parts.back());
     }
@@ -100,6 +105,7 @@ final class RolloutEngine {
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
             updates.schedule(update);
+            state.run(update.campaign()).ifPresent(run -> budgets.note(run, update));
             changedUpdates.add(update.endpoint());
         }
         state.runs().forEach(touched::add);
@@ -297,7 +303,10 @@ final class RolloutEngine {
     void tick() {
         Instant now = turn.now();
         updates.fireDeadlines(now);
-        for (CampaignRun run : List.copyOf(openRuns())) {
+        // Another campaign first each time, so that none takes every place that becomes free.
+        List<CampaignRun> turns = openRuns();
+        Collections.rotate(turns, -ticks++);
+        for (CampaignRun run : turns) {
             while (campaignEvent(run, new CampaignEvent.Looked(), "server")) {
                 // A wave that opens may be full at once; go on until nothing moves.
             }
@@ -387,6 +396,10 @@ final class RolloutEngine {
         return link;
     }
 
+    Budgets budgets() {
+        return budgets;
+    }
+
     Dispatcher dispatcher() {
         return dispatcher;
     }
@@ -421,6 +434,7 @@ final class RolloutEngine {
     void changed(CampaignRun run, Update update) {
         touched.add(run);
         changedUpdates.add(update.endpoint());
+        budgets.note(run, update);
     }
 
     void countRow(String row) {

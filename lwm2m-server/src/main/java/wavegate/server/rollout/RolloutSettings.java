@@ -3,6 +3,7 @@ package wavegate.server.rollout;
 import java.time.Duration;
 import java.util.Set;
 import wavegate.firmware.device.ClientProfiles;
+import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.object.UpdateProtocol;
 
 /**
@@ -16,6 +17,7 @@ import wavegate.firmware.object.UpdateProtocol;
  * @param served schemes under which images are handed out
  * @param uriLength characters of the longest Package URI that is handed out
  * @param clients the client profiles there are
+ * @param budget what all campaigns together may use of the network
  */
 public record RolloutSettings(
         Duration tick,
@@ -25,7 +27,8 @@ public record RolloutSettings(
         int reserveChunk,
         Set<UpdateProtocol> served,
         int uriLength,
-        ClientProfiles clients) {
+        ClientProfiles clients,
+        TransferBudget.Rules budget) {
     public static final RolloutSettings DEFAULT = new RolloutSettings(
             Duration.ofMillis(200),
             Duration.ofSeconds(60),
@@ -34,7 +37,8 @@ public record RolloutSettings(
             256,
             Set.of(UpdateProtocol.COAP, UpdateProtocol.COAPS),
             255,
-            ClientProfiles.NONE);
+            ClientProfiles.NONE,
+            TransferBudget.Rules.UNLIMITED);
 
     public RolloutSettings {
         served = Set.copyOf(served);

@@ -78,8 +78,7 @@ final class Updates {
             polls.heard(endpoint);
         }
         CampaignRun run = engine.state().run(update.get().campaign()).orElseThrow();
-        boolean full = run.inFlight() >= run.campaign().spec().inFlight();
-        if (full && UpdateMachine.wantsBudget(update.get(), signal)) {
+        if (UpdateMachine.wantsBudget(update.get(), signal) && !engine.budgets().admits(run, endpoint)) {
             run.parked().put(endpoint, signal);
         } else {
             take(update.get(), UpdateMachine.next(update.get(), signal, context(update.get())));

@@ -237,7 +237,8 @@ class ApiServerTest {
                 + "\",\"name\":\"r 2\",\"filter\":{\"regions\":[\"eu\",\"us\"],\"versions\":[\"1.0\"]},"
                 + "\"waves\":{\"canaryMin\":30,\"shares\":[0.2,1],\"fillDeadline\":\"PT90M\"},"
                 + "\"gate\":{\"soak\":\"1h30m\",\"guardrailKills\":true},"
-                + "\"update\":{\"delivery\":\"push\",\"poll\":\"250ms\"},\"inFlight\":7,\"expectedCrashRate\":0.5}";
+                + "\"update\":{\"delivery\":\"push\",\"poll\":\"250ms\"},"
+                + "\"budget\":{\"bytesPerSecond\":1000,\"window\":\"22:00-05:30\"},\"inFlight\":7,\"expectedCrashRate\":0.5}";
 
         JsonNode first = api.post("/campaigns", order).json().get("spec");
         JsonNode second = api.post("/campaigns", first.toString()).json().get("spec");

@@ -41,6 +41,8 @@ import wavegate.server.delivery.DeliveryStack;
 import wavegate.server.delivery.FirmwareResource;
 import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.delivery.PackageUris;
+import wavegate.server.delivery.PullProgress;
 import wavegate.server.registration.CertificateSide;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
@@ -76,6 +78,8 @@ final class ServerUnderTest implements AutoCloseable {
     final LeshanTelemetryListener telemetry;
     final LeshanSessionDirectory sessions;
     final FirmwareResource firmware;
+    final Images images;
+    final PullProgress progress;
 
     final ServerIdentity identity;
     /** Folder of their authorities. */
@@ -109,7 +113,7 @@ final class ServerUnderTest implements AutoCloseable {
                 new CertificateSide(identity, authorities),
                 models.all(),
                 DeliveryStack.under(fence, settings.limits()));
-        DeliverySettings base = DeliverySettings.reachableAt(COAP + ":" + port, "");
+        DeliverySettings base = DeliverySettings.reachableAt(PackageUris.of(COAP + ":" + port, ""));
         DeliverySettings delivery = new DeliverySettings(
                 base.blockSize(),
                 responseTimeout,
@@ -118,18 +122,12 @@ final class ServerUnderTest implements AutoCloseable {
                 base.maxPacedReads(),
                 Duration.ofMillis(200),
                 Duration.ofSeconds(2),
-                base.coapBase(),
-                "");
-        Images images = new Images(id -> Optional.ofNullable(packages.get(id)), artifacts, executor);
+                base.uris());
+        images = new Images(id -> Optional.ofNullable(packages.get(id)), artifacts, executor);
         link = new LeshanDeviceLink(endpoints.leshan(), inbox, fence, images, delivery, Clock.systemUTC(), executor);
+        progress = new PullProgress(inbox, link::heard, Clock.systemUTC());
         firmware = new FirmwareResource(
-                token -> Optional.ofNullable(grants.get(token)),
-                fence,
-                images,
-                inbox,
-                link,
-                Clock.systemUTC(),
-                delivery.blockSize());
+                token -> Optional.ofNullable(grants.get(token)), fence, images, progress, delivery.blockSize());
         endpoints.coap().add(firmware);
         endpoints.shortcut(firmware.shortcut());
         link.start();

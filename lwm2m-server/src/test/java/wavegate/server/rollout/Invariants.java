@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdateMachine;
 import wavegate.firmware.update.UpdatePhase;
 
 /** What must hold after every event of a simulation, whatever happened. */
@@ -31,6 +33,11 @@ final class Invariants {
         if (!sim.serverUp()) {
             return;
         }
+        int moving = 0;
+        for (Update update : sim.state().openUpdates()) {
+            moving += UpdateMachine.takesBudget(update) ? 1 : 0;
+        }
+        require(sim.seed % 3 != 0 || moving <= Simulation.TRANSFERS, "transfers: " + moving);
         for (CampaignRun run : sim.state().runs()) {
             conserved(run);
             require(run.inFlight() <= run.campaign().spec().inFlight(), "in flight: " + run.inFlight());
@@ -55,7 +62,12 @@ final class Invariants {
             int sum = wave.phases.values().stream().mapToInt(Integer::intValue).sum();
             require(sum == wave.reserved, "wave counts " + wave.phases + " against " + wave.reserved + " reserved");
             require(
-                    wave.unreserved.size() + wave.unreachable.size() == wave.members.size() - wave.reserved,
+                    wave.unreserved.size()
+                                    + wave.unreachable.size()
+                                    + wave.aside.values().stream()
+                                            .mapToInt(Collection::size)
+                                            .sum()
+                            == wave.members.size() - wave.reserved,
                     "waiting " + wave.unreserved.size() + "+" + wave.unreachable.size() + " of " + wave.members.size()
                             + ", reserved " + wave.reserved);
         }

@@ -16,6 +16,7 @@ import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.ClientProfiles;
@@ -45,6 +46,7 @@ final class Simulation {
     static final FirmwareVersion OLD = FirmwareVersion.of("1.0.0");
     static final FirmwareVersion TARGET = FirmwareVersion.of("1.1.0");
     private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+    static final int TRANSFERS = 12;
     private static final Duration SOAK = Duration.ofHours(2);
 
     /** How bad the day is; shares are of messages, devices or commits. */
@@ -180,11 +182,24 @@ final class Simulation {
                         16,
                         RolloutSettings.DEFAULT.served(),
                         64,
-                        ClientProfiles.NONE)));
+                        ClientProfiles.NONE,
+                        budget())));
         SimulatedLink link = new SimulatedLink(this, generation);
         next.recover(link);
         engine = Optional.of(next);
         backlog = back;
+    }
+
+    /** Every third seed moves through narrow places. */
+    private TransferBudget.Rules budget() {
+        return seed % 3 == 0
+                ? new TransferBudget.Rules(
+                        new TransferBudget.Limit(TRANSFERS, 100),
+                        new TransferBudget.Limit(5, 40),
+                        TransferBudget.Limit.NONE,
+                        TransferBudget.Limit.NONE,
+                        Duration.ofSeconds(30))
+                : TransferBudget.Rules.UNLIMITED;
     }
 
     private List<Runnable> backlog = new ArrayList<>();

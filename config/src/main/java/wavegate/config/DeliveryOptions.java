@@ -1,0 +1,34 @@
+package wavegate.config;
+
+/**
+ * How images travel.
+ *
+ * @param allowClear whether a device that is registered with DTLS may be sent to coap or http, and plain http be reached from beyond this machine
+ * @param http images over HTTP
+ * @param https images over HTTPS, with the certificate and key of {@code http.tls}
+ */
+public record DeliveryOptions(
+        boolean allowClear, PullListenerSettings http, PullListenerSettings https, BudgetSettings budget) {
+    public static final DeliveryOptions DEFAULT = new DeliveryOptions(
+            false, PullListenerSettings.off(8081), PullListenerSettings.off(8443), BudgetSettings.DEFAULT);
+
+    public DeliveryOptions {
+        new Checks()
+                .that(
+                        !http.enabled() || allowClear || HttpSettings.isLoopback(http.host()),
+                        "http.host",
+                        http.host(),
+                        "an address of loopback; beyond it delivery.allow-clear: true, or delivery.https")
+                .that(
+                        http.publicUri().isEmpty() || http.publicUri().startsWith("http:"),
+                        "http.public-uri",
+                        http.publicUri(),
+                        "http://")
+                .that(
+                        https.publicUri().isEmpty() || https.publicUri().startsWith("https:"),
+                        "https.public-uri",
+                        https.publicUri(),
+                        "https://")
+                .done();
+    }
+}
