@@ -19,7 +19,7 @@ final class RecentAnswers {
 
     private final long[] keys;
     private final long[] at;
-    private final byte @Nullable [][] answers;
+    private final byte[] @Nullable [] answers;
     private final int[] heads;
     private final int[] nexts;
     private int oldest;
