@@ -12,13 +12,13 @@ import wavegate.bootstrap.credential.Credential;
  * Credentials, one a line: CSV {@code endpoint,psk-identity,key-in-hex}, or JSON objects as for one. Empty lines and those that begin with
  * {@code #} are passed over. No fault shows a key.
  */
-final class CredentialLines {
+public final class CredentialLines {
     /** @param fault why it is none; empty if it is one */
-    record Line(int number, Optional<Credential> credential, String fault) {}
+    public record Line(int number, Optional<Credential> credential, String fault) {}
 
     private CredentialLines() {}
 
-    static List<Line> parse(String text, boolean csv) {
+    public static List<Line> parse(String text, boolean csv) {
         List<Line> lines = new ArrayList<>();
         int number = 0;
         for (String raw : text.split("\n", -1)) {

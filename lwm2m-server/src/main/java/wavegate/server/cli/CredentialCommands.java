@@ -11,13 +11,21 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import wavegate.bootstrap.credential.Use;
+import wavegate.config.Settings;
+import wavegate.config.SettingsReader;
+import wavegate.config.SettingsRefused;
+import wavegate.server.api.CredentialLines;
+import wavegate.server.rollout.LedgerFailure;
 
 /** {@code wavegate credential}. Keys come from files or standard input, or are made by the server and printed once; never from arguments. */
 @Command(
@@ -194,7 +202,8 @@ final class CredentialCommands extends Group {
             mixinStandardHelpOptions = true,
             description = {
                 "Adds the credentials of a file; each line for itself.",
-                "CSV: endpoint,psk-identity,key-in-hex. A name that ends in .ndjson: a JSON object a line."
+                "CSV: endpoint,psk-identity,key-in-hex. A name that ends in .ndjson: a JSON object a line.",
+                "With --offline into the data of a server that does not run: no token, no connection."
             })
     static final class Import implements Callable<Integer> {
         @Mixin
@@ -206,8 +215,45 @@ final class CredentialCommands extends Group {
         @Option(names = "--use", paramLabel = "USE", defaultValue = "lwm2m", description = "lwm2m or bootstrap.")
         private String use = "lwm2m";
 
+        @Option(names = "--offline", description = "Write to the data directory of a server that does not run.")
+        private boolean offline;
+
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                defaultValue = "${env:WAVEGATE_CONFIG:-}",
+                description = "Settings of that server; for --offline (default: WAVEGATE_CONFIG).")
+        private String config = "";
+
         @Override
         public Integer call() {
+            return print(offline ? offline() : throughTheServer());
+        }
+
+        private ObjectNode offline() {
+            Use opens = Arrays.stream(Use.values())
+                    .filter(each -> each.name().equalsIgnoreCase(use))
+                    .findFirst()
+                    .orElseThrow(() -> new CallFailed(
+                            ExitCode.USAGE, "--use: \"" + use + "\" (expected: lwm2m or bootstrap)"));
+            ObjectNode all = JsonNodeFactory.instance.objectNode();
+            ArrayNode faults = all.putArray("faults");
+            try {
+                Settings settings = SettingsReader.read(
+                        config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)), System.getenv());
+                OfflineImport.Result result = new OfflineImport(settings)
+                        .add(opens, CredentialLines.parse(read(file), !file.toString().endsWith(".ndjson")));
+                result.faults()
+                        .forEach(fault -> faults.addObject().put("line", fault.line()).put("fault", fault.fault()));
+                return all.put("added", result.added()).put("refused", faults.size());
+            } catch (SettingsRefused e) {
+                throw new CallFailed(ExitCode.USAGE, String.valueOf(e.getMessage()));
+            } catch (LedgerFailure | IOException e) {
+                throw new CallFailed(ExitCode.FAILED, e.getMessage() + " (is the server running? then leave out --offline)");
+            }
+        }
+
+        private ObjectNode throughTheServer() {
             String type = file.toString().endsWith(".ndjson") ? "application/x-ndjson" : "text/csv";
             String[] lines = read(file).split("\n", -1);
             ObjectNode all = JsonNodeFactory.instance.objectNode();
@@ -225,7 +271,11 @@ final class CredentialCommands extends Group {
                             .put("fault", fault.path("fault").asText());
                 }
             }
-            all.put("added", added).put("refused", faults.size());
+            return all.put("added", added).put("refused", faults.size());
+        }
+
+        private int print(ObjectNode all) {
+            JsonNode faults = all.path("faults");
             server.print(all, out -> {
                 faults.forEach(fault -> out.println("line " + cell(fault, "/line") + ": " + cell(fault, "/fault")));
                 out.println(cell(all, "/added") + " added, " + cell(all, "/refused") + " refused");

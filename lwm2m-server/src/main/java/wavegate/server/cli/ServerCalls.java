@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Calls to a server's REST API. Whatever is not the answer that was asked for is a {@link CallFailed}. */
 final class ServerCalls {
@@ -33,14 +35,26 @@ final class ServerCalls {
 
     private final URI base;
     private final String token;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
+    private final HttpClient http;
 
+    /** Over https it trusts whom Java trusts. */
     ServerCalls(URI base, String token) {
+        this(base, token, client().build());
+    }
+
+    /** @param trusted whom it trusts over https, and nobody else */
+    ServerCalls(URI base, String token, SSLContext trusted) {
+        this(base, token, client().sslContext(trusted).build());
+    }
+
+    private ServerCalls(URI base, String token, HttpClient http) {
         this.base = base;
         this.token = token;
+        this.http = http;
+    }
+
+    private static HttpClient.Builder client() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
     }
 
     JsonNode get(String path) {
@@ -162,6 +176,11 @@ final class ServerCalls {
                     ExitCode.UNREACHABLE,
                     "no server at " + base + " (start one with ./wavegate server, or name it with --server or"
                             + " WAVEGATE_URL)");
+        } catch (SSLHandshakeException e) {
+            throw new CallFailed(
+                    ExitCode.UNREACHABLE,
+                    "the certificate of " + base + " is not to be trusted: " + e.getMessage()
+                            + " (whose it may be: --ca or WAVEGATE_CA)");
         } catch (IOException e) {
             throw new CallFailed(ExitCode.UNREACHABLE, "the connection to " + base + " broke: " + e.getMessage());
         } catch (InterruptedException e) {

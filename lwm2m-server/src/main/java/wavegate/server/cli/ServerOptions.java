@@ -1,8 +1,10 @@
 package wavegate.server.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,6 +35,13 @@ final class ServerOptions {
             description = "Its bearer token (default: WAVEGATE_TOKEN).")
     private String token = "";
 
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            defaultValue = "${env:WAVEGATE_CA:-}",
+            description = "Whose certificates an https server may show, PEM (default: WAVEGATE_CA; without, whom Java trusts).")
+    private String ca = "";
+
     @Option(names = "--json", description = "Print the server's answer as JSON.")
     private boolean json;
 
@@ -49,7 +58,14 @@ final class ServerOptions {
                     command().commandLine(),
                     "--token or WAVEGATE_TOKEN: a character that no token has (expected: printable ASCII without blanks)");
         }
-        return new ServerCalls(server, stripped);
+        if (ca.isEmpty()) {
+            return new ServerCalls(server, stripped);
+        }
+        try {
+            return new ServerCalls(server, stripped, TrustedAuthorities.of(Path.of(ca)));
+        } catch (IOException e) {
+            throw new ParameterException(command().commandLine(), "--ca: " + e.getMessage());
+        }
     }
 
     /** Prints an answer: as it came, or as {@code text} puts it. */
