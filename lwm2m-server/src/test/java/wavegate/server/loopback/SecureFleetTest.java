@@ -102,6 +102,7 @@ class SecureFleetTest {
             say("heap of modules and both servers %.1f kB a device", (usedHeap() - heapBefore) / 1024.0 / devices);
 
             lap();
+            assertThat(server.now.server.coapAddress()).as("plain coap").isEmpty();
             update(server.now, "by-pull", server.now.upload(pulled), DeliveryChoice.PULL, devices);
             figure("campaign by pull", devices);
             update(server.now, "by-push", server.now.upload(pushed), DeliveryChoice.PUSH, devices);
@@ -197,7 +198,9 @@ class SecureFleetTest {
                   - {name: factory, match: "*", lifetime: 300}
                 """
                         .formatted(bootstrapPort));
-        return new WholeServer(data, coapsPort, "bootstrap: {enabled: true, file: \"" + file + "\"}");
+        // Without NoSec, so that a Package URI of any other scheme than coaps leads nowhere.
+        return new WholeServer(
+                data, coapsPort, "coap: {enabled: false}\nbootstrap: {enabled: true, file: \"" + file + "\"}");
     }
 
     private FleetPlan plan(int devices, Scenario scenario) {

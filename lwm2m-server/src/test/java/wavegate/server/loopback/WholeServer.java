@@ -32,6 +32,8 @@ final class WholeServer implements AutoCloseable {
     final Server server;
     final Rest rest;
 
+    private static final String WITHOUT_DTLS = "coap: {enabled: true, host: 127.0.0.1, port: 0}";
+
     /** Of role admin. */
     final String token;
 
@@ -59,13 +61,13 @@ final class WholeServer implements AutoCloseable {
                         """
                         data-dir: "%1$s/data"
                         packages: {trusted-keys: "%1$s/keys"}
-                        coap: {enabled: true, host: 127.0.0.1, port: 0}
+                        %4$s
                         coaps: {enabled: true, host: 127.0.0.1, port: %3$d}
                         http: {host: 127.0.0.1, port: 0}
                         rollout: {tick: 50ms}
                         %2$s
                         """
-                                .formatted(directory, more, coapsPort),
+                                .formatted(directory, more, coapsPort, more.contains("coap: {") ? "" : WITHOUT_DTLS),
                         Map.of()),
                 made -> first[0] = made,
                 fatal::add);
