@@ -2,7 +2,6 @@ package wavegate.sim.device;
 
 import java.util.Arrays;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The answers a fleet gave lately, so that a request that comes again is answered and not obeyed again. One for all devices: what it holds depends
@@ -16,10 +15,12 @@ final class RecentAnswers {
     private static final long KEPT_MS = 247_000;
 
     private static final int NONE = -1;
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final byte[] NO_ANSWER = {};
 
     private final long[] keys;
     private final long[] at;
-    private final byte[] @Nullable [] answers;
+    private final byte[][] answers;
     private final int[] heads;
     private final int[] nexts;
     private int oldest;
@@ -30,9 +31,11 @@ final class RecentAnswers {
         keys = new long[size];
         at = new long[size];
         answers = new byte[size][];
+        Arrays.fill(answers, NO_ANSWER);
         heads = new int[size];
         nexts = new int[size];
         Arrays.fill(heads, NONE);
+        Arrays.fill(at, NEVER);
     }
 
     /** A device forgets with its power: {@code boots} tells its lives apart. */
@@ -49,7 +52,7 @@ final class RecentAnswers {
         long key = key(device, boots, mid);
         for (int i = heads[bucket(key)]; i != NONE; i = nexts[i]) {
             if (keys[i] == key && now - at[i] <= KEPT_MS) {
-                return Optional.ofNullable(answers[i]);
+                return Optional.of(answers[i]);
             }
         }
         return Optional.empty();
@@ -58,7 +61,7 @@ final class RecentAnswers {
     void add(int device, int boots, int mid, byte[] answer, long now) {
         int slot = oldest;
         oldest = (oldest + 1) & (heads.length - 1);
-        if (answers[slot] != null) {
+        if (at[slot] != NEVER) {
             unlink(slot);
         }
         long key = key(device, boots, mid);

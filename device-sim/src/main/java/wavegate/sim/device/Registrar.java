@@ -161,7 +161,8 @@ final class Registrar implements Exchanges.Answer {
             retryRegistration();
             return;
         }
-        // A list that cannot grow, and one name of the resource they all have: there is a location per device of the fleet.
+        // A list that cannot grow, and one name of the resource they all have: there is a location per device of the
+        // fleet.
         location = List.copyOf(response.getOptions().getLocationPath().stream()
                 .map(segment -> segment.equals(RESOURCE) ? RESOURCE : segment)
                 .toList());

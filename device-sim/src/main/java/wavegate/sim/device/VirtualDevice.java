@@ -255,8 +255,7 @@ public final class VirtualDevice {
         } else {
             response.setType(CoAP.Type.NON).setMID(context.nextMid());
         }
-        recent.add(
-                context.identity.index(), life, request.getMID(), context.send(peer, response), context.now());
+        recent.add(context.identity.index(), life, request.getMID(), context.send(peer, response), context.now());
     }
 
     private Optional<byte[]> answerTo(Request request) {
