@@ -84,7 +84,7 @@ final class DeviceContext {
 
     void sendAgain(InetSocketAddress peer, byte[] datagram) {
         lastSentAt = now;
-        if (!radioOff) {
+        if (!outOfReach()) {
             outlet.sendAgain(peer, datagram);
         }
     }
