@@ -25,7 +25,12 @@ import wavegate.server.telemetry.TelemetrySettings;
 
 /** What of an operator's settings each adapter is told. Decided once, when the ports are known; any thread. */
 record AdapterSettings(
-        Settings settings, Listener coap, Listener coaps, Optional<ImageListener> http, Optional<ImageListener> https) {
+        Settings settings,
+        Listener coap,
+        Listener coaps,
+        Listener oscore,
+        Optional<ImageListener> http,
+        Optional<ImageListener> https) {
     private static final int READS_PER_SECOND = 500;
 
     /** @throws IOException if no free port can be had */
@@ -40,6 +45,10 @@ record AdapterSettings(
                         settings.coaps().enabled(),
                         settings.coaps().host(),
                         settings.coaps().port()),
+                listener(
+                        settings.oscore().enabled(),
+                        settings.oscore().host(),
+                        settings.oscore().port()),
                 images(settings.delivery().http(), Optional.empty()),
                 images(
                         settings.delivery().https(),
@@ -79,6 +88,7 @@ record AdapterSettings(
     LwM2mSettings lwm2m() {
         return LwM2mSettings.defaults()
                 .listening(coap, coaps)
+                .withOscore(oscore)
                 .within(settings.limits())
                 .with(dtls());
     }

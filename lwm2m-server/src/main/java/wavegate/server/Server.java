@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -78,6 +79,7 @@ import wavegate.server.registration.TenantAuthorities;
 import wavegate.server.registration.limit.Admission;
 import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.rollout.Audit;
+import wavegate.server.registration.oscore.OscoreSequences;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.RolloutLoop;
@@ -112,6 +114,7 @@ public final class Server implements AutoCloseable {
     private final LwM2mEndpoints endpoints;
     private final SessionDirectory sessions;
     private final int httpPort;
+    private final OptionalInt oscorePort;
     private volatile Optional<BootstrapParts> bootstrapParts = Optional.empty();
     private volatile boolean ready;
 
@@ -155,8 +158,16 @@ public final class Server implements AutoCloseable {
             CredentialStore credentials =
                     keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
             CertificateSide certificates = settings.coaps().enabled() ? certificates(data, storeKey) : null;
+            oscorePort = lwm2m.oscore().on() ? OptionalInt.of(lwm2m.oscore().port()) : OptionalInt.empty();
+            OscoreSequences sequences =
+                    lwm2m.oscore().on() ? keep(OscoreSequences.open(data.resolve("oscore-sequences"))) : null;
             endpoints = new LwM2mEndpoints(
-                    lwm2m, credentials, certificates, models().all(), DeliveryStack.under(fence, settings.limits()));
+                    lwm2m,
+                    credentials,
+                    certificates,
+                    sequences,
+                    models().all(),
+                    DeliveryStack.under(fence, settings.limits()));
             if (settings.coaps().keepConnections()) {
                 endpoints.carryConnections(data.resolve("dtls-connections"), storeKey);
             }
@@ -368,6 +379,11 @@ public final class Server implements AutoCloseable {
     /** Address of the DTLS endpoint; empty if it is off. */
     public Optional<InetSocketAddress> coapsAddress() {
         return endpoints.address(Protocol.COAPS);
+    }
+
+    /** Port of the OSCORE endpoint; empty if it is off. */
+    public OptionalInt oscorePort() {
+        return oscorePort;
     }
 
     /** DTLS handshakes completed since the start. */

@@ -111,6 +111,94 @@ public sealed interface Credential {
     }
 
     /**
+     * A security context for OSCORE (RFC 8613) with AES-CCM-16-64-128 and HKDF-SHA-256, as the server has it: the device's sender id is its
+     * recipient id.
+     *
+     * @param senderId of what the server sends, 0 to 7 bytes; another than the recipient id
+     * @param recipientId of what the device sends, 1 to 7 bytes; no other device's
+     * @param masterSecret 16 to 64 bytes
+     * @param masterSalt 0 to 64 bytes
+     */
+    record Oscore(String endpoint, byte[] senderId, byte[] recipientId, byte[] masterSecret, byte[] masterSalt)
+            implements Credential {
+        public Oscore {
+            Names.requireEndpoint(endpoint);
+            require(senderId.length <= 7, "sender id", endpoint, senderId, "at most 7 bytes");
+            require(
+                    recipientId.length >= 1 && recipientId.length <= 7,
+                    "recipient id",
+                    endpoint,
+                    recipientId,
+                    "1 to 7 bytes");
+            require(
+                    !Arrays.equals(senderId, recipientId),
+                    "sender id",
+                    endpoint,
+                    senderId,
+                    "another than the recipient id");
+            require(
+                    masterSecret.length >= 16 && masterSecret.length <= 64,
+                    "master secret",
+                    endpoint,
+                    masterSecret,
+                    "16 to 64 bytes");
+            require(masterSalt.length <= 64, "master salt", endpoint, masterSalt, "at most 64 bytes");
+            senderId = senderId.clone();
+            recipientId = recipientId.clone();
+            masterSecret = masterSecret.clone();
+            masterSalt = masterSalt.clone();
+        }
+
+        private static void require(boolean holds, String what, String endpoint, byte[] value, String expected) {
+            if (!holds) {
+                throw new IllegalArgumentException(
+                        what + " of " + endpoint + ": " + value.length + " bytes (expected: " + expected + ")");
+            }
+        }
+
+        @Override
+        public byte[] senderId() {
+            return senderId.clone();
+        }
+
+        @Override
+        public byte[] recipientId() {
+            return recipientId.clone();
+        }
+
+        @Override
+        public byte[] masterSecret() {
+            return masterSecret.clone();
+        }
+
+        @Override
+        public byte[] masterSalt() {
+            return masterSalt.clone();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Oscore oscore
+                    && endpoint.equals(oscore.endpoint)
+                    && Arrays.equals(senderId, oscore.senderId)
+                    && Arrays.equals(recipientId, oscore.recipientId)
+                    && MessageDigest.isEqual(masterSecret, oscore.masterSecret)
+                    && MessageDigest.isEqual(masterSalt, oscore.masterSalt);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * endpoint.hashCode() + Arrays.hashCode(recipientId);
+        }
+
+        @Override
+        public String toString() {
+            return "Oscore[endpoint=" + endpoint + ", recipientId="
+                    + HexFormat.of().formatHex(recipientId) + "]";
+        }
+    }
+
+    /**
      * A certificate of a tenant's own authority, with the endpoint as CN or as a subject alternative name.
      *
      * @param tenant name of the tenant, 1 to 64 of letters, digits, {@code : . _ -}

@@ -20,6 +20,9 @@ public interface CredentialStore extends AutoCloseable {
     /** The live credential with this raw public key. */
     Optional<Credential> byPublicKey(Use use, PublicKey key);
 
+    /** The live OSCORE context of the device that sends with this id. */
+    Optional<Credential.Oscore> byRecipientId(Use use, byte[] recipientId);
+
     /** Live credentials of an endpoint, newest first. */
     List<Credential> valid(Use use, String endpoint);
 

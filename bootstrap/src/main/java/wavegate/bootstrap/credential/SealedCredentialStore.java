@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,17 @@ public final class SealedCredentialStore implements CredentialStore {
     @Override
     public Optional<Credential> byPublicKey(Use use, PublicKey key) {
         return byProof(new Proof(use, "rpk " + Credential.Rpk.fingerprint(key)));
+    }
+
+    @Override
+    public Optional<Credential.Oscore> byRecipientId(Use use, byte[] recipientId) {
+        return byProof(new Proof(use, oscore(recipientId)))
+                .filter(Credential.Oscore.class::isInstance)
+                .map(Credential.Oscore.class::cast);
+    }
+
+    private static String oscore(byte[] recipientId) {
+        return "oscore " + HexFormat.of().formatHex(recipientId);
     }
 
     private Optional<Credential> byProof(Proof proof) {
@@ -394,6 +406,9 @@ public final class SealedCredentialStore implements CredentialStore {
         }
         if (credential instanceof Credential.Rpk rpk) {
             return Optional.of(new Proof(use, "rpk " + Credential.Rpk.fingerprint(rpk.key())));
+        }
+        if (credential instanceof Credential.Oscore oscore) {
+            return Optional.of(new Proof(use, oscore(oscore.recipientId())));
         }
         return Optional.empty();
     }

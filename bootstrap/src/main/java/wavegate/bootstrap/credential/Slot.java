@@ -144,6 +144,12 @@ record Slot(Key key, List<StoredCredential> credentials) {
         } else if (credential instanceof Credential.X509 x509) {
             out.writeUTF("X509");
             out.writeUTF(x509.tenant());
+        } else if (credential instanceof Credential.Oscore oscore) {
+            out.writeUTF("OSCORE");
+            bytes(oscore.senderId(), out);
+            bytes(oscore.recipientId(), out);
+            bytes(oscore.masterSecret(), out);
+            bytes(oscore.masterSalt(), out);
         }
     }
 
@@ -182,7 +188,10 @@ record Slot(Key key, List<StoredCredential> credentials) {
             case "PSK" -> new Credential.Psk(endpoint, in.readUTF(), bytes(in));
             case "RPK" -> Credential.Rpk.ofDer(endpoint, bytes(in));
             case "X509" -> new Credential.X509(endpoint, in.readUTF());
-            default -> throw new IllegalArgumentException("credential kind: " + kind + " (expected: PSK, RPK or X509)");
+            case "OSCORE" -> new Credential.Oscore(endpoint, bytes(in), bytes(in), bytes(in), bytes(in));
+            default ->
+                throw new IllegalArgumentException(
+                        "credential kind: " + kind + " (expected: PSK, RPK, X509 or OSCORE)");
         };
     }
 

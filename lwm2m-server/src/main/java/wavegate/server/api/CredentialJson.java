@@ -24,7 +24,8 @@ final class CredentialJson {
     private enum Kind {
         PSK,
         RPK,
-        X509
+        X509,
+        OSCORE
     }
 
     /** @param made whether its key was made for this request */
@@ -42,6 +43,8 @@ final class CredentialJson {
             json.put("kind", "rpk").put("sha256", Credential.Rpk.fingerprint(rpk.key()));
         } else if (stored.credential() instanceof Credential.X509 x509) {
             json.put("kind", "x509").put("tenant", x509.tenant());
+        } else if (stored.credential() instanceof Credential.Oscore oscore) {
+            json.put("kind", "oscore").put("identity", HexFormat.of().formatHex(oscore.recipientId()));
         }
         json.put("state", stored.state().name());
         json.put("since", stored.since().toString());
@@ -50,9 +53,9 @@ final class CredentialJson {
     }
 
     /**
-     * Reads kind, identity, key, publicKey and tenant.
+     * Reads kind, identity, key, publicKey, tenant, senderId and salt.
      *
-     * @param newKey makes a key where a PSK has none
+     * @param newKey makes a key where a PSK or OSCORE has none
      */
     static Given read(Fields fields, String endpoint, Supplier<byte[]> newKey) {
         Kind kind = fields.constant("kind", Kind.class, Kind.PSK);
@@ -74,6 +77,22 @@ final class CredentialJson {
             case X509 -> {
                 String tenant = fields.text("tenant");
                 yield new Given(fields.made(() -> new Credential.X509(endpoint, tenant), otherwise), false);
+            }
+            case OSCORE -> {
+                String secret = fields.secret("key");
+                String salt = fields.secret("salt");
+                String recipientId = fields.text("identity");
+                String senderId = fields.text("senderId", "");
+                yield new Given(
+                        fields.made(
+                                () -> new Credential.Oscore(
+                                        endpoint,
+                                        bytes(senderId),
+                                        bytes(recipientId),
+                                        secret.isEmpty() ? newKey.get() : bytes(secret),
+                                        bytes(salt)),
+                                otherwise),
+                        secret.isEmpty());
             }
         };
     }

@@ -187,6 +187,8 @@ final class CredentialRoutes {
         ObjectNode json = CredentialJson.stored(stored);
         if (given.made() && given.credential() instanceof Credential.Psk psk) {
             json.put("key", HexFormat.of().formatHex(psk.key()));
+        } else if (given.made() && given.credential() instanceof Credential.Oscore oscore) {
+            json.put("key", HexFormat.of().formatHex(oscore.masterSecret()));
         }
         return json;
     }

@@ -76,7 +76,7 @@ final class CredentialCommands extends Group {
 
     /** What a new credential is. */
     static final class Secret {
-        @Option(names = "--kind", paramLabel = "KIND", defaultValue = "psk", description = "psk, rpk or x509.")
+        @Option(names = "--kind", paramLabel = "KIND", defaultValue = "psk", description = "psk, rpk, x509 or oscore.")
         private String kind = "psk";
 
         @Option(
@@ -86,7 +86,10 @@ final class CredentialCommands extends Group {
                 description = "lwm2m or bootstrap: which server it opens.")
         private String use = "lwm2m";
 
-        @Option(names = "--identity", paramLabel = "TEXT", description = "PSK identity (default: the endpoint).")
+        @Option(
+                names = "--identity",
+                paramLabel = "TEXT",
+                description = "PSK identity (default: the endpoint); for oscore its sender id in hex.")
         private @Nullable String identity;
 
         @Option(
@@ -94,6 +97,12 @@ final class CredentialCommands extends Group {
                 paramLabel = "FILE",
                 description = "The key in hex; - for standard input. Without it one is made and printed once.")
         private @Nullable Path keyFile;
+
+        @Option(names = "--sender-id", paramLabel = "HEX", description = "The server's sender id; for oscore.")
+        private @Nullable String senderId;
+
+        @Option(names = "--salt-file", paramLabel = "FILE", description = "The master salt in hex; for oscore.")
+        private @Nullable Path saltFile;
 
         @Option(names = "--public-key", paramLabel = "FILE", description = "Its public key, PEM; for rpk.")
         private @Nullable Path publicKey;
@@ -109,6 +118,12 @@ final class CredentialCommands extends Group {
             }
             if (keyFile != null) {
                 json.put("key", read(keyFile).strip());
+            }
+            if (senderId != null) {
+                json.put("senderId", senderId);
+            }
+            if (saltFile != null) {
+                json.put("salt", read(saltFile).strip());
             }
             if (publicKey != null) {
                 json.put("publicKey", read(publicKey));

@@ -72,6 +72,10 @@ public final class ServerCommand implements Callable<Integer> {
                     + server.coapsAddress()
                             .map(a -> " coaps://" + a.getHostString() + ":" + a.getPort())
                             .orElse("")
+                    + (server.oscorePort().isPresent()
+                            ? " oscore at " + settings.oscore().host() + ":"
+                                    + server.oscorePort().getAsInt()
+                            : "")
                     + " http://" + settings.http().host() + ":" + server.httpPort());
             if (first.get()) {
                 howToOpen(out);

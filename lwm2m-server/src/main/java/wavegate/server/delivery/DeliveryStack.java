@@ -1,5 +1,7 @@
 package wavegate.server.delivery;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
@@ -22,6 +24,7 @@ import org.eclipse.californium.elements.config.Configuration;
 import org.jspecify.annotations.Nullable;
 import wavegate.config.LimitSettings;
 import wavegate.server.registration.limit.BodyLimit;
+import wavegate.server.registration.oscore.OscoreSide;
 import wavegate.server.rollout.Fence;
 
 /**
@@ -51,21 +54,26 @@ public final class DeliveryStack extends BaseCoapStack {
             @Nullable EndpointContextMatcher matcher,
             Outbox outbox,
             Fence fence,
-            LimitSettings limits) {
+            LimitSettings limits,
+            @Nullable OscoreSide oscore) {
         super(outbox);
         AboveBlockwise above = new AboveBlockwise();
         BelowBlockwise below = new BelowBlockwise(above);
         above.below = below;
-        setLayers(new Layer[] {
-            new ExchangeCleanupLayer(configuration),
-            new ObserveLayer(configuration),
-            above,
-            new BlockwiseLayer(tag, false, configuration, matcher),
-            below,
-            new BodyLimit(limits, System::nanoTime),
-            CongestionControlLayer.newImplementation(tag, configuration),
-            new FenceLayer(fence)
-        });
+        List<Layer> layers = new ArrayList<>(List.of(
+                new ExchangeCleanupLayer(configuration),
+                new ObserveLayer(configuration),
+                above,
+                new BlockwiseLayer(tag, false, configuration, matcher),
+                below,
+                new BodyLimit(limits, System::nanoTime)));
+        if (oscore != null) {
+            layers.add(new NoImages());
+            layers.addAll(oscore.layers());
+        }
+        layers.add(CongestionControlLayer.newImplementation(tag, configuration));
+        layers.add(new FenceLayer(fence));
+        setLayers(layers.toArray(Layer[]::new));
     }
 
     /** Gives an endpoint these layers. */
@@ -84,14 +92,22 @@ public final class DeliveryStack extends BaseCoapStack {
                 EndpointContextMatcher matcher,
                 Outbox outbox,
                 @Nullable Object custom) {
-            return new DeliveryStack(tag, configuration, matcher, outbox, fence, limits);
+            return new DeliveryStack(
+                    tag,
+                    configuration,
+                    matcher,
+                    outbox,
+                    fence,
+                    limits,
+                    custom instanceof OscoreSide side ? side : null);
         }
 
         @Override
         @Deprecated
         public CoapStack createCoapStack(
                 String protocol, String tag, Configuration configuration, Outbox outbox, @Nullable Object custom) {
-            return new DeliveryStack(tag, configuration, null, outbox, fence, limits);
+            return new DeliveryStack(
+                    tag, configuration, null, outbox, fence, limits, custom instanceof OscoreSide side ? side : null);
         }
     }
 
@@ -132,6 +148,21 @@ public final class DeliveryStack extends BaseCoapStack {
         }
     }
 
+    /**
+     * An image that is fetched is not served under OSCORE: the fence, which lies below, could not tell its blocks from other answers any more. Such
+     * devices are pushed to.
+     */
+    private static final class NoImages extends AbstractLayer {
+        @Override
+        public void sendResponse(Exchange exchange, Response response) {
+            super.sendResponse(
+                    exchange,
+                    response instanceof ImageBlock
+                            ? FenceLayer.refusalInsteadOf(response, ResponseCode.METHOD_NOT_ALLOWED)
+                            : response);
+        }
+    }
+
     private static final class FenceLayer extends AbstractLayer {
         private final Fence fence;
 
@@ -141,7 +172,9 @@ public final class DeliveryStack extends BaseCoapStack {
 
         @Override
         public void sendRequest(Exchange exchange, Request request) {
-            if (!(request instanceof DeviceRequest device) || device.scope() == null) {
+            // OSCORE has made another request of it, that says nothing of what is in it.
+            Request whole = request instanceof DeviceRequest ? request : exchange.getRequest();
+            if (!(whole instanceof DeviceRequest device) || device.scope() == null) {
                 super.sendRequest(exchange, request);
                 return;
             }
@@ -159,12 +192,12 @@ public final class DeliveryStack extends BaseCoapStack {
             if (!(response instanceof ImageBlock block)) {
                 super.sendResponse(exchange, response);
             } else if (!fence.dispatch(block.scope(), () -> super.sendResponse(exchange, response))) {
-                super.sendResponse(exchange, refusalInsteadOf(block));
+                super.sendResponse(exchange, refusalInsteadOf(block, ResponseCode.FORBIDDEN));
             }
         }
 
-        private static Response refusalInsteadOf(Response block) {
-            Response refusal = new Response(ResponseCode.FORBIDDEN);
+        static Response refusalInsteadOf(Response block, ResponseCode code) {
+            Response refusal = new Response(code);
             refusal.setType(block.getType());
             refusal.setMID(block.getMID());
             refusal.setToken(block.getToken());

@@ -305,6 +305,9 @@ final class ReadErrand extends Errand {
     }
 
     private DeliveryMethod method() {
+        if (Wire.byOscore(registration())) {
+            return DeliveryMethod.PUSH;
+        }
         OptionalLong code = NodeReader.number(firmware, FirmwareUpdateObject.DELIVERY_METHOD);
         return code.isPresent() ? DeliveryMethod.of(code.getAsLong()).orElse(DeliveryMethod.BOTH) : DeliveryMethod.BOTH;
     }

@@ -11,8 +11,10 @@ import org.eclipse.californium.elements.MapBasedEndpointContext;
 import org.eclipse.californium.elements.MapBasedEndpointContext.Attributes;
 import org.eclipse.californium.elements.auth.PreSharedKeyIdentity;
 import org.eclipse.californium.elements.exception.EndpointUnconnectedException;
+import org.eclipse.californium.elements.util.Bytes;
 import org.eclipse.californium.scandium.dtls.DtlsHandshakeTimeoutException;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
+import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpoint;
@@ -35,9 +37,14 @@ final class Wire {
         this.server = server;
     }
 
-    /** Whether devices of this registration are spoken to over DTLS. */
+    /** Whether devices of this registration have proved who they are. */
     static boolean secure(Registration registration) {
         return registration.getClientTransportData().getIdentity().isSecure();
+    }
+
+    /** Whether they are spoken to by OSCORE: such devices are not observed, and fetch nothing. */
+    static boolean byOscore(Registration registration) {
+        return registration.getClientTransportData().getIdentity() instanceof OscoreIdentity;
     }
 
     void send(Registration to, DeviceRequest request, Reply reply) {
@@ -53,6 +60,9 @@ final class Wire {
 
     private static void send(CoapEndpoint endpoint, Registration to, DeviceRequest request, Reply reply) {
         request.setDestinationContext(contextOf(to));
+        if (byOscore(to)) {
+            request.getOptions().setOscore(Bytes.EMPTY);
+        }
         request.addMessageObserver(new Ending(reply));
         endpoint.sendRequest(request);
     }

@@ -1,7 +1,9 @@
 package wavegate.server.registration;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
+import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.core.peer.RpkIdentity;
 import org.eclipse.leshan.core.peer.X509Identity;
@@ -24,6 +26,9 @@ final class CredentialHolders {
         }
         if (identity instanceof RpkIdentity rpk) {
             return credentials.byPublicKey(Use.LWM2M, rpk.getPublicKey());
+        }
+        if (identity instanceof OscoreIdentity oscore) {
+            return credentials.byRecipientId(Use.LWM2M, oscore.getRecipientId()).map(Credential.class::cast);
         }
         if (identity instanceof X509Identity x509) {
             return credentials.valid(Use.LWM2M, x509.getX509CommonName()).stream()
@@ -54,6 +59,9 @@ final class CredentialHolders {
         }
         if (identity instanceof RpkIdentity shown && credential instanceof Credential.Rpk rpk) {
             return shown.getPublicKey().equals(rpk.key());
+        }
+        if (identity instanceof OscoreIdentity shown && credential instanceof Credential.Oscore oscore) {
+            return Arrays.equals(shown.getRecipientId(), oscore.recipientId());
         }
         return identity instanceof X509Identity shown
                 && credential instanceof Credential.X509 x509

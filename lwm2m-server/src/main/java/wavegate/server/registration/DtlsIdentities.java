@@ -7,14 +7,19 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.californium.elements.EndpointContext;
 import org.eclipse.californium.elements.auth.PreSharedKeyIdentity;
 import org.eclipse.californium.elements.auth.RawPublicKeyIdentity;
 import org.eclipse.californium.elements.auth.X509CertPath;
+import org.eclipse.californium.oscore.OSCoreEndpointContextInfo;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
+import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.peer.PskIdentity;
 import org.eclipse.leshan.core.peer.RpkIdentity;
+import org.eclipse.leshan.core.peer.SocketIdentity;
 import org.jspecify.annotations.Nullable;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.credential.CredentialStore;
@@ -53,6 +58,19 @@ final class DtlsIdentities {
             return tenants.tenantOf(path).flatMap(tenant -> bound(tenant, x509.getTarget()));
         }
         return Optional.empty();
+    }
+
+    /** The same for who sent a message: without DTLS one that OSCORE has opened, else whoever has that address. */
+    Optional<LwM2mIdentity> of(EndpointContext sender) {
+        Principal principal = sender.getPeerIdentity();
+        if (principal != null) {
+            return of(principal);
+        }
+        String recipientId = sender.get(OSCoreEndpointContextInfo.OSCORE_RECIPIENT_ID);
+        return Optional.of(
+                recipientId == null
+                        ? new SocketIdentity(sender.getPeerAddress())
+                        : new OscoreIdentity(HexFormat.of().parseHex(recipientId)));
     }
 
     /** Whether it is a device's raw public key. */

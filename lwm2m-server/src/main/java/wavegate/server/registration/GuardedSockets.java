@@ -19,6 +19,7 @@ import org.eclipse.californium.elements.EndpointContext;
 import org.eclipse.californium.elements.UdpEndpointContextMatcher;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.leshan.core.californium.identity.IdentityHandler;
 import org.eclipse.leshan.core.endpoint.EndpointUriUtil;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.server.LeshanServer;
@@ -31,6 +32,7 @@ import wavegate.server.registration.limit.GuardedUdpConnector;
 import wavegate.server.registration.limit.ProtocolThreads;
 import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.registration.limit.Shortcut;
+import wavegate.server.registration.oscore.OscoreSide;
 
 /** Makes the endpoints with a gate before each socket. */
 final class GuardedSockets {
@@ -91,6 +93,49 @@ final class GuardedSockets {
         public boolean isResponseRelatedToRequest(EndpointContext asked, EndpointContext answering) {
             return asked.getPeerIdentity() == null && super.isResponseRelatedToRequest(asked, answering);
         }
+    }
+
+    /** @param registered whether a device is registered from that address */
+    CaliforniumServerEndpointFactory oscore(
+            Consumer<CoapEndpoint.Builder> stack, Predicate<InetSocketAddress> registered, OscoreSide side) {
+        ShedCounts shed = counted("oscore");
+        return new CoapServerEndpointFactory(uri(Protocol.COAP, settings.oscore()), null, null, stack) {
+            @Override
+            protected Connector createConnector(InetSocketAddress address, Configuration configuration) {
+                return new GuardedUdpConnector(
+                        address,
+                        configuration,
+                        settings.limits(),
+                        sender -> probe.isOwn(sender) || registered.test(sender),
+                        threads::backlog,
+                        shed,
+                        System::nanoTime,
+                        () -> Shortcut.NONE,
+                        random.nextLong());
+            }
+
+            @Override
+            protected CoapEndpoint.Builder createEndpointBuilder(
+                    InetSocketAddress address,
+                    Configuration configuration,
+                    LwM2mNotificationReceiver notifications,
+                    LeshanServer server) {
+                return remembering(
+                                super.createEndpointBuilder(address, configuration, notifications, server),
+                                configuration,
+                                settings.limits().remembered(),
+                                settings.limits().remembered(),
+                                settings.dedupMessagesPerPeer(),
+                                peer -> peer instanceof InetSocketAddress sender && registered.test(sender))
+                        .setEndpointContextMatcher(new WithoutDtls())
+                        .setCustomCoapStackArgument(side);
+            }
+
+            @Override
+            public IdentityHandler createIdentityHandler() {
+                return new OscoreIdentities(super.createIdentityHandler());
+            }
+        };
     }
 
     /** @param dtls has the last word on the connector's settings */

@@ -38,6 +38,7 @@ import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.model.ObjectModel;
 import org.eclipse.leshan.core.node.codec.DefaultLwM2mDecoder;
 import org.eclipse.leshan.core.node.codec.LwM2mDecoder;
+import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
 import org.eclipse.leshan.server.californium.endpoint.CaliforniumServerEndpointFactory;
@@ -46,6 +47,7 @@ import org.eclipse.leshan.server.californium.endpoint.coap.CoapServerProtocolPro
 import org.eclipse.leshan.server.californium.endpoint.coaps.CoapsServerProtocolProvider;
 import org.eclipse.leshan.server.endpoint.LwM2mServerEndpoint;
 import org.eclipse.leshan.server.model.StaticModelProvider;
+import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +61,8 @@ import wavegate.server.registration.limit.Newcomers;
 import wavegate.server.registration.limit.ProtocolThreads;
 import wavegate.server.registration.limit.ShedCounts;
 import wavegate.server.registration.limit.Shortcut;
+import wavegate.server.registration.oscore.OscoreSequences;
+import wavegate.server.registration.oscore.OscoreSide;
 
 /**
  * The sockets devices talk to, and the Leshan server behind them. Made open but silent: add listeners and resources, then {@link #start}.
@@ -112,6 +116,20 @@ public final class LwM2mEndpoints implements AutoCloseable {
             @Nullable CertificateSide certificates,
             Collection<ObjectModel> models,
             Consumer<CoapEndpoint.Builder> stack) {
+        this(settings, credentials, certificates, null, models, stack);
+    }
+
+    /** @param sequences kept of OSCORE over restarts; must be there where that is on */
+    public LwM2mEndpoints(
+            LwM2mSettings settings,
+            CredentialStore credentials,
+            @Nullable CertificateSide certificates,
+            @Nullable OscoreSequences sequences,
+            Collection<ObjectModel> models,
+            Consumer<CoapEndpoint.Builder> stack) {
+        if (settings.oscore().on() && sequences == null) {
+            throw new IllegalArgumentException("sequences: none (expected: those of OSCORE, which is on)");
+        }
         tenants = certificates == null ? null : certificates.tenants();
         CredentialHolders holders = new CredentialHolders(credentials);
         DtlsIdentities identities = new DtlsIdentities(Use.LWM2M, credentials, tenants);
@@ -125,7 +143,10 @@ public final class LwM2mEndpoints implements AutoCloseable {
                 new ExpiringRegistrationStore(settings.expiryPeriod().toMillis(), new SharedRegistrations(extractor));
         ProtocolThreads threads = new ProtocolThreads(settings.protocolThreads(), named("coap"));
         sockets = new GuardedSockets(settings, threads, probe, new SecureRandom());
-        provider = createProvider(settings, stack, store, identities, builder -> secure(builder, certificates));
+        OscoreSide oscore = sequences == null || !settings.oscore().on()
+                ? null
+                : new OscoreSide(credentials, sequences, address -> recipientId(store, address));
+        provider = createProvider(settings, stack, store, identities, oscore, builder -> secure(builder, certificates));
         LwM2mDecoder decoder = new StrictDecoder(new DefaultLwM2mDecoder());
 
         LeshanServerBuilder builder = new LeshanServerBuilder()
@@ -178,6 +199,14 @@ public final class LwM2mEndpoints implements AutoCloseable {
                 }
             });
         }
+    }
+
+    private static Optional<byte[]> recipientId(RegistrationStore registrations, InetSocketAddress address) {
+        Registration registration = registrations.getRegistrationByAdress(address);
+        return registration != null
+                        && registration.getClientTransportData().getIdentity() instanceof OscoreIdentity identity
+                ? Optional.of(identity.getRecipientId())
+                : Optional.empty();
     }
 
     private Optional<DTLSConnector> dtls() {
@@ -339,6 +368,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
             Consumer<CoapEndpoint.Builder> stack,
             RegistrationStore registrations,
             DtlsIdentities identities,
+            @Nullable OscoreSide oscore,
             Consumer<DtlsConnectorConfig.Builder> dtls) {
         CaliforniumServerEndpointsProvider.Builder builder = new CaliforniumServerEndpointsProvider.Builder(
                 new CoapServerProtocolProvider(), new CoapsServerProtocolProvider());
@@ -356,6 +386,10 @@ public final class LwM2mEndpoints implements AutoCloseable {
         }
         if (settings.coaps().on()) {
             factories.add(sockets.coaps(stack, identities, dtls));
+        }
+        if (oscore != null) {
+            factories.add(
+                    sockets.oscore(stack, sender -> registrations.getRegistrationByAdress(sender) != null, oscore));
         }
         if (factories.isEmpty()) {
             throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps or both)");

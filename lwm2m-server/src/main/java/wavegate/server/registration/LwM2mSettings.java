@@ -8,6 +8,7 @@ import wavegate.config.LimitSettings;
  *
  * @param coap NoSec over UDP; off unless configured, and never to be on in front of an open network
  * @param coaps DTLS
+ * @param oscore OSCORE over UDP, and nothing without it
  * @param blockSize largest block sent or served: 16, 32 ... 1024 bytes
  * @param maxPeers addresses the CoAP stack remembers; 1.5 times the devices of this node
  * @param dedupMessagesPerPeer CON messages kept per peer to recognise repetitions; each costs up to 3 KiB
@@ -21,6 +22,7 @@ import wavegate.config.LimitSettings;
 public record LwM2mSettings(
         Listener coap,
         Listener coaps,
+        Listener oscore,
         int blockSize,
         int maxPeers,
         int dedupMessagesPerPeer,
@@ -83,6 +85,7 @@ public record LwM2mSettings(
         return new LwM2mSettings(
                 Listener.OFF,
                 Listener.at("127.0.0.1", 5684),
+                Listener.OFF,
                 1024,
                 150_000,
                 8,
@@ -99,6 +102,24 @@ public record LwM2mSettings(
         return new LwM2mSettings(
                 noSec,
                 secure,
+                oscore,
+                blockSize,
+                maxPeers,
+                dedupMessagesPerPeer,
+                socketBufferBytes,
+                protocolThreads,
+                ackTimeout,
+                maxRetransmit,
+                expiryPeriod,
+                limits,
+                dtls);
+    }
+
+    public LwM2mSettings withOscore(Listener at) {
+        return new LwM2mSettings(
+                coap,
+                coaps,
+                at,
                 blockSize,
                 maxPeers,
                 dedupMessagesPerPeer,
@@ -115,6 +136,7 @@ public record LwM2mSettings(
         return new LwM2mSettings(
                 coap,
                 coaps,
+                oscore,
                 blockSize,
                 maxPeers,
                 dedupMessagesPerPeer,
@@ -131,6 +153,7 @@ public record LwM2mSettings(
         return new LwM2mSettings(
                 coap,
                 coaps,
+                oscore,
                 blockSize,
                 maxPeers,
                 dedupMessagesPerPeer,
@@ -147,6 +170,7 @@ public record LwM2mSettings(
         return new LwM2mSettings(
                 coap,
                 coaps,
+                oscore,
                 blockSize,
                 maxPeers,
                 dedupMessagesPerPeer,
@@ -163,6 +187,7 @@ public record LwM2mSettings(
         return new LwM2mSettings(
                 coap,
                 coaps,
+                oscore,
                 blockSize,
                 maxPeers,
                 dedupMessagesPerPeer,

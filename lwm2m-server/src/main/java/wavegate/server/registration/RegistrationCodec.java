@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import org.eclipse.leshan.core.LwM2m.LwM2mVersion;
 import org.eclipse.leshan.core.link.DefaultLinkSerializer;
@@ -68,14 +69,10 @@ final class RegistrationCodec {
     /**
      * Writes a registration; what is written is between the buffer's position before and after.
      *
-     * @return whether there is something to write: not for a registration by OSCORE
      * @throws java.nio.BufferOverflowException if it is longer than what remains
      */
-    boolean encode(Registration registration, ByteBuffer out) throws IOException {
+    void encode(Registration registration, ByteBuffer out) throws IOException {
         LwM2mIdentity identity = registration.getClientTransportData().getIdentity();
-        if (identity instanceof OscoreIdentity) {
-            return false;
-        }
         writeText(out, registration.getId());
         writeText(out, registration.getEndpoint());
         writeAddress(out, registration.getSocketAddress());
@@ -96,7 +93,6 @@ final class RegistrationCodec {
             writeText(out, attribute.getKey());
             writeOptional(out, attribute.getValue());
         }
-        return true;
     }
 
     /** A letter for its kind before what a device proved itself by; null without DTLS. */
@@ -106,6 +102,9 @@ final class RegistrationCodec {
         }
         if (identity instanceof RpkIdentity rpk) {
             return "r" + Base64.getEncoder().encodeToString(rpk.getPublicKey().getEncoded());
+        }
+        if (identity instanceof OscoreIdentity oscore) {
+            return "o" + HexFormat.of().formatHex(oscore.getRecipientId());
         }
         return identity instanceof CertificateIdentity certificate
                 ? "x" + certificate.fingerprint() + certificate.getX509CommonName()
@@ -119,6 +118,7 @@ final class RegistrationCodec {
             case 'r' ->
                 new RpkIdentity(Credential.Rpk.ofDer("-", Base64.getDecoder().decode(what))
                         .key());
+            case 'o' -> new OscoreIdentity(HexFormat.of().parseHex(what));
             case 'x' ->
                 new CertificateIdentity(
                         what.substring(CertificateIdentity.FINGERPRINT_LENGTH),

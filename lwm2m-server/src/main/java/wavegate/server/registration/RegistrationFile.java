@@ -191,11 +191,8 @@ final class RegistrationFile implements AutoCloseable {
 
     private void encode(Registration registration, int at) throws IOException {
         waiting.putLong(0).put(REGISTERED);
-        if (codec.encode(registration, waiting)) {
-            finish(at);
-        } else {
-            waiting.position(at);
-        }
+        codec.encode(registration, waiting);
+        finish(at);
     }
 
     private void gone(FileChannel target, String endpoint) throws IOException {

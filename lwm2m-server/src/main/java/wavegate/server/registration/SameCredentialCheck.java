@@ -1,13 +1,11 @@
 package wavegate.server.registration;
 
-import java.security.Principal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
-import org.eclipse.leshan.core.peer.SocketIdentity;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationStore;
 import wavegate.server.registration.GuardedResource.Refusal;
@@ -34,11 +32,8 @@ final class SameCredentialCheck implements Function<Request, Optional<Refusal>> 
         if (registration == null) {
             return Optional.empty();
         }
-        Principal principal = request.getSourceContext().getPeerIdentity();
         LwM2mIdentity made = registration.getClientTransportData().getIdentity();
-        Optional<LwM2mIdentity> shown = principal == null
-                ? Optional.of(new SocketIdentity(request.getSourceContext().getPeerAddress()))
-                : identities.of(principal);
+        Optional<LwM2mIdentity> shown = identities.of(request.getSourceContext());
         boolean another = shown.isPresent()
                 && (made.isSecure() || shown.get().isSecure())
                 && !shown.get().equals(made)

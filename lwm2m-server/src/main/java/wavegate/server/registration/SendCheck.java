@@ -1,13 +1,11 @@
 package wavegate.server.registration;
 
-import java.security.Principal;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.leshan.core.node.codec.LwM2mDecoder;
 import org.eclipse.leshan.core.peer.LwM2mIdentity;
-import org.eclipse.leshan.core.peer.SocketIdentity;
 import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationStore;
@@ -41,10 +39,7 @@ final class SendCheck implements Function<Request, Optional<Refusal>> {
                         ContentFormat.fromCode(request.getOptions().getContentFormat()))) {
             return Refusal.badRequest("content format: expected a SenML one");
         }
-        Principal principal = request.getSourceContext().getPeerIdentity();
-        Optional<LwM2mIdentity> identity = principal == null
-                ? Optional.of(new SocketIdentity(request.getSourceContext().getPeerAddress()))
-                : identities.of(principal);
+        Optional<LwM2mIdentity> identity = identities.of(request.getSourceContext());
         if (identity.isEmpty()) {
             return forbidden();
         }

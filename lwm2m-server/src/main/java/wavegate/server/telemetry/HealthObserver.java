@@ -14,6 +14,7 @@ import org.eclipse.leshan.core.link.lwm2m.attributes.LwM2mAttributeSet;
 import org.eclipse.leshan.core.link.lwm2m.attributes.LwM2mAttributes;
 import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.core.observation.Observation;
+import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.core.request.ObserveRequest;
 import org.eclipse.leshan.core.request.SimpleDownlinkRequest;
 import org.eclipse.leshan.core.request.WriteAttributesRequest;
@@ -88,6 +89,10 @@ final class HealthObserver implements RegistrationListener {
     }
 
     private boolean isWanted(Registration registration) {
+        if (registration.getClientTransportData().getIdentity() instanceof OscoreIdentity) {
+            // The library loses notifications under OSCORE.
+            return false;
+        }
         boolean cannotSend = registration.getLwM2mVersion().olderThan(LwM2mVersion.V1_1);
         return switch (settings.observe()) {
             case NONE -> false;

@@ -16,8 +16,9 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.californium.endpoint.CaliforniumClientEndpointsProvider;
-import org.eclipse.leshan.client.californium.endpoint.coap.CoapClientProtocolProvider;
+import org.eclipse.leshan.client.californium.endpoint.coap.CoapOscoreProtocolProvider;
 import org.eclipse.leshan.client.californium.endpoint.coaps.CoapsClientProtocolProvider;
+import org.eclipse.leshan.client.object.Oscore;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.client.object.Server;
 import org.eclipse.leshan.client.resource.BaseInstanceEnabler;
@@ -30,11 +31,13 @@ import org.eclipse.leshan.core.model.ObjectModel;
 import org.eclipse.leshan.core.model.ResourceModel;
 import org.eclipse.leshan.core.model.StaticModel;
 import org.eclipse.leshan.core.node.LwM2mResource;
+import org.eclipse.leshan.core.oscore.OscoreSetting;
 import org.eclipse.leshan.core.request.argument.Arguments;
 import org.eclipse.leshan.core.response.ExecuteResponse;
 import org.eclipse.leshan.core.response.ReadResponse;
 import org.eclipse.leshan.core.response.WriteResponse;
 import org.jspecify.annotations.Nullable;
+import wavegate.bootstrap.credential.Credential;
 import wavegate.server.registration.ObjectModels;
 
 /** A device of Leshan's own client, with a Firmware Update and a Modem Health object of this test's making. */
@@ -51,6 +54,16 @@ final class LeshanModule implements AutoCloseable {
 
     /** @param bootstrapping whether it comes without a Server object and is to be given one */
     LeshanModule(String endpoint, Security security, Map<String, String> attributes, boolean bootstrapping) {
+        this(endpoint, security, attributes, bootstrapping, new Oscore[0]);
+    }
+
+    /** @param oscore instances of object 21, to which security may point */
+    LeshanModule(
+            String endpoint,
+            Security security,
+            Map<String, String> attributes,
+            boolean bootstrapping,
+            Oscore... oscore) {
         LwM2mModel model = new StaticModel(models());
         ObjectsInitializer objects = new ObjectsInitializer(model);
         objects.setInstancesForObject(LwM2mId.SECURITY, security);
@@ -59,11 +72,16 @@ final class LeshanModule implements AutoCloseable {
         } else {
             objects.setInstancesForObject(LwM2mId.SERVER, new Server(1, 300));
         }
+        if (oscore.length > 0) {
+            objects.setInstancesForObject(LwM2mId.OSCORE, oscore);
+        } else {
+            objects.setClassForObject(LwM2mId.OSCORE, Oscore.class);
+        }
         objects.setInstancesForObject(LwM2mId.DEVICE, device);
         objects.setInstancesForObject(5, firmware);
         objects.setInstancesForObject(27001, health);
         CaliforniumClientEndpointsProvider.Builder endpoints = new CaliforniumClientEndpointsProvider.Builder(
-                new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
+                new CoapOscoreProtocolProvider(), new CoapsClientProtocolProvider());
         Configuration configuration = endpoints.createDefaultConfiguration();
         configuration.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 4 << 20);
         // Needs no connection id itself, and takes the server's.
@@ -80,6 +98,26 @@ final class LeshanModule implements AutoCloseable {
 
     static LeshanModule noSec(String endpoint, ServerUnderTest server) {
         return new LeshanModule(endpoint, Security.noSec(server.coapUri(), 1), Map.of());
+    }
+
+    /** As the device has it: its sender id is the server's recipient id. */
+    static LeshanModule oscore(String endpoint, int port, Credential.Oscore credential) {
+        byte[] own = credential.recipientId();
+        byte[] servers = credential.senderId();
+        return new LeshanModule(
+                endpoint,
+                Security.oscoreOnly("coap://127.0.0.1:" + port, 1, 0),
+                Map.of(),
+                false,
+                new Oscore(
+                        0,
+                        new OscoreSetting(
+                                own,
+                                servers,
+                                credential.masterSecret(),
+                                (Integer) null,
+                                null,
+                                credential.masterSalt())));
     }
 
     static LeshanModule psk(String endpoint, String identity, byte[] key, ServerUnderTest server) {

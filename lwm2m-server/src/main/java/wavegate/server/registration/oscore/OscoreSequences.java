@@ -1,0 +1,119 @@
+package wavegate.server.registration.oscore;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import wavegate.bootstrap.account.Journal;
+
+/**
+ * Sequence numbers over restarts. A number that this side sends with is reserved on the disk before it is used, since one used twice gives the
+ * keys away; a restart goes on behind what was reserved. The highest number received is written behind each second and at the end: after a crash
+ * the last second's messages could be replayed. Thread-safe.
+ */
+public final class OscoreSequences implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OscoreSequences.class);
+    private static final int RESERVED_AT_ONCE = 1_000;
+
+    private record Numbers(int reserved, int received) {}
+
+    private final Journal journal;
+    private final Map<String, Numbers> numbers = new HashMap<>();
+    private final Map<String, JsonNode> unwritten = new HashMap<>();
+    private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "oscore-sequences");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private OscoreSequences(Journal.Opened opened) {
+        journal = opened.journal();
+        opened.values()
+                .forEach((id, value) -> numbers.put(
+                        id,
+                        new Numbers(
+                                value.path("reserved").asInt(),
+                                value.path("received").asInt(-1))));
+    }
+
+    /** @throws IOException if the file cannot be used, or is damaged before its end */
+    public static OscoreSequences open(Path file) throws IOException {
+        OscoreSequences sequences = new OscoreSequences(Journal.open(file));
+        Future<?> unused = sequences.writer.scheduleWithFixedDelay(sequences::writeBehind, 1, 1, TimeUnit.SECONDS);
+        return sequences;
+    }
+
+    /** The first number that may be sent with now. */
+    synchronized int firstToSend(String id) {
+        return of(id).reserved;
+    }
+
+    /** The highest number received; -1 for none. */
+    synchronized int highestReceived(String id) {
+        return of(id).received;
+    }
+
+    private Numbers of(String id) {
+        return numbers.getOrDefault(id, new Numbers(0, -1));
+    }
+
+    /**
+     * Reserves a run of numbers.
+     *
+     * @return the first number beyond it
+     * @throws UncheckedIOException if it could not be written: then none of them may be used
+     */
+    synchronized int reserve(String id, int from) {
+        Numbers next = new Numbers(Math.addExact(from, RESERVED_AT_ONCE), of(id).received);
+        try {
+            journal.put(id, json(next));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        numbers.put(id, next);
+        unwritten.remove(id);
+        return next.reserved;
+    }
+
+    synchronized void received(String id, int highest) {
+        Numbers next = new Numbers(of(id).reserved, highest);
+        numbers.put(id, next);
+        unwritten.put(id, json(next));
+    }
+
+    private static ObjectNode json(Numbers numbers) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("reserved", numbers.reserved)
+                .put("received", numbers.received);
+    }
+
+    private synchronized void writeBehind() {
+        if (unwritten.isEmpty()) {
+            return;
+        }
+        try {
+            journal.putAll(unwritten);
+            unwritten.clear();
+        } catch (IOException e) {
+            LOG.error("OSCORE sequence numbers could not be written", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        writer.shutdownNow();
+        writeBehind();
+        journal.close();
+    }
+}

@@ -1,0 +1,86 @@
+package wavegate.server.registration.oscore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.oscore.OSException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import wavegate.bootstrap.credential.Credential;
+
+/** What a context counts, over restarts and forged messages. */
+class OscoreSequencesTest {
+    private static final Credential.Oscore CREDENTIAL =
+            new Credential.Oscore("m-1", new byte[] {1}, new byte[] {2}, new byte[16], new byte[0]);
+
+    @TempDir
+    private Path folder;
+
+    private OscoreSequences open() throws IOException {
+        return OscoreSequences.open(folder.resolve("sequences"));
+    }
+
+    private static int sendsWith(GuardedContext context) throws OSException {
+        int number = context.getSenderSeq();
+        context.increaseSenderSeq();
+        return number;
+    }
+
+    @Test
+    void no_number_is_sent_with_twice_whenever_the_process_ends() throws Exception {
+        int last = -1;
+        for (int run = 0; run < 4; run++) {
+            // Not closed: killed.
+            GuardedContext context = new GuardedContext(CREDENTIAL, open());
+            for (int i = 0; i < 1_500; i++) {
+                int number = sendsWith(context);
+                assertThat(number).isGreaterThan(last);
+                last = number;
+            }
+        }
+        assertThat(last).isLessThan(10_000);
+    }
+
+    @Test
+    void a_number_that_cannot_be_reserved_is_not_used() throws Exception {
+        OscoreSequences sequences = open();
+        GuardedContext context = new GuardedContext(CREDENTIAL, sequences);
+        sequences.close();
+
+        assertThatThrownBy(() -> sendsWith(context)).isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void a_message_that_was_not_opened_moves_nothing() throws Exception {
+        try (OscoreSequences sequences = open()) {
+            GuardedContext context = new GuardedContext(CREDENTIAL, sequences);
+            context.checkIncomingSeq(5);
+            context.setCoAPCode(Code.POST);
+            context.checkIncomingSeq(2_000_000_000);
+
+            context.checkIncomingSeq(6);
+            context.setCoAPCode(Code.POST);
+            assertThatThrownBy(() -> context.checkIncomingSeq(5)).isInstanceOf(OSException.class);
+            assertThatThrownBy(() -> context.checkIncomingSeq(-1)).isInstanceOf(OSException.class);
+            assertThat(sequences.highestReceived("02")).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void what_was_received_is_written_behind_and_not_taken_again_after_a_restart() throws Exception {
+        GuardedContext killed = new GuardedContext(CREDENTIAL, open());
+        killed.checkIncomingSeq(41);
+        killed.setCoAPCode(Code.POST);
+        await().until(() -> Files.readString(folder.resolve("sequences")).contains("41"));
+
+        GuardedContext next = new GuardedContext(CREDENTIAL, open());
+        assertThatThrownBy(() -> next.checkIncomingSeq(41)).isInstanceOf(OSException.class);
+        next.checkIncomingSeq(42);
+        next.setCoAPCode(Code.POST);
+    }
+}
