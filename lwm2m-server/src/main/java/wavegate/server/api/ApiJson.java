@@ -41,8 +41,10 @@ import wavegate.firmware.gate.MemberEvidence;
 import wavegate.firmware.gate.MetricDecision;
 import wavegate.firmware.gate.UpdateCounts;
 import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.telemetry.HealthReport;
@@ -142,9 +144,35 @@ public final class ApiJson {
         pkg.manifest().expires().ifPresent(expires -> json.put("expires", instant(expires)));
         pkg.manifest().component().ifPresent(name -> json.put("component", name));
         terms(pkg.manifest(), json);
+        pkg.image().ifPresent(image -> json.set("image", image(image)));
+        ArrayNode deltas = json.putArray("deltas");
+        pkg.deltas().forEach(delta -> deltas.add(delta(delta)));
         json.put("keyId", pkg.keyId());
         json.put("uploadedAt", instant(pkg.uploadedAt()));
         json.put("revoked", pkg.revoked());
+        return json;
+    }
+
+    private static ObjectNode image(ImageFacts image) {
+        ObjectNode json = object();
+        json.put("format", image.format().label());
+        json.put("version", image.version());
+        json.put("keyId", image.keyId());
+        image.securityCounter().ifPresent(counter -> json.put("securityCounter", counter));
+        json.set("dependencies", texts(image.dependencies()));
+        image.vendorId().ifPresent(id -> json.put("vendorId", id));
+        image.classId().ifPresent(id -> json.put("classId", id));
+        json.put("payloadChecked", image.payloadChecked());
+        return json;
+    }
+
+    private static ObjectNode delta(Delta delta) {
+        ObjectNode json = object();
+        json.put("from", delta.from().text());
+        json.put("fromSha256", delta.fromSha256().hex());
+        json.put("format", delta.format().label());
+        json.put("sha256", delta.sha256().hex());
+        json.put("sizeBytes", delta.sizeBytes());
         return json;
     }
 

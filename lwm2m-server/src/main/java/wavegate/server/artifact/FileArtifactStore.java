@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import wavegate.firmware.pkg.ImageBytes;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.server.rollout.ArtifactStore;
 
@@ -51,9 +52,22 @@ public final class FileArtifactStore implements ArtifactStore, AutoCloseable {
 
     @Override
     public Sha256 put(InputStream bytes, long maxBytes) throws IOException {
+        return put(bytes, maxBytes, written -> {});
+    }
+
+    /** Looks at bytes that are written, but under no name yet: if it throws, nothing is kept. */
+    interface Check {
+        void on(ImageBytes written) throws IOException;
+    }
+
+    /** Stores a stream if it passes a check. */
+    Sha256 put(InputStream bytes, long maxBytes, Check check) throws IOException {
         Path unfinished = Files.createTempFile(directory, "artifact-", UNFINISHED);
         try {
             Sha256 digest = write(bytes, maxBytes, unfinished);
+            try (FileBytes written = FileBytes.open(unfinished)) {
+                check.on(written);
+            }
             Path path = path(digest);
             if (!isWhole(path, digest)) {
                 Path shelf = directory.resolve(digest.hex().substring(0, 2));

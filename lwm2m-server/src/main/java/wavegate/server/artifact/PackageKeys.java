@@ -12,27 +12,40 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import wavegate.firmware.pkg.Sha256;
 
 /** Keys in PEM files: public ones as SubjectPublicKeyInfo, private ones as PKCS #8. */
 final class PackageKeys {
     static final String PUBLIC = "PUBLIC KEY";
     static final String PRIVATE = "PRIVATE KEY";
+    private static final int LEAST_RSA_BITS = 2048;
     private static final int MAX_FILE = 64 << 10;
 
     private PackageKeys() {}
 
-    record TrustedKey(PublicKey key, SignatureAlgorithm algorithm, String id) {}
+    record TrustedKey(PublicKey key, SignatureAlgorithm algorithm, String id) {
+        private static final int RSA_KEY_INFO_HEAD = 24;
+
+        /** What MCUboot images name the key by: SHA-256 of it, of an RSA key without the algorithm around it. */
+        byte[] imgtoolHash() {
+            byte[] encoded = key.getEncoded();
+            return Sha256.of(
+                            algorithm == SignatureAlgorithm.RSA_PSS
+                                    ? Arrays.copyOfRange(encoded, RSA_KEY_INFO_HEAD, encoded.length)
+                                    : encoded)
+                    .bytes();
+        }
+    }
 
     record SigningKey(PrivateKey key, SignatureAlgorithm algorithm) {}
 
@@ -43,23 +56,6 @@ final class PackageKeys {
     static String pem(String kind, Key key) {
         String body = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(key.getEncoded());
         return "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n";
-    }
-
-    /** The key with an id among the {@code .pem} files of a directory, read afresh, so that a file added or taken away counts at once. */
-    static Optional<TrustedKey> trusted(Path directory, String id) throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.list(directory)) {
-            files = all.filter(file -> file.getFileName().toString().endsWith(".pem"))
-                    .sorted()
-                    .toList();
-        }
-        for (Path file : files) {
-            TrustedKey key = readPublic(file);
-            if (key.id().equals(id)) {
-                return Optional.of(key);
-            }
-        }
-        return Optional.empty();
     }
 
     static TrustedKey readPublic(Path file) throws IOException {
@@ -85,14 +81,14 @@ final class PackageKeys {
             for (SignatureAlgorithm algorithm : SignatureAlgorithm.values()) {
                 Optional<K> key = attempt(KeyFactory.getInstance(algorithm.keyFactory()), parser);
                 if (key.isPresent()) {
-                    requireCurve(key.get(), file);
+                    requireStrength(key.get(), file);
                     return new Parsed<>(key.get(), algorithm);
                 }
             }
         } catch (GeneralSecurityException e) {
             throw new IOException("key " + file + ": " + e.getMessage(), e);
         }
-        throw new IOException("key " + file + ": neither Ed25519 nor ECDSA on P-256");
+        throw new IOException("key " + file + ": none of Ed25519, ECDSA on P-256 and RSA");
     }
 
     private static <K extends Key> Optional<K> attempt(KeyFactory factory, Parser<K> parser) {
@@ -120,7 +116,11 @@ final class PackageKeys {
         }
     }
 
-    private static void requireCurve(Key key, Path file) throws GeneralSecurityException, IOException {
+    private static void requireStrength(Key key, Path file) throws GeneralSecurityException, IOException {
+        if (key instanceof RSAKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
+            throw new IOException("key " + file + ": RSA of " + rsa.getModulus().bitLength() + " bits (expected: "
+                    + LEAST_RSA_BITS + " or more)");
+        }
         if (key instanceof ECKey ec) {
             AlgorithmParameters p256 = AlgorithmParameters.getInstance("EC");
             p256.init(new ECGenParameterSpec("secp256r1"));

@@ -18,6 +18,18 @@ public final class PackageRefused extends IOException {
         SIZE_MISMATCH,
         /** Its time is over. */
         EXPIRED,
+        /** Signed with a key that was retired before the package was given to this server. */
+        RETIRED_KEY,
+        /** The image is not of the format it shows or its manifest says. */
+        BAD_IMAGE,
+        /** The image is of another version than its manifest says. */
+        VERSION_MISMATCH,
+        /** The image brings another security counter than its manifest says. */
+        COUNTER_MISMATCH,
+        /** The image's vendor or class identifier is not that of the manufacturer and model in its manifest. */
+        WRONG_CLASS,
+        /** The image is encrypted, and its manifest does not say that it may be, or its signature cannot be checked. */
+        ENCRYPTED_IMAGE,
         /** Larger than this server takes. */
         TOO_LARGE,
         /** Checked once, but its envelope or image is not here any more. */

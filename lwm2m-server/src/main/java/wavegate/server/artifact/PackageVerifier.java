@@ -15,16 +15,21 @@ import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
 
 /**
- * Lets packages in, and checks them again before they go out. Trusted are the public keys that lie as {@code .pem} files in one directory at
- * the moment of asking. Envelopes are kept as {@code <package id>.head} without their image, which goes to the artifacts.
+ * Lets packages in, and checks them again before they go out. Whose signatures count is for the
+ * {@link TrustAnchors} to say, at the moment of asking. Envelopes are kept as {@code <package id>.head} without their image, which goes to the artifacts.
  */
 public final class PackageVerifier {
-    private final Path trustedKeys;
+    private final TrustAnchors anchors;
+    private final ImageInspection inspection;
     private final Path packages;
     private final FileArtifactStore artifacts;
     private final long maxImageBytes;
@@ -32,7 +37,8 @@ public final class PackageVerifier {
 
     public PackageVerifier(
             Path trustedKeys, Path packages, FileArtifactStore artifacts, long maxImageBytes, Clock clock) {
-        this.trustedKeys = trustedKeys;
+        this.anchors = new TrustAnchors(trustedKeys, clock);
+        this.inspection = new ImageInspection(anchors);
         this.packages = packages;
         this.artifacts = artifacts;
         this.maxImageBytes = maxImageBytes;
@@ -40,7 +46,7 @@ public final class PackageVerifier {
     }
 
     /**
-     * Reads a {@code .wgp} stream to its end, checks the signature before the first byte of the image is taken, and stores image and envelope.
+     * Reads a {@code .wgp} stream to its end, looks into the image where it can, checks the signature before the first byte of the image is taken, and stores image and envelope.
      * The same package again gives the same id. Blocks while the stream does; holds no image.
      *
      * @throws PackageRefused if anything about the package is wrong; nothing is kept then
@@ -49,7 +55,8 @@ public final class PackageVerifier {
     public FirmwarePackage accept(InputStream stream) throws IOException {
         InputStream in = new BufferedInputStream(stream, 1 << 16);
         PackageEnvelope envelope = PackageEnvelope.readFrom(in);
-        checkSignature(envelope);
+        Instant now = clock.instant();
+        checkSignature(envelope, now);
         Manifest manifest = ManifestJson.decode(envelope.manifest());
         checkExpiry(manifest);
         if (manifest.sizeBytes() > maxImageBytes) {
@@ -57,10 +64,14 @@ public final class PackageVerifier {
                     PackageRefused.Code.TOO_LARGE,
                     "image of " + manifest.sizeBytes() + " bytes (expected: at most " + maxImageBytes + ")");
         }
-        artifacts.put(new ManifestedImage(in, manifest), manifest.sizeBytes());
+        AtomicReference<Optional<ImageFacts>> found = new AtomicReference<>(Optional.empty());
+        artifacts.put(
+                new ManifestedImage(in, manifest),
+                manifest.sizeBytes(),
+                image -> found.set(inspection.inspect(image, manifest)));
         PackageId id = PackageId.ofManifest(envelope.manifest());
         keep(id, envelope);
-        return new FirmwarePackage(id, manifest, envelope.keyId(), clock.instant(), false);
+        return new FirmwarePackage(id, manifest, envelope.keyId(), now, false, List.of(), found.get());
     }
 
     /**
@@ -76,7 +87,11 @@ public final class PackageVerifier {
         } catch (NoSuchFileException e) {
             throw new PackageRefused(PackageRefused.Code.NOT_STORED, "package " + known.id() + ": no envelope", e);
         }
-        checkSignature(envelope);
+        checkSignature(envelope, known.uploadedAt());
+        if (known.image().isPresent()) {
+            KeyPurpose purpose = KeyPurpose.valueOf(known.image().get().format().name());
+            anchors.vouching(purpose, known.image().get().keyId(), known.uploadedAt());
+        }
         checkExpiry(known.manifest());
         if (!PackageId.ofManifest(envelope.manifest()).equals(known.id())
                 || !ManifestJson.decode(envelope.manifest()).equals(known.manifest())) {
@@ -101,11 +116,8 @@ public final class PackageVerifier {
         }
     }
 
-    private void checkSignature(PackageEnvelope envelope) throws IOException {
-        PackageKeys.TrustedKey key = PackageKeys.trusted(trustedKeys, envelope.keyId())
-                .orElseThrow(() -> new PackageRefused(
-                        PackageRefused.Code.UNKNOWN_KEY,
-                        "signed with key " + envelope.keyId() + " (expected: one in " + trustedKeys + ")"));
+    private void checkSignature(PackageEnvelope envelope, Instant givenAt) throws IOException {
+        PackageKeys.TrustedKey key = anchors.vouching(KeyPurpose.ENVELOPE, envelope.keyId(), givenAt);
         try {
             if (!key.algorithm().verifies(key.key(), envelope.manifest(), envelope.signature())) {
                 throw new PackageRefused(

@@ -46,7 +46,7 @@ public final class PackageKeygenCommand implements Callable<Integer> {
             names = "--algorithm",
             paramLabel = "ALGORITHM",
             defaultValue = "ed25519",
-            description = "ed25519 or ecdsa-p256 (default: ${DEFAULT-VALUE})")
+            description = "ed25519, ecdsa-p256 or rsa-pss (default: ${DEFAULT-VALUE})")
     private String algorithm = "ed25519";
 
     @Option(names = "--json", description = "print one JSON object instead of text")
@@ -57,8 +57,8 @@ public final class PackageKeygenCommand implements Callable<Integer> {
         SignatureAlgorithm chosen = List.of(SignatureAlgorithm.values()).stream()
                 .filter(each -> each.label().equals(algorithm))
                 .findFirst()
-                .orElseThrow(
-                        () -> Answers.usage(spec, "--algorithm: " + algorithm + " (expected: ed25519 or ecdsa-p256)"));
+                .orElseThrow(() -> Answers.usage(
+                        spec, "--algorithm: " + algorithm + " (expected: ed25519, ecdsa-p256 or rsa-pss)"));
         try {
             PackageSigner.NewKeys keys = PackageSigner.keygen(directory, name, chosen);
             PrintWriter out = spec.commandLine().getOut();

@@ -32,6 +32,7 @@ public final class WavegateCommand extends Group {
                 .addSubcommand(new SimCommand(SimServer::start))
                 .addSubcommand(new CommandLine(new PackageCommands())
                         .addSubcommand(new PackageKeygenCommand())
+                        .addSubcommand(new PackageKeysCommand())
                         .addSubcommand(new PackageSignCommand()))
                 .addSubcommand(new CommandLine(new DeviceCommands()))
                 .addSubcommand(new CommandLine(new CredentialCommands()))

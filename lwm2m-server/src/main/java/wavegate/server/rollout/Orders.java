@@ -59,8 +59,24 @@ final class Orders {
                                         each.id()));
             }
         }
+        for (FirmwarePackage each : engine.state().packages()) {
+            refuseLowerCounter(checked, each);
+        }
         engine.turn().record(new Fact.PackageChanged(engine.turn().now(), checked, by));
         return checked;
+    }
+
+    /** A device keeps the highest security counter it has run, and refuses an image below it for good. */
+    private static void refuseLowerCounter(FirmwarePackage checked, FirmwarePackage known) {
+        long before = known.securityCounter().orElse(0L);
+        long now = checked.securityCounter().orElse(0L);
+        if (known.manifest().name().equals(checked.manifest().name()) && now < before) {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "security-counter-too-low",
+                    "package \"%s\" security counter: %d (expected: at least %d, that of package %s)"
+                            .formatted(checked.manifest().name(), now, before, known.id()));
+        }
     }
 
     /** Revokes what has expired since it was let in. */

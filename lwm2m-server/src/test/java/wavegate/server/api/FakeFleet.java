@@ -50,6 +50,7 @@ import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.ImageFormat;
 import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
@@ -225,7 +226,17 @@ public final class FakeFleet
                         .forComponent("modem"),
                 "feedfeedfeedfeed",
                 NOW,
-                false);
+                false,
+                List.of(),
+                Optional.of(new ImageFacts(
+                        ImageFormat.MCUBOOT,
+                        version,
+                        "beefbeefbeefbeef",
+                        Optional.of(7L),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        true)));
         packages.put(pkg.id(), pkg);
         return pkg;
     }

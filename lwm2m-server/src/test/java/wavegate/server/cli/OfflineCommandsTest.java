@@ -150,7 +150,7 @@ class OfflineCommandsTest {
     void wrong_usage_is_said_and_exits_with_two() {
         Ran algorithm = run(new PackageKeygenCommand(), "--name", "k", "--algorithm", "rsa", "--dir", path("none"));
         assertThat(algorithm.code()).isEqualTo(2);
-        assertThat(algorithm.err()).contains("--algorithm: rsa (expected: ed25519 or ecdsa-p256)");
+        assertThat(algorithm.err()).contains("--algorithm: rsa (expected: ed25519, ecdsa-p256 or rsa-pss)");
         assertThat(run(new PackageSignCommand()).code()).isEqualTo(2);
         assertThat(run(new LedgerVerifyCommand(), "--what").code()).isEqualTo(2);
         assertThat(directory.resolve("none")).doesNotExist();

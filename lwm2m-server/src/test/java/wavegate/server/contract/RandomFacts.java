@@ -41,6 +41,7 @@ import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.ImageFormat;
 import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
@@ -204,7 +205,18 @@ public final class RandomFacts {
                 random.nextBoolean()
                         ? List.of()
                         : List.of(new Delta(
-                                version(), digest(), Delta.Format.BSDIFF, digest(), 1 + random.nextInt(1 << 20))));
+                                version(), digest(), Delta.Format.BSDIFF, digest(), 1 + random.nextInt(1 << 20))),
+                random.nextBoolean()
+                        ? Optional.empty()
+                        : Optional.of(new ImageFacts(
+                                any(ImageFormat.values()),
+                                "2.0.0",
+                                "00112233aabbccdd",
+                                Optional.of((long) random.nextInt(9)),
+                                List.of("image 1 >= 1.0.0"),
+                                Optional.of("7617daa5-71fd-5a85-8f94-e28d735ce9f4"),
+                                Optional.empty(),
+                                random.nextBoolean())));
     }
 
     private Manifest widened(Manifest manifest) {

@@ -34,6 +34,7 @@ class FloodTest {
     private static final int RATE = 100_000;
     /** The short form shares its processors with other tests, and a device's second ClientHello may be its fifth second. */
     private static final Duration LIMIT = Duration.ofSeconds(FULL ? 5 : 20);
+
     private static final long HEAP_GROWTH = 64L << 20;
 
     @TempDir
@@ -111,7 +112,9 @@ class FloodTest {
             if (target.logBytes() - log > 20_000) {
                 System.out.println(target.loudest());
             }
-            assertThat(inTime).as("honest devices registered within %s", LIMIT).isGreaterThanOrEqualTo(DEVICES * 95 / 100);
+            assertThat(inTime)
+                    .as("honest devices registered within %s", LIMIT)
+                    .isGreaterThanOrEqualTo(DEVICES * 95 / 100);
             assertThat(growth).as("heap growth").isLessThan(HEAP_GROWTH);
             assertThat(target.logBytes() - log).as("bytes logged").isLessThan(256 * 1024);
             assertThat(ready).as("readiness, without a restart").isEqualTo(200);
