@@ -46,6 +46,7 @@ final class Announcer implements UpdateMachine.Watcher {
         boolean resultFirst = context.profile.object5().order() == DeviceProfile.NotifyOrder.RESULT_FIRST;
         boolean result = !now.result().equals(before.result());
         boolean state = now.stateCode() != before.stateCode();
+        context.statusUnsent(context.statusUnsent() || result || state);
         if (result && resultFirst) {
             observations.changed(object, instance, FirmwareUpdateObject.UPDATE_RESULT);
         }

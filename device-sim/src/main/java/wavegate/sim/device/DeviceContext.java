@@ -31,6 +31,7 @@ final class DeviceContext {
     private int mid;
     private long lastSentAt;
     private boolean radioOff;
+    private boolean statusUnsent;
 
     DeviceContext(
             ModuleIdentity identity,
@@ -156,6 +157,15 @@ final class DeviceContext {
     boolean outOfReach() {
         Reach limits = reach;
         return radioOff || (limits != null && limits.down(now));
+    }
+
+    /** Whether State or Update Result are others than the server was sent last. */
+    boolean statusUnsent() {
+        return statusUnsent;
+    }
+
+    void statusUnsent(boolean unsent) {
+        statusUnsent = unsent;
     }
 
     long lastSentAt() {

@@ -45,7 +45,11 @@ final class DeviceObject implements ModuleObject {
     public Optional<Value> read(int resource) {
         ModuleIdentity identity = context.identity;
         return switch (resource) {
-            case 0 -> text(identity.model().manufacturer());
+            case 0 ->
+                text(
+                        identity.model().manufacturer().isEmpty()
+                                ? context.profile.manufacturer()
+                                : identity.model().manufacturer());
             case 1 -> text(identity.model().model());
             case 2 -> text(identity.endpoint());
             case FIRMWARE_VERSION ->

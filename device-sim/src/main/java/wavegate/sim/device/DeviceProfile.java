@@ -11,10 +11,17 @@ import wavegate.firmware.object.FirmwareUpdateObject;
 
 /**
  * How one family of clients behaves where OMA leaves room or clients differ. Constants are the families we know, each one object for all
- * devices of a fleet. What every client must have is not in here.
+ * devices of a fleet. What every client must have is not in here. {@code manufacturer} is what such
+ * a client says of itself where its module does not say otherwise.
  */
 public record DeviceProfile(
-        String name, Delivery delivery, Object5 object5, Link link, LwM2mRelease release, Set<Quirk> quirks) {
+        String name,
+        String manufacturer,
+        Delivery delivery,
+        Object5 object5,
+        Link link,
+        LwM2mRelease release,
+        Set<Quirk> quirks) {
     /** When State and Update Result outlive a reboot. */
     public enum Persistence {
         ALWAYS,
@@ -154,7 +161,7 @@ public record DeviceProfile(
     public DeviceProfile and(String newName, Quirk... more) {
         EnumSet<Quirk> all = quirks.isEmpty() ? EnumSet.noneOf(Quirk.class) : EnumSet.copyOf(quirks);
         all.addAll(List.of(more));
-        return new DeviceProfile(newName, delivery, object5, link, release, all);
+        return new DeviceProfile(newName, manufacturer, delivery, object5, link, release, all);
     }
 
     /** The same clients, some habits less. */
@@ -162,17 +169,21 @@ public record DeviceProfile(
         EnumSet<Quirk> all = EnumSet.noneOf(Quirk.class);
         all.addAll(quirks);
         List.of(gone).forEach(all::remove);
-        return new DeviceProfile(newName, delivery, object5, link, release, all);
+        return new DeviceProfile(newName, manufacturer, delivery, object5, link, release, all);
+    }
+
+    private DeviceProfile madeBy(String maker) {
+        return new DeviceProfile(name, maker, delivery, object5, link, release, quirks);
     }
 
     /** The same clients, their package brought another way. */
     public DeviceProfile by(String newName, DeliveryMethod method) {
         Delivery other = new Delivery(method, delivery.blockBytes(), delivery.uriBytes());
-        return new DeviceProfile(newName, other, object5, link, release, quirks);
+        return new DeviceProfile(newName, manufacturer, other, object5, link, release, quirks);
     }
 
     DeviceProfile with(String newName, Object5 otherObject, Link otherLink, LwM2mRelease otherRelease) {
-        return new DeviceProfile(newName, delivery, otherObject, otherLink, otherRelease, quirks);
+        return new DeviceProfile(newName, manufacturer, delivery, otherObject, otherLink, otherRelease, quirks);
     }
 
     private static final EnumSet<Quirk> USUAL = EnumSet.of(
@@ -180,10 +191,17 @@ public record DeviceProfile(
 
     /** As OMA draws it. */
     public static final DeviceProfile SPEC = new DeviceProfile(
-            "spec", Delivery.of(DeliveryMethod.BOTH, 1024), Object5.BY_THE_BOOK, Link.AWAKE, LwM2mRelease.V1_1, USUAL);
+            "spec",
+            "Wavegate Labs",
+            Delivery.of(DeliveryMethod.BOTH, 1024),
+            Object5.BY_THE_BOOK,
+            Link.AWAKE,
+            LwM2mRelease.V1_1,
+            USUAL);
 
     /** Jumps 0 to 2 on a push, Result before State, failures in State 2, 4.00 in the wrong state, results gone at the second boot. */
-    public static final DeviceProfile ANJAY = SPEC.with(
+    public static final DeviceProfile ANJAY = SPEC.madeBy("Anjay")
+            .with(
                     "anjay",
                     Object5.BY_THE_BOOK.remembering(Persistence.FIRST_BOOT).resultFirst(),
                     Link.AWAKE,
@@ -204,6 +222,7 @@ public record DeviceProfile(
     /** Remembers nothing, answers failures 5.00, adds a new push behind one that broke off. */
     public static final DeviceProfile ANJAY_LITE = new DeviceProfile(
             "anjay-lite",
+            "Anjay Lite",
             Delivery.of(DeliveryMethod.BOTH, 1024),
             Object5.BY_THE_BOOK.shaped(FirmwareShape.V1_0).remembering(Persistence.NEVER),
             Link.AWAKE,
@@ -220,6 +239,7 @@ public record DeviceProfile(
     /** Forgets State and Update Result at every reboot; resets from State 2 alone, and a zero byte elsewhere is an image; small blocks. */
     public static final DeviceProfile ZEPHYR = new DeviceProfile(
             "zephyr",
+            "Zephyr",
             Delivery.of(DeliveryMethod.BOTH, 512),
             Object5.BY_THE_BOOK
                     .shaped(FirmwareShape.V1_0)
@@ -236,6 +256,7 @@ public record DeviceProfile(
     /** Remembers all but a download, resets in every State, erases its flash at the first block, confirms new firmware at boot. */
     public static final DeviceProfile NRF = new DeviceProfile(
             "nrf",
+            "Nordic Semiconductor ASA",
             Delivery.of(DeliveryMethod.BOTH, 512),
             Object5.BY_THE_BOOK
                     .shaped(FirmwareShape.V1_0)
@@ -252,6 +273,7 @@ public record DeviceProfile(
     /** The example client: takes everything and updates nothing. */
     public static final DeviceProfile WAKAAMA = new DeviceProfile(
             "wakaama",
+            "Open Mobile Alliance",
             Delivery.of(DeliveryMethod.PUSH, 128),
             Object5.BY_THE_BOOK
                     .shaped(FirmwareShape.V1_0)
@@ -264,6 +286,7 @@ public record DeviceProfile(
     /** A modem's own client: pulls only, hears the network at its paging times, asks its user before each step. */
     public static final DeviceProfile MODEM = new DeviceProfile(
             "modem",
+            "Quectel",
             new Delivery(DeliveryMethod.PULL, 512, 255),
             Object5.BY_THE_BOOK
                     .shaped(FirmwareShape.V1_0)
@@ -276,6 +299,7 @@ public record DeviceProfile(
 
     public static final DeviceProfile PUSH_ONLY = new DeviceProfile(
             "push-only",
+            "Wavegate Labs",
             Delivery.of(DeliveryMethod.PUSH, 512),
             Object5.BY_THE_BOOK,
             Link.AWAKE,
@@ -322,6 +346,9 @@ public record DeviceProfile(
     /** Accepts observers and never tells them anything. */
     public static final DeviceProfile SILENT = SPEC.and("silent", Quirk.SILENT_OBSERVE, Quirk.INSTANT_URI_ERRORS);
 
+    /** Sends State and Update Result itself, whether observed or not. */
+    public static final DeviceProfile SENDING = SPEC.and("sending", Quirk.SENDS_STATUS);
+
     /** Says what it runs in PkgVersion alone. */
     public static final DeviceProfile PACKAGE_VERSION = SPEC.with(
             "package-version", Object5.BY_THE_BOOK.versionIn(VersionSource.PACKAGE), Link.AWAKE, LwM2mRelease.V1_1);
@@ -359,6 +386,7 @@ public record DeviceProfile(
             QUEUE_MODE_1_0,
             POLLED,
             SILENT,
+            SENDING,
             PACKAGE_VERSION,
             NO_VERSION,
             DELTA,

@@ -2,7 +2,7 @@ package wavegate.sim.device;
 
 /**
  * One kind of module. {@code flashBytes} is the room of one firmware slot; a larger package ends with result 2. {@code batteryMah} is a full
- * charge.
+ * charge. An empty {@code manufacturer} leaves it to the client's family to say one.
  */
 public record ModuleModel(
         String manufacturer,

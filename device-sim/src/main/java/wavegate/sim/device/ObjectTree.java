@@ -1,6 +1,7 @@
 package wavegate.sim.device;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -12,11 +13,12 @@ final class ObjectTree implements Observations.Reader {
     private static final int UNDEFINED = MediaTypeRegistry.UNDEFINED;
 
     private final LwM2mRelease release;
-    private final List<ModuleObject> objects;
+    /** No list: there is one of these per device of a fleet. */
+    private final ModuleObject[] objects;
 
     ObjectTree(LwM2mRelease release, List<ModuleObject> objects) {
         this.release = release;
-        this.objects = objects;
+        this.objects = objects.toArray(ModuleObject[]::new);
     }
 
     /** The instance a path leads to; for the path of an object, its first. */
@@ -31,7 +33,7 @@ final class ObjectTree implements Observations.Reader {
     }
 
     private List<ModuleObject> instances(ObjectPath path) {
-        return objects.stream()
+        return Arrays.stream(objects)
                 .filter(object -> object.id() == path.object()
                         && (path.instance() == ObjectPath.ALL || path.instance() == object.instance()))
                 .toList();

@@ -46,6 +46,8 @@ public enum Quirk {
     CONFIRMABLE_NOTIFICATIONS,
     /** Telemetry by LwM2M Send, else only to observers. */
     SENDS_TELEMETRY,
+    /** State and Update Result go out by LwM2M Send whenever they change, with the version, and once more after each registration. */
+    SENDS_STATUS,
     /** A queue-mode module that wakes registers anew instead of sending an Update. */
     WAKES_BY_REGISTERING,
     /** A delta is applied by the boot stage, so that a wrong base is found out there and not when the download ends. */

@@ -5,6 +5,7 @@ import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Message;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
+import wavegate.firmware.object.FirmwareUpdateObject;
 
 /** LwM2M Send of health and battery, once per period and right after every boot, with the time the values were taken. */
 final class Telemetry implements Exchanges.Answer {
@@ -60,6 +61,20 @@ final class Telemetry implements Exchanges.Answer {
         }
     }
 
+    /** Sends State, Update Result and version if they are to be sent and nothing else is on its way. */
+    void sendStatus(ModuleObject firmware) {
+        boolean due = context.statusUnsent() && context.profile.has(Quirk.SENDS_STATUS);
+        if (!due || sending || !registrar.registered()) {
+            return;
+        }
+        context.statusUnsent(false);
+        SenmlCbor pack = new SenmlCbor();
+        add(pack, firmware, FirmwareUpdateObject.STATE);
+        add(pack, firmware, FirmwareUpdateObject.UPDATE_RESULT);
+        add(pack, device, DeviceObject.FIRMWARE_VERSION);
+        send(pack);
+    }
+
     private void send() {
         SenmlCbor pack = new SenmlCbor();
         for (int resource : health.resources()) {
@@ -68,6 +83,10 @@ final class Telemetry implements Exchanges.Answer {
         add(pack, device, DeviceObject.BATTERY_LEVEL);
         add(pack, device, DeviceObject.VOLTAGE);
         add(pack, device, DeviceObject.ERROR_CODE);
+        send(pack);
+    }
+
+    private void send(SenmlCbor pack) {
         Request request = new Request(CoAP.Code.POST, CoAP.Type.CON);
         request.getOptions().addUriPath("dp").setContentFormat(SenmlCbor.CONTENT_FORMAT);
         request.setPayload(pack.pack(context.now()));
@@ -76,7 +95,8 @@ final class Telemetry implements Exchanges.Answer {
     }
 
     private static void add(SenmlCbor pack, ModuleObject object, int resource) {
-        object.read(resource).ifPresent(value -> pack.add(object.id() + "/0/" + resource, value));
+        object.read(resource)
+                .ifPresent(value -> pack.add(object.id() + "/" + object.instance() + "/" + resource, value));
     }
 
     @Override

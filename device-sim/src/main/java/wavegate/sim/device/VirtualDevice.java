@@ -42,7 +42,9 @@ public final class VirtualDevice {
     private final RequestHandler requests;
 
     private final ObjectTree tree;
-    private final Inbox inbox = new Inbox();
+    /** Null as long as nothing had to wait. */
+    private @Nullable Inbox inbox;
+
     private boolean wasDown;
     private boolean bricked;
     private boolean on;
@@ -89,7 +91,7 @@ public final class VirtualDevice {
         this.telemetry = new Telemetry(context, exchanges, registrar, observations, device, health);
         List<ModuleObject> objects = new ArrayList<>(firmware.all());
         objects.addAll(List.of(new ServerObject(context, registrar, bootstrap), device, health));
-        this.tree = new ObjectTree(context.profile.release(), List.copyOf(objects));
+        this.tree = new ObjectTree(context.profile.release(), objects);
         this.requests = new RequestHandler(context.profile, tree, observations);
     }
 
@@ -114,7 +116,10 @@ public final class VirtualDevice {
             return powerOnAt;
         }
         Reach limits = context.reach;
-        long at = Math.min(inbox.opensAt(), limits == null ? DeviceContext.NEVER : limits.nextEdge(context.now()));
+        Inbox waiting = inbox;
+        long at = Math.min(
+                waiting == null ? DeviceContext.NEVER : waiting.opensAt(),
+                limits == null ? DeviceContext.NEVER : limits.nextEdge(context.now()));
         at = Math.min(at, Math.min(firmware.rebootAt(), health.nextCrashAt()));
         at = Math.min(at, Math.min(exchanges.wakeAt(), registrar.wakeAt()));
         at = Math.min(at, Math.min(firmware.wakeAt(), telemetry.wakeAt()));
@@ -188,21 +193,35 @@ public final class VirtualDevice {
         }
         long paging = context.profile.link().paging().toMillis();
         boolean pages = paging > 0 && nowMs > context.lastSentAt() + LISTENS_MS;
-        if (inbox.closed(nowMs)) {
-            inbox.hold(peer, datagram, inbox.opensAt());
+        Inbox waiting = inbox;
+        if (waiting != null && waiting.closed(nowMs)) {
+            waiting.hold(peer, datagram, waiting.opensAt());
         } else if (pages) {
-            inbox.hold(peer, datagram, (nowMs / paging + 1) * paging);
+            inbox().hold(peer, datagram, (nowMs / paging + 1) * paging);
         } else {
             look(peer, datagram, true);
         }
         settle();
     }
 
+    private Inbox inbox() {
+        Inbox known = inbox;
+        if (known == null) {
+            known = new Inbox();
+            inbox = known;
+        }
+        return known;
+    }
+
     private void lookIntoInbox() {
-        Optional<Inbox.Held> next = inbox.next(context.now());
+        Inbox waiting = inbox;
+        if (waiting == null) {
+            return;
+        }
+        Optional<Inbox.Held> next = waiting.next(context.now());
         while (next.isPresent()) {
             look(next.get().peer(), next.get().datagram(), false);
-            next = inbox.next(context.now());
+            next = waiting.next(context.now());
         }
     }
 
@@ -217,7 +236,7 @@ public final class VirtualDevice {
                                 && firmware.erasesBefore(request))
                         .isPresent();
         if (erases) {
-            inbox.hold(peer, datagram, context.now() + context.settings.real(FLASH_ERASE));
+            inbox().hold(peer, datagram, context.now() + context.settings.real(FLASH_ERASE));
             return;
         }
         decoded.reject().ifPresent(answer -> context.send(peer, answer));
@@ -265,6 +284,7 @@ public final class VirtualDevice {
     /** What a step has changed goes out after its answer; a reboot asked for comes last. */
     private void settle() {
         observations.flush(tree);
+        telemetry.sendStatus(firmware.main());
         if (bootstrap != null) {
             bootstrap.settle();
         }
@@ -289,6 +309,7 @@ public final class VirtualDevice {
                 context.endSession(context.accounts.bootstrapServer());
             }
             firmware.registered();
+            context.statusUnsent(true);
             telemetry.registered();
         }
 
@@ -369,7 +390,7 @@ public final class VirtualDevice {
         health.powerOff();
         device.powerOff();
         firmware.powerOff();
-        inbox.clear();
+        inbox = null;
         wasDown = false;
         long boot = context.settings.real(context.settings.timing().bootTime());
         powerOnAt = context.now() + boot - boot / 4 + context.random.nextLong(boot / 2 + 1);

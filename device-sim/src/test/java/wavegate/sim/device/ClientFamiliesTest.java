@@ -357,6 +357,17 @@ class ClientFamiliesTest {
     }
 
     @Test
+    void a_family_says_who_made_it_where_the_module_does_not() {
+        assertThat(rig(DeviceProfile.ZEPHYR).text("3/0/0")).isEqualTo("Wavegate Labs");
+        ModuleModel unsaid = new ModuleModel("", "WG-100", "rev-b", "1.0.0", "ab-8m", 64 << 10, 2400);
+        for (DeviceProfile profile : List.of(DeviceProfile.ZEPHYR, DeviceProfile.ANJAY_2, DeviceProfile.NRF)) {
+            DeviceRig rig = DeviceRig.of(profile, unsaid).registered();
+
+            assertThat(rig.text("3/0/0")).isEqualTo(profile.manufacturer()).isNotEqualTo("Wavegate Labs");
+        }
+    }
+
+    @Test
     void every_family_has_a_name_of_its_own_and_is_found_by_it() {
         assertThat(DeviceProfile.ALL.stream().map(DeviceProfile::name)).doesNotHaveDuplicates();
         for (DeviceProfile profile : DeviceProfile.ALL) {

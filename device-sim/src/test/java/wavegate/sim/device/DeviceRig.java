@@ -2,6 +2,7 @@ package wavegate.sim.device;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ final class DeviceRig {
             new ModuleModel("Wavegate Labs", "WG-100", "rev-b", "1.0.0", "ab-8m", 64 << 10, 2400);
 
     final List<Taken> transitions = new ArrayList<>();
+    final List<Request> sendRequests = new ArrayList<>();
     final List<Request> registrations = new ArrayList<>();
     final Deque<Message> sent = new ArrayDeque<>();
     final VirtualDevice device;
@@ -68,12 +70,31 @@ final class DeviceRig {
         this(profile, FirstContact.plain(SERVER), STEADY, DeviceSettings.Faults.NONE, failures, 1);
     }
 
+    static DeviceRig of(DeviceProfile profile, ModuleModel model) {
+        return new DeviceRig(
+                profile,
+                FirstContact.plain(SERVER),
+                STEADY,
+                DeviceSettings.Faults.NONE,
+                Failures.NONE,
+                1,
+                new SharedImages(),
+                model);
+    }
+
     /** A device that left the factory with the image, whose bytes are known. */
     static DeviceRig withBase(DeviceProfile profile, byte[] image) {
         SharedImages known = new SharedImages();
         known.provide(image);
         return new DeviceRig(
-                profile, FirstContact.plain(SERVER), STEADY, DeviceSettings.Faults.NONE, Failures.NONE, 1, known);
+                profile,
+                FirstContact.plain(SERVER),
+                STEADY,
+                DeviceSettings.Faults.NONE,
+                Failures.NONE,
+                1,
+                known,
+                MODEL);
     }
 
     /** A device that begins with a bootstrap server; its request for an account stays in the tray. */
@@ -88,7 +109,7 @@ final class DeviceRig {
             DeviceSettings.Faults faults,
             Failures failures,
             double timeFactor) {
-        this(profile, first, health, faults, failures, timeFactor, new SharedImages());
+        this(profile, first, health, faults, failures, timeFactor, new SharedImages(), MODEL);
     }
 
     private DeviceRig(
@@ -98,10 +119,11 @@ final class DeviceRig {
             DeviceSettings.Faults faults,
             Failures failures,
             double timeFactor,
-            SharedImages images) {
+            SharedImages images,
+            ModuleModel model) {
         DeviceSettings settings = new DeviceSettings(
                 first, timeFactor, TIMING, health, DeviceSettings.Coap.STANDARD, faults, failures, List.of());
-        ModuleIdentity identity = new ModuleIdentity(0, ModuleIdentity.endpoint(1, 0), MODEL, "north", "aurora");
+        ModuleIdentity identity = new ModuleIdentity(0, ModuleIdentity.endpoint(1, 0), model, "north", "aurora");
         Outlet outlet = new Outlet() {
             @Override
             public void send(InetSocketAddress peer, byte[] datagram) {
@@ -158,6 +180,13 @@ final class DeviceRig {
         now = end;
     }
 
+    /** The Sends that tell of State and Update Result. */
+    List<Request> statusSends() {
+        return sendRequests.stream()
+                .filter(request -> new String(request.getPayload(), StandardCharsets.ISO_8859_1).contains("5/0/5"))
+                .toList();
+    }
+
     /** Answers Register, Update, Send and confirmable notifications; everything else stays in the tray. */
     private void serve() {
         List<Message> rest = new ArrayList<>();
@@ -193,6 +222,7 @@ final class DeviceRig {
             updates++;
         } else {
             sends++;
+            sendRequests.add(request);
         }
         answer(request, response);
     }

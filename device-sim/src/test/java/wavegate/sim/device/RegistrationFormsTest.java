@@ -98,6 +98,22 @@ class RegistrationFormsTest {
     }
 
     @Test
+    void some_send_state_and_result_by_themselves() {
+        DeviceRig rig = new DeviceRig(DeviceProfile.SENDING).registered();
+        rig.run(Duration.ofSeconds(1));
+        int before = rig.sends;
+        rig.push(DeviceRig.image(DeviceRig.good()), 1024);
+        rig.run(Duration.ofSeconds(1));
+
+        assertThat(rig.sends - before).isBetween(1, 2);
+        assertThat(latin(rig.statusSends().get(rig.statusSends().size() - 1)))
+                .contains("5/0/3", "5/0/5", "3/0/3", "1.0.0");
+        rig.execute("5/0/2");
+        rig.run(Duration.ofMinutes(1));
+        assertThat(latin(rig.statusSends().get(rig.statusSends().size() - 1))).contains("5/0/3", "2.0.0");
+    }
+
+    @Test
     void object_5_has_the_resources_of_its_version() {
         for (DeviceProfile profile : List.of(DeviceProfile.SPEC_1_0, DeviceProfile.SPEC, DeviceProfile.SPEC_1_2)) {
             DeviceRig rig = new DeviceRig(profile).registered();
