@@ -26,10 +26,14 @@ class PskFileTest {
 
     @Test
     void a_listed_device_has_its_own_key_and_every_other_one_from_the_master() throws IOException {
-        var keys = PskFile.read(file("# a fleet\n\n sim-1 , id-1 , " + KEY + "\nmaster,ff00ff00ff00ff00ff00ff00ff00ff00\n"));
+        var keys = PskFile.read(
+                file("# a fleet\n\n sim-1 , id-1 , " + KEY + "\nmaster,ff00ff00ff00ff00ff00ff00ff00ff00\n"));
 
         assertThat(keys.of("sim-1").orElseThrow().identity()).isEqualTo("id-1");
-        assertThat(keys.of("sim-1").orElseThrow().key()).hasSize(16).startsWith(0, 1, 2).endsWith(14, 15);
+        assertThat(keys.of("sim-1").orElseThrow().key())
+                .hasSize(16)
+                .startsWith(0, 1, 2)
+                .endsWith(14, 15);
         assertThat(keys.of("sim-2")).isPresent();
         assertThat(keys.of("sim-2").orElseThrow().key())
                 .isNotEqualTo(keys.of("sim-3").orElseThrow().key());
@@ -65,6 +69,8 @@ class PskFileTest {
         Path file = file("sim-1,id-1," + KEY);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
 
-        assertThatThrownBy(() -> PskFile.read(file)).isInstanceOf(IOException.class).hasMessageContaining("chmod 600");
+        assertThatThrownBy(() -> PskFile.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("chmod 600");
     }
 }

@@ -104,17 +104,17 @@ final class TokenRoutes {
     /** On a worker, since the change is forced to disk; one at a time, so that two cannot both be the last admin. */
     private <T> Future<Optional<T>> change(RoutingContext ctx, Callable<Optional<T>> change) {
         return answers.change(ctx, () -> {
-                    synchronized (tokens) {
-                        try {
-                            return change.call();
-                        } catch (IllegalArgumentException e) {
-                            throw Problem.invalidBody(List.of(String.valueOf(e.getMessage())))
-                                    .asException();
-                        } catch (IOException e) {
-                            throw new IOException("the tokens were not changed", e);
-                        }
-                    }
-                });
+            synchronized (tokens) {
+                try {
+                    return change.call();
+                } catch (IllegalArgumentException e) {
+                    throw Problem.invalidBody(List.of(String.valueOf(e.getMessage())))
+                            .asException();
+                } catch (IOException e) {
+                    throw new IOException("the tokens were not changed", e);
+                }
+            }
+        });
     }
 
     private static String id(Params params) {

@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -71,7 +72,8 @@ public final class PackageVerifier {
                 image -> found.set(inspection.inspect(image, manifest)));
         PackageId id = PackageId.ofManifest(envelope.manifest());
         keep(id, envelope);
-        return new FirmwarePackage(id, manifest, envelope.keyId(), now, false, List.of(), found.get());
+        return new FirmwarePackage(
+                id, manifest, envelope.keyId(), now, false, List.of(), Objects.requireNonNull(found.get()));
     }
 
     /**

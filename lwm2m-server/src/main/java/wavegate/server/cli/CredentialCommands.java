@@ -249,22 +249,27 @@ final class CredentialCommands extends Group {
             Use opens = Arrays.stream(Use.values())
                     .filter(each -> each.name().equalsIgnoreCase(use))
                     .findFirst()
-                    .orElseThrow(() -> new CallFailed(
-                            ExitCode.USAGE, "--use: \"" + use + "\" (expected: lwm2m or bootstrap)"));
+                    .orElseThrow(() ->
+                            new CallFailed(ExitCode.USAGE, "--use: \"" + use + "\" (expected: lwm2m or bootstrap)"));
             ObjectNode all = JsonNodeFactory.instance.objectNode();
             ArrayNode faults = all.putArray("faults");
             try {
                 Settings settings = SettingsReader.read(
                         config.isEmpty() ? Optional.empty() : Optional.of(Path.of(config)), System.getenv());
                 OfflineImport.Result result = new OfflineImport(settings)
-                        .add(opens, CredentialLines.parse(read(file), !file.toString().endsWith(".ndjson")));
+                        .add(
+                                opens,
+                                CredentialLines.parse(
+                                        read(file), !file.toString().endsWith(".ndjson")));
                 result.faults()
-                        .forEach(fault -> faults.addObject().put("line", fault.line()).put("fault", fault.fault()));
+                        .forEach(fault ->
+                                faults.addObject().put("line", fault.line()).put("fault", fault.fault()));
                 return all.put("added", result.added()).put("refused", faults.size());
             } catch (SettingsRefused e) {
                 throw new CallFailed(ExitCode.USAGE, String.valueOf(e.getMessage()));
             } catch (LedgerFailure | IOException e) {
-                throw new CallFailed(ExitCode.FAILED, e.getMessage() + " (is the server running? then leave out --offline)");
+                throw new CallFailed(
+                        ExitCode.FAILED, e.getMessage() + " (is the server running? then leave out --offline)");
             }
         }
 

@@ -39,7 +39,8 @@ final class ServerOptions {
             names = "--ca",
             paramLabel = "FILE",
             defaultValue = "${env:WAVEGATE_CA:-}",
-            description = "Whose certificates an https server may show, PEM (default: WAVEGATE_CA; without, whom Java trusts).")
+            description =
+                    "Whose certificates an https server may show, PEM (default: WAVEGATE_CA; without, whom Java trusts).")
     private String ca = "";
 
     @Option(names = "--json", description = "Print the server's answer as JSON.")

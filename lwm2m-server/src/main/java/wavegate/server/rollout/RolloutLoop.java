@@ -17,7 +17,6 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.update.DeviceLink;
 

@@ -2,8 +2,8 @@ package wavegate.server.rollout;
 
 import java.time.Duration;
 import java.util.Set;
-import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.campaign.TransferBudget;
+import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.object.UpdateProtocol;
 
 /**

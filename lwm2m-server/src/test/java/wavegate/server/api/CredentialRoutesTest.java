@@ -216,8 +216,8 @@ class CredentialRoutesTest {
         api.post("/credentials", "{\"endpoint\": \"m-1\", \"key\": \"" + KEY + "\"}");
 
         JsonNode lines = api.get("/audit?action=addCredential").json().path("items");
-        assertThat(lines).allSatisfy(line -> assertThat(line.path("subject").asText())
-                .isEqualTo("credentials/m-1"));
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(line.path("subject").asText()).isEqualTo("credentials/m-1"));
         assertThat(lines)
                 .extracting(line -> line.path("outcome").asText())
                 .as("newest first")

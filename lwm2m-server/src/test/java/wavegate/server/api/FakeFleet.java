@@ -65,12 +65,12 @@ import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.server.rollout.Audit;
-import wavegate.server.rollout.AuditLine;
 import wavegate.server.rollout.AuditEntry;
+import wavegate.server.rollout.AuditLine;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Fence;
-import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.LedgerFailure;
+import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.Page;
@@ -584,7 +584,8 @@ public final class FakeFleet
                                             line.action(),
                                             done instanceof KillReceipt receipt
                                                     ? "kill-switches/"
-                                                            + receipt.killSwitch().id()
+                                                            + receipt.killSwitch()
+                                                                    .id()
                                                     : line.subject(),
                                             Audit.DONE,
                                             line.details())

@@ -104,9 +104,10 @@ class IdempotencyTest {
 
     private static Recorded line(long sequence, String key, String outcome, Instant at, String status) {
         Map<String, String> details = new java.util.TreeMap<>(Map.of(
-                "idempotencyKey", key,
+                "idempotencyKey",
+                key,
                 "idempotencyOrder",
-                        Sha256.of("/change\n{}".getBytes(StandardCharsets.UTF_8)).hex()));
+                Sha256.of("/change\n{}".getBytes(StandardCharsets.UTF_8)).hex()));
         if (!status.isEmpty()) {
             details.put("status", status);
         }

@@ -132,7 +132,11 @@ class StalledProviderTest {
             Instant[] now = {Instant.now()};
             Access access = new Access(
                     TokenStore.open(
-                            folder.resolve("tokens.json"), new Secret("0123456789abcdef"), () -> now[0], new Random(1), none -> {}),
+                            folder.resolve("tokens.json"),
+                            new Secret("0123456789abcdef"),
+                            () -> now[0],
+                            new Random(1),
+                            none -> {}),
                     oidc,
                     () -> now[0]);
             assertThat(access.check(token(known, "ann")).caller()).isPresent();
@@ -156,7 +160,9 @@ class StalledProviderTest {
                     Duration took = Duration.ofNanos(System.nanoTime() - began);
                     System.out.printf("stalled provider: 20 new tokens in %d ms%n", took.toMillis());
                     assertThat(took).isLessThan(Duration.ofSeconds(3));
-                    assertThat(access.checkWithoutWaiting(strange)).as("an unknown key").isEmpty();
+                    assertThat(access.checkWithoutWaiting(strange))
+                            .as("an unknown key")
+                            .isEmpty();
                     assertThat(stalled.isConnected()).isTrue();
                 }
             } finally {

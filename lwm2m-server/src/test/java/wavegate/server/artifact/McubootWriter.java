@@ -41,22 +41,23 @@ final class McubootWriter {
     }
 
     McubootWriter counter(int value) {
-        protectedTlvs.add(new Tlv(0x50, little(4).putInt(value).array()));
+        byte[] counter = new byte[4];
+        little(counter).putInt(value);
+        protectedTlvs.add(new Tlv(0x50, counter));
         return this;
     }
 
     McubootWriter dependingOn(int imageId, int majorVersion) {
-        protectedTlvs.add(new Tlv(
-                0x40,
-                little(12)
-                        .put((byte) imageId)
-                        .put((byte) 0)
-                        .putShort((short) 0)
-                        .put((byte) majorVersion)
-                        .put((byte) 1)
-                        .putShort((short) 7)
-                        .putInt(0)
-                        .array()));
+        byte[] dependency = new byte[12];
+        little(dependency)
+                .put((byte) imageId)
+                .put((byte) 0)
+                .putShort((short) 0)
+                .put((byte) majorVersion)
+                .put((byte) 1)
+                .putShort((short) 7)
+                .putInt(0);
+        protectedTlvs.add(new Tlv(0x40, dependency));
         return this;
     }
 
@@ -99,25 +100,27 @@ final class McubootWriter {
                 .array();
     }
 
-    private static ByteBuffer little(int length) {
-        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer little(byte[] room) {
+        return ByteBuffer.wrap(room).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static byte[] area(int magic, List<Tlv> entries) {
         int total = 4 + entries.stream().mapToInt(tlv -> 4 + tlv.value().length).sum();
-        ByteBuffer bytes = little(total).putShort((short) magic).putShort((short) total);
+        byte[] area = new byte[total];
+        ByteBuffer bytes = little(area).putShort((short) magic).putShort((short) total);
         for (Tlv tlv : entries) {
             bytes.putShort((short) tlv.type())
                     .putShort((short) tlv.value().length)
                     .put(tlv.value());
         }
-        return bytes.array();
+        return area;
     }
 
     /** Header, payload and protected TLVs. */
     private byte[] signedBytes() {
         byte[] shielded = protectedTlvs.isEmpty() ? new byte[0] : area(0x6908, protectedTlvs);
-        ByteBuffer header = little(64)
+        byte[] header = new byte[64];
+        little(header)
                 .putInt(McubootImage.MAGIC)
                 .putInt(0)
                 .putShort((short) 64)
@@ -129,7 +132,7 @@ final class McubootWriter {
                 .putShort((short) 0)
                 .putInt(0);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(header.array());
+        bytes.writeBytes(header);
         bytes.writeBytes(payload);
         bytes.writeBytes(shielded);
         return bytes.toByteArray();

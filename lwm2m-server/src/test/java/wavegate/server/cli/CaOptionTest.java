@@ -43,8 +43,9 @@ class CaOptionTest {
         String command = tool + " -genkeypair -alias a -keyalg EC -groupname secp256r1 -dname CN=" + name
                 + " -ext san=ip:127.0.0.1 -validity 30 -storetype PKCS12 -keystore " + store + " -storepass "
                 + new String(PASSWORD);
-        Process made =
-                new ProcessBuilder(command.split(" ", -1)).redirectErrorStream(true).start();
+        Process made = new ProcessBuilder(command.split(" ", -1))
+                .redirectErrorStream(true)
+                .start();
         String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(made.waitFor()).as(said).isZero();
         KeyStore keys = KeyStore.getInstance("PKCS12");
@@ -83,7 +84,11 @@ class CaOptionTest {
                         Duration.ofSeconds(30)));
         Access access = new Access(
                 TokenStore.open(
-                        dir.resolve("tokens.json"), new Secret(TOKEN), InstantSource.system(), new Random(2), none -> {}),
+                        dir.resolve("tokens.json"),
+                        new Secret(TOKEN),
+                        InstantSource.system(),
+                        new Random(2),
+                        none -> {}),
                 OidcSettings.OFF,
                 InstantSource.system());
         try (ApiServer api = new ApiServer(

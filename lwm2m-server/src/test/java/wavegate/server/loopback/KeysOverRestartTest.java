@@ -52,7 +52,9 @@ class KeysOverRestartTest {
             assertThat(post(rest, "/kill-switches", STOP.replace("fire", "smoke"), "k-1"))
                     .startsWith("422")
                     .contains("idempotency-key-reused");
-            assertThat(post(rest, "/credentials", CREDENTIAL, "k-2")).startsWith("409").contains("already-done");
+            assertThat(post(rest, "/credentials", CREDENTIAL, "k-2"))
+                    .startsWith("409")
+                    .contains("already-done");
             assertThat(post(rest, "/kill-switches", STOP, "k-3"))
                     .as("a refused order does not use up its key")
                     .startsWith("201");

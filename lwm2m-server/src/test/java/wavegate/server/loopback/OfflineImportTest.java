@@ -34,8 +34,7 @@ class OfflineImportTest {
         StringWriter said = new StringWriter();
         CommandLine line = WavegateCommand.line();
         line.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(said, true));
-        int code = line.execute(
-                "credential", "import", "--offline", "--config", config.toString(), file.toString());
+        int code = line.execute("credential", "import", "--offline", "--config", config.toString(), file.toString());
         return new Ran(code, said.toString());
     }
 
@@ -43,7 +42,9 @@ class OfflineImportTest {
     void credentials_are_added_while_the_server_does_not_run_and_not_while_it_does() throws Exception {
         Ran first = imported("m-1,id-1," + HEX + "\nm-2,id-1," + HEX + "\nm-3,id-3,zz\n");
         assertThat(first.code()).as(first.said()).isEqualTo(1);
-        assertThat(first.said()).contains("line 2: ", "line 3: ", "1 added, 2 refused").doesNotContain(HEX);
+        assertThat(first.said())
+                .contains("line 2: ", "line 3: ", "1 added, 2 refused")
+                .doesNotContain(HEX);
 
         try (WholeServer whole = new WholeServer(directory);
                 DtlsPeer device = new DtlsPeer(

@@ -146,7 +146,7 @@ class OscoreTest {
         Endpoint endpoint = new Endpoint("m-1");
         Instant before = server.server.sessions().find(endpoint).orElseThrow().lastSeen();
         await("told to update its registration, and heard").atMost(LIMIT).untilAsserted(() -> {
-            server.server.loop().wake(endpoint).get(5, TimeUnit.SECONDS);
+            server.server.loop().operations().wake(endpoint).get(5, TimeUnit.SECONDS);
             assertThat(server.server.sessions().find(endpoint).orElseThrow().lastSeen())
                     .isAfter(before);
         });

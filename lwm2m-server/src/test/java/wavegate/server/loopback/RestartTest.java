@@ -90,7 +90,8 @@ class RestartTest {
                 await("reachable")
                         .atMost(Duration.ofSeconds(10))
                         .ignoreExceptions()
-                        .untilAsserted(() -> second.loop().operations().wake(ENDPOINT).get(5, TimeUnit.SECONDS));
+                        .untilAsserted(
+                                () -> second.loop().operations().wake(ENDPOINT).get(5, TimeUnit.SECONDS));
                 await("updated").atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
                                 second.sessions().find(ENDPOINT).orElseThrow().lastSeen())
                         .isAfter(before.lastSeen()));

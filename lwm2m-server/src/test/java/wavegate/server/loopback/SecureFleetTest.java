@@ -220,7 +220,8 @@ class SecureFleetTest {
                 .atMost(Duration.ofSeconds(30 + devices / 10))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
-                    CampaignStatus status = server.server.loop().operations().status(id).orElseThrow();
+                    CampaignStatus status =
+                            server.server.loop().operations().status(id).orElseThrow();
                     letHeldWavesThrough(server, status);
                     return status.campaign().phase() == CampaignPhase.COMPLETED;
                 });

@@ -28,12 +28,12 @@ import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.server.store.memory.MemoryLedger;
 import wavegate.server.store.memory.MemoryLedger.Outcome;
 import wavegate.server.store.memory.MemoryRolloutStore;
-import wavegate.firmware.pkg.Sha256;
 
 /** Every order of an operator and its line in the audit, with a crash at each commit in turn. */
 class OrderAuditTest {
@@ -45,15 +45,15 @@ class OrderAuditTest {
     /** Orders in turn, each by an actor of its own, which its facts name. The receipt is that of the kill switch, once there is one. */
     private static final List<BiFunction<Operations, Optional<KillReceipt>, CompletableFuture<?>>> ORDERS = List.of(
             (operations, receipt) -> operations.addPackage(release(), by(0)),
-            (operations, receipt) ->
-                    operations.label(endpoint(0), new Labels("elsewhere", "", new TreeSet<>()), by(1)),
+            (operations, receipt) -> operations.label(endpoint(0), new Labels("elsewhere", "", new TreeSet<>()), by(1)),
             (operations, receipt) -> operations.create(CAMPAIGN, Simulation.spec(), by(2)),
             (operations, receipt) -> operations.start(CAMPAIGN, by(3)),
             (operations, receipt) -> operations.pause(CAMPAIGN, "test", by(4)),
             (operations, receipt) ->
                     operations.ifStill(CAMPAIGN, any -> true, () -> operations.resume(CAMPAIGN, by(5))),
             (operations, receipt) -> operations.kill(new KillScope(KillScope.Kind.ALL, ""), "test", by(6)),
-            (operations, receipt) -> operations.lift(receipt.orElseThrow().killSwitch().id(), "test", by(7)),
+            (operations, receipt) ->
+                    operations.lift(receipt.orElseThrow().killSwitch().id(), "test", by(7)),
             (operations, receipt) -> operations.abort(CAMPAIGN, "test", by(8)),
             (operations, receipt) -> operations.revokePackage(PACKAGE, by(9)));
 
@@ -118,7 +118,8 @@ class OrderAuditTest {
                 }
             }
         }
-        return new Story(acknowledged, ledger.reopened(MemoryLedger.Weather.fair()).batches());
+        return new Story(
+                acknowledged, ledger.reopened(MemoryLedger.Weather.fair()).batches());
     }
 
     private static Optional<String> orderedBy(Fact fact) {
@@ -153,18 +154,27 @@ class OrderAuditTest {
                         assertThat(lines.add(line.actor())).as("%s once", line).isTrue();
                         begun.add(line.actor());
                     }
-                    orderedBy(recorded.fact()).filter(by -> by.startsWith("token:")).ifPresent(by -> {
-                        assertThat(lines).as("before %s", recorded.fact()).contains(by);
-                        begun.remove(by);
-                    });
+                    orderedBy(recorded.fact())
+                            .filter(by -> by.startsWith("token:"))
+                            .ifPresent(by -> {
+                                assertThat(lines)
+                                        .as("before %s", recorded.fact())
+                                        .contains(by);
+                                begun.remove(by);
+                            });
                 }
-                assertThat(begun).as("lines of this batch without a change in it").isEmpty();
+                assertThat(begun)
+                        .as("lines of this batch without a change in it")
+                        .isEmpty();
             }
-            assertThat(lines).as("lines of %d answered orders", story.acknowledged())
+            assertThat(lines)
+                    .as("lines of %d answered orders", story.acknowledged())
                     .hasSizeGreaterThanOrEqualTo(story.acknowledged());
         } while (story.acknowledged() < ORDERS.size());
         assertThat(crashes).isGreaterThan(ORDERS.size());
-        assertThat(subjects(story)).contains("somewhere").anyMatch(subject -> subject.matches("kill-switches/[0-9a-f]{12}"));
+        assertThat(subjects(story))
+                .contains("somewhere")
+                .anyMatch(subject -> subject.matches("kill-switches/[0-9a-f]{12}"));
         System.out.printf("audit: %d orders, %d crash points (%s)%n", ORDERS.size(), crashes - 1, outcome);
     }
 
