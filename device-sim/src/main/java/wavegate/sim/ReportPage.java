@@ -29,7 +29,7 @@ final class ReportPage {
             .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:12px;margin:20px 0}
             .card,section{background:var(--card);border:1px solid var(--line);border-radius:10px}
             .card{padding:12px 16px}
-            .card b{display:block;font-size:22px;line-height:1.3;font-variant-numeric:tabular-nums}
+            .card b{display:block;font-size:20px;line-height:1.4;white-space:nowrap;font-variant-numeric:tabular-nums}
             .card span{color:var(--soft);font-size:13px}
             .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(440px,1fr));gap:12px;margin-bottom:12px}
             section{padding:16px 18px;margin-bottom:12px;overflow-x:auto}
