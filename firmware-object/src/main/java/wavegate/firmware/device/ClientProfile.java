@@ -119,7 +119,7 @@ public record ClientProfile(
                     step(ResetMeans.ZERO_BYTE, 2),
                     step(ResetMeans.NEW_PUSH, 1),
                     step(ResetMeans.REBOOT, 1, 2, ResetStep.OTHER)),
-            new Object5(ResultKept.FIRST_BOOT, true, true, false, false, Deferral.ASK_AGAIN),
+            new Object5(ResultKept.FIRST_BOOT, true, true, false, true, Deferral.ASK_AGAIN),
             new Delivery(DeliveryMethod.BOTH, 1024, 255),
             VersionSource.FIRMWARE_VERSION,
             new Listening(Optional.empty(), true, Optional.empty(), Optional.empty()));

@@ -9,6 +9,7 @@ import static wavegate.firmware.object.UpdateResult.INITIAL;
 import static wavegate.firmware.object.UpdateResult.INTEGRITY_FAILURE;
 import static wavegate.firmware.object.UpdateResult.OUT_OF_RAM;
 import static wavegate.firmware.object.UpdateResult.SUCCESS;
+import static wavegate.firmware.object.UpdateResult.UNSUPPORTED_PROTOCOL;
 import static wavegate.firmware.object.UpdateResult.UPDATE_FAILED;
 import static wavegate.firmware.object.UpdateState.DOWNLOADED;
 import static wavegate.firmware.object.UpdateState.DOWNLOADING;
@@ -109,6 +110,7 @@ final class UpdateTable {
         row("D6", UpdatePhase.DOWNLOADING, StatusRead.class, "1 or 0/0 after a push broke: restart at block 0", s -> s.update.intent() == Intent.PUSH && (s.state(DOWNLOADING) || s.state(IDLE, INITIAL)) && s.update.tries().deliveries() < 2, UpdateTable::push);
         row("D19", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0 after an error answer: it was refused", s -> s.state(IDLE, INITIAL) && s.in(UpdateDetail.REFUSED), s -> retry(s, UpdateDetail.REFUSED));
         row("D7", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0: the device lost it", s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING), s -> retry(s, UpdateDetail.IMAGE_LOST));
+        row("D21", UpdatePhase.DOWNLOADING, StatusRead.class, "0/9 in a pull, and it takes a push: the other way", s -> s.state(IDLE, UNSUPPORTED_PROTOCOL) && s.update.intent() == Intent.PULL && s.canPush() && s.update.tries().deliveries() < 2 && !s.whose().staleResult(), UpdateTable::push);
         row("D20", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with the result that was there before", s -> s.whose().staleResult(), s -> s.in(UpdateDetail.REFUSED) ? retry(s, UpdateDetail.REFUSED) : s.stay());
         row("D8", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("D9", UpdatePhase.DOWNLOADING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));

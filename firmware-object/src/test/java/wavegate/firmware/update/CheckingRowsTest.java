@@ -31,6 +31,7 @@ import static wavegate.firmware.update.UpdatePhase.IDLE;
 import static wavegate.firmware.update.UpdatePhase.RETRY;
 import static wavegate.firmware.update.UpdatePhase.SKIPPED;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -42,7 +43,9 @@ import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.Requirements;
+import wavegate.firmware.pkg.Severity;
 import wavegate.firmware.update.UpdateSignal.Begin;
 import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
 import wavegate.firmware.update.UpdateSignal.DeviceSeen;
@@ -388,6 +391,27 @@ class CheckingRowsTest {
                         "observe",
                         "prepare severity=-1 defer=" + POLICY.deferral().toSeconds() + " hold=false",
                         "write uri");
+    }
+
+    @Test
+    void a_package_for_a_component_is_about_that_component_alone() {
+        ROWS.on(update().in(IDLE, RESERVED), new Begin(), context().forComponent("modem"))
+                .asking("read modem");
+        Update next = ROWS.on(
+                        reading(), device().asComponent(1, false), context().forComponent("modem"))
+                .takes("C11")
+                .next();
+        Assertions.assertThat(next.slot()).isEqualTo(new FirmwareSlot(FirmwareSlot.ADVANCED, 1));
+        ROWS.on(reading(), device().at(2, 0).asComponent(1, false)).takes("C8").asking("reset by cancel");
+    }
+
+    @Test
+    void a_package_says_its_severity_and_how_long_it_may_be_put_off() {
+        Handling handling =
+                new Handling(Optional.empty(), Optional.of(Severity.CRITICAL), Optional.of(Duration.ofMinutes(5)));
+
+        ROWS.on(reading(), device().ofVersion("1.1", 11, 13), context().handledAs(handling))
+                .asking("observe", "prepare severity=0 defer=300 hold=false", "write uri");
     }
 
     @Test

@@ -40,6 +40,8 @@ import static wavegate.firmware.update.UpdatePhase.VERIFY_POST;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
 import wavegate.firmware.update.UpdateSignal.DeviceSeen;
 import wavegate.firmware.update.UpdateSignal.Hint;
@@ -180,7 +182,6 @@ class DownloadingRowsTest {
                         6, UNSUPPORTED_PACKAGE,
                         7, INVALID_URI,
                         8, UPDATE_FAILED,
-                        9, UNSUPPORTED_PROTOCOL,
                         10, CANCELLED_BY_OTHER,
                         77, UNKNOWN_RESULT,
                         100, UNKNOWN_RESULT,
@@ -217,9 +218,25 @@ class DownloadingRowsTest {
                 .takes("D19")
                 .leadsTo(RETRY, UpdateDetail.REFUSED)
                 .asking();
+        ROWS.on(pulling().in(DOWNLOADING, UpdateDetail.REFUSED), device().at(0, 7))
+                .takes("D8")
+                .leadsTo(FAILED, INVALID_URI);
+    }
+
+    @Test
+    void a_scheme_the_device_does_not_know_gives_way_to_a_push() {
+        ROWS.on(pulling(), device().at(0, 9))
+                .takes("D21")
+                .leadsTo(DOWNLOADING, PUSH)
+                .meaning(Intent.PUSH)
+                .having(tries(0, 0, 2, 0, 0, 0))
+                .asking("push");
         ROWS.on(pulling().in(DOWNLOADING, UpdateDetail.REFUSED), device().at(0, 9))
+                .takes("D21");
+        ROWS.on(pulling(), device().at(0, 9).by(DeliveryMethod.PULL, UpdateProtocol.COAP))
                 .takes("D8")
                 .leadsTo(FAILED, UNSUPPORTED_PROTOCOL);
+        ROWS.on(pushing(), device().at(0, 9)).takes("D8").leadsTo(FAILED, UNSUPPORTED_PROTOCOL);
     }
 
     @Test
@@ -233,7 +250,7 @@ class DownloadingRowsTest {
                 .takes("D8")
                 .leadsTo(FAILED, INVALID_URI);
         ROWS.on(pulling().sawBefore(device().at(0, 7)), device().at(0, 7)).takes("D20");
-        ROWS.on(pulling().sawBefore(device().at(0, 7)), device().at(0, 9)).takes("D8");
+        ROWS.on(pulling().sawBefore(device().at(0, 7)), device().at(0, 6)).takes("D8");
         ROWS.on(pulling().sawBefore(device().at(0, 0)), device().at(0, 7)).takes("D8");
     }
 

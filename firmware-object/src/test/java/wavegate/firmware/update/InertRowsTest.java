@@ -196,6 +196,12 @@ class InertRowsTest {
     }
 
     @Test
+    void a_component_that_others_are_linked_to_is_applied_alone() {
+        ROWS.on(ready(), device().at(2, 0).asComponent(1, true)).takes("P3").asking("execute with 0");
+        ROWS.on(ready(), device().at(2, 0).asComponent(1, false)).takes("P3").asking("execute");
+    }
+
+    @Test
     void an_image_that_is_not_provably_ours_is_not_executed() {
         UpdateFixture.Shown ours = device().at(2, 0)
                 .holding("coap://us/fw/" + UpdateFixture.TOKEN, "1.1.10")

@@ -57,7 +57,7 @@ class ReentryTest {
                         new Line(0, 5, "old", PULLING, "RETRY/integrity", ""),
                         new Line(0, 6, "old", PULLING, "FAILED/unsupported-package", ""),
                         new Line(0, 7, "old", PULLING, "FAILED/invalid-uri", ""),
-                        new Line(0, 9, "old", PULLING, "FAILED/unsupported-protocol", ""),
+                        new Line(0, 9, "old", PULLING, "DOWNLOADING/push", "PushPackage"),
                         new Line(0, 5, "old", EXECUTED, "ROLLBACK/integrity", ""),
                         new Line(0, 8, "old", EXECUTED, "ROLLBACK/update-failed", ""),
                         new Line(0, 10, "old", PULLING, "FAILED/cancelled-by-other", ""),

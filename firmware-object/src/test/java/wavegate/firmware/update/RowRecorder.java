@@ -144,7 +144,8 @@ final class RowRecorder implements AfterAllCallback {
     /** Says the command, and fails on one whose content is not the update's. */
     private static String inWords(UpdateCommand command) {
         if (command instanceof UpdateCommand.ReadStatus read) {
-            return read.ifAwake() ? "read if awake" : "read";
+            return (read.ifAwake() ? "read if awake" : "read")
+                    + (read.component().isEmpty() ? "" : " " + read.component());
         }
         if (command instanceof UpdateCommand.PrepareObject prepare) {
             return "prepare severity=" + prepare.severity().orElse(-1) + " defer="
@@ -169,7 +170,7 @@ final class RowRecorder implements AfterAllCallback {
         }
         if (command instanceof UpdateCommand.ExecuteUpdate execute
                 && execute.scope().equals(UpdateFixture.SCOPE)) {
-            return "execute";
+            return execute.argument().isEmpty() ? "execute" : "execute with " + execute.argument();
         }
         return command.toString();
     }

@@ -24,6 +24,7 @@ import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Payload;
@@ -304,6 +305,16 @@ final class UpdateFixture {
 
         Around of(ClientProfile client) {
             this.profile = client;
+            return this;
+        }
+
+        Around forComponent(String name) {
+            this.manifest = manifest.forComponent(name);
+            return this;
+        }
+
+        Around handledAs(Handling handling) {
+            this.manifest = manifest.handledAs(handling);
             return this;
         }
 
