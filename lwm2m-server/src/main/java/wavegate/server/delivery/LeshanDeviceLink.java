@@ -375,8 +375,13 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
                 Registration registration,
                 @Nullable Registration previous,
                 @Nullable Collection<Observation> previousObservations) {
-            lanes.active(new Endpoint(registration.getEndpoint()))
-                    .ifPresent(errand -> errand.moved(registration, true));
+            lanes.active(new Endpoint(registration.getEndpoint())).ifPresent(errand -> {
+                errand.moved(registration, true);
+                // Some clients wake with a Register in the place of an Update.
+                if (registration.usesQueueMode()) {
+                    errand.awoken();
+                }
+            });
         }
 
         @Override

@@ -20,11 +20,12 @@ import org.eclipse.leshan.server.send.SendListener;
 import org.jspecify.annotations.Nullable;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.FirmwareUpdateObject;
+import wavegate.firmware.update.FirmwareSlot;
 import wavegate.server.rollout.Inbox;
 import wavegate.server.rollout.RolloutInput;
 
 /**
- * Turns notifications and Sends of /5 into one hint when they have been quiet for a while: devices change State and Update Result one after
+ * Turns notifications and Sends of /5 or /33629 into one hint when they have been quiet for a while: devices change State and Update Result one after
  * the other, and a read in between would see a pair that never was. What they carry is not looked at. Called on CoAP protocol threads.
  */
 final class StatusHints implements ObservationListener, SendListener {
@@ -69,8 +70,12 @@ final class StatusHints implements ObservationListener, SendListener {
 
     /** Leshan finds the registration by who sent the notification, not by whose observation it answers. */
     private static boolean isOfStatus(SingleObservation observation, Registration registration) {
-        return observation.getPath().getObjectId() == FirmwareUpdateObject.OBJECT_ID
-                && registration.getId().equals(observation.getRegistrationId());
+        return isFirmware(observation.getPath()) && registration.getId().equals(observation.getRegistrationId());
+    }
+
+    private static boolean isFirmware(LwM2mPath path) {
+        Integer object = path.getObjectId();
+        return object != null && (object == FirmwareUpdateObject.OBJECT_ID || object == FirmwareSlot.ADVANCED);
     }
 
     @Override
@@ -83,7 +88,7 @@ final class StatusHints implements ObservationListener, SendListener {
     @Override
     public void dataReceived(Registration registration, TimestampedLwM2mNodes data, @Nullable SendRequest request) {
         for (LwM2mPath path : data.getNodes().keySet()) {
-            if (path.getObjectId() != null && path.getObjectId() == FirmwareUpdateObject.OBJECT_ID) {
+            if (isFirmware(path)) {
                 hint(registration);
                 return;
             }

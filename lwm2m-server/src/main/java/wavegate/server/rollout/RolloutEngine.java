@@ -182,7 +182,7 @@ final class RolloutEngine {
         }
         for (CampaignRun run : state.runs()) {
             run.update(endpoint)
-                    .filter(update -> UpdateMachine.revertsSuccess(update, version))
+                    .filter(update -> !update.slot().isComponent() && UpdateMachine.revertsSuccess(update, version))
                     .filter(update -> !run.wave(update.wave()).reverted.contains(endpoint))
                     .ifPresent(update -> {
                         turn.record(new Fact.UpdateAnnotated(
@@ -230,7 +230,8 @@ final class RolloutEngine {
             Endpoint endpoint = answered.update().endpoint();
             clients.sawObject(endpoint, read.status());
             FirmwareVersion version = read.status().provenBy(clients.profile(endpoint));
-            if (version.known()) {
+            // A component has a version of its own, which says nothing of what the device as a whole runs.
+            if (version.known() && !read.status().details().slot().isComponent()) {
                 deviceRead(endpoint, read.status().identity(), version);
             }
         }

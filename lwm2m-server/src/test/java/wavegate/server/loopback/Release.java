@@ -6,8 +6,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.Handling;
+import wavegate.firmware.pkg.ImageTerms;
+import wavegate.firmware.pkg.Requirements;
 import wavegate.server.artifact.PackageSigner;
 import wavegate.server.artifact.SignatureAlgorithm;
+import wavegate.sim.device.ModuleImage;
 import wavegate.sim.device.ModuleModel;
 import wavegate.sim.scenario.Scenario;
 
@@ -40,6 +44,27 @@ record Release(Path envelope) {
                 image,
                 new PackageSigner.Release(
                         "firmware", FirmwareVersion.of(VERSION), manufacturer, model, hardware, 2, Optional.empty()));
+    }
+
+    /** For one component of the virtual modules of a scenario. */
+    static Release ofComponent(Path data, Scenario scenario, int payloadBytes, String component) throws IOException {
+        ModuleModel model = scenario.population().models().get(0).value();
+        PackageSigner.Release release = new PackageSigner.Release(
+                component,
+                FirmwareVersion.of(VERSION),
+                model.manufacturer(),
+                model.model(),
+                model.hardware(),
+                2,
+                Optional.empty(),
+                Requirements.NONE,
+                Handling.NONE,
+                ImageTerms.NONE,
+                Optional.of(component));
+        byte[] image = ModuleImage.wrap(
+                bytes(payloadBytes),
+                scenario.image().spec(VERSION, model.partitionLayout()).forComponent(component));
+        return of(data, image, release);
     }
 
     private static Release of(Path data, byte[] image, PackageSigner.Release release) throws IOException {

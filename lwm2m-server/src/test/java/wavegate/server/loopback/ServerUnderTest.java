@@ -103,9 +103,11 @@ final class ServerUnderTest implements AutoCloseable {
         tenants = temporary.resolve("tenants");
         authorities = TenantAuthorities.open(tenants, Duration.ofDays(30), Clock.systemUTC());
         ObjectModels models = ObjectModels.builtIn();
-        try (InputStream xml = ServerUnderTest.class.getResourceAsStream(
-                "/wavegate/config/models/" + ModemHealthObject.OBJECT_ID + ".xml")) {
-            models.with("27001.xml", java.util.Objects.requireNonNull(xml, "27001.xml is on the class path"));
+        for (int object : new int[] {5, ModemHealthObject.OBJECT_ID, 33629}) {
+            String name = object + ".xml";
+            try (InputStream xml = ServerUnderTest.class.getResourceAsStream("/wavegate/config/models/" + name)) {
+                models.with(name, java.util.Objects.requireNonNull(xml, name + " is on the class path"));
+            }
         }
         endpoints = new LwM2mEndpoints(
                 settings.listening(Listener.at("127.0.0.1", port), Listener.at("127.0.0.1", 0)),
