@@ -140,6 +140,11 @@ final class Orders {
         }
         Device labelled = device.withOperatorLabels(labels);
         engine.turn().record(new Fact.DeviceChanged(engine.turn().now(), labelled));
+        boolean otherClient = !device.operatorLabels().clientProfile().equals(labels.clientProfile());
+        if (otherClient && engine.isReachable(endpoint)) {
+            // Where its version is read may be another place now.
+            engine.turn().afterCommit(() -> engine.link().readDevice(endpoint, true));
+        }
         return labelled;
     }
 
