@@ -24,6 +24,7 @@ import wavegate.sim.FleetPlan;
 import wavegate.sim.VirtualFleet;
 import wavegate.sim.device.DeviceProfile;
 import wavegate.sim.device.DeviceReport;
+import wavegate.sim.device.Failures;
 import wavegate.sim.device.ImageSpec;
 import wavegate.sim.device.ModuleImage;
 import wavegate.sim.device.ModuleModel;
@@ -228,18 +229,22 @@ class ConformanceCasesTest {
     }
 
     @Test
-    void case_775_a_download_whose_blocks_are_refused_ends_at_0_with_a_result() {
-        byte[] image = image();
-        DispatchScope scope = server.packageOf(image);
+    void case_774_a_device_that_runs_out_of_memory_ends_at_0_3() {
+        beginAnew(scenario().withFailures(Failures.always(3)));
 
-        // No grant: the server answers every block with an error.
-        assertThat(answer(new UpdateCommand.WritePackageUri(
-                        server.update(endpoint.name()), ++step, scope, "feedfeedfeedfeed")))
-                .isInstanceOf(UpdateSignal.UriAccepted.class);
+        push(image());
 
-        DeviceStatus failed = reads(status -> status.firmware().result().code() != 0);
-        assertThat(failed.firmware().stateCode()).isZero();
-        assertThat(failed.firmware().result().code()).isIn(4, 7);
+        assertThat(reads(status -> status.firmware().result().code() != 0)).matches(at(0, 3), "0/3");
+        assertThat(device().counters().downloads()).isZero();
+    }
+
+    @Test
+    void case_775_a_connection_lost_in_a_download_ends_at_0_4() {
+        beginAnew(scenario().withFailures(Failures.always(4)));
+
+        assertThat(pull(image(), "0123456789abcdef")).isInstanceOf(UpdateSignal.UriAccepted.class);
+
+        assertThat(reads(status -> status.firmware().result().code() != 0)).matches(at(0, 4), "0/4");
     }
 
     @Test
@@ -285,6 +290,15 @@ class ConformanceCasesTest {
         DeviceStatus failed = reads(status -> status.firmware().result().code() == 8);
         assertThat(failed.firmware().stateCode()).isIn(0, 2);
         assertThat(failed.version().text()).isEqualTo("1.0.0");
+    }
+
+    @Test
+    void case_780_a_scheme_the_device_does_not_know_ends_at_0_9() {
+        beginAnew(scenario().withFailures(Failures.always(9)));
+
+        pull(image(), "0123456789abcdef");
+
+        assertThat(reads(status -> status.firmware().result().code() != 0)).matches(at(0, 9), "0/9");
     }
 
     @Test

@@ -28,6 +28,19 @@ record Trial(Duration telemetry, Duration soak, double firstCrashPerSoak) {
                 * Duration.ofHours(1).toMillis();
     }
 
+    /** The same, with devices that say every few seconds that they are there, so that those that sleep are heard. */
+    static Scenario restless(Scenario s) {
+        DeviceSettings.Timing t = s.timing();
+        return s.withTiming(new DeviceSettings.Timing(
+                t.lifetimeSeconds(),
+                simulated(Duration.ofSeconds(4)),
+                t.telemetryPeriod(),
+                t.applyDelay(),
+                t.bootTime(),
+                t.retryAfter(),
+                t.awake()));
+    }
+
     private static Duration simulated(Duration real) {
         return Duration.ofMillis(Math.round(real.toMillis() * FACTOR));
     }
