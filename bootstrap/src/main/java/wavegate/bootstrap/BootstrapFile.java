@@ -82,7 +82,7 @@ public final class BootstrapFile {
             "backlog",
             "remembered");
     private static final Set<String> SHARD_KEYS =
-            Set.of("name", "uri", "weight", "api", "token-file", "ca-file", "server-key", "tenant");
+            Set.of("name", "uri", "weight", "api", "token-file", "ca-file", "server-key", "tenant", "oscore-uri");
     private static final Set<String> DEVICE_KEYS = Set.of(
             "endpoint",
             "bootstrap-identity",
@@ -297,6 +297,14 @@ public final class BootstrapFile {
             throw new IllegalArgumentException(
                     "token-file of shard " + shard.name() + ": none (expected: a file with a token for its api)");
         }
+        String oscore = node.path("oscore-uri").asText("");
+        if (!oscore.isEmpty()) {
+            Shard.requireServerUri("oscore-uri of shard " + shard.name(), oscore);
+            if (!oscore.startsWith("coap:")) {
+                throw new IllegalArgumentException("oscore-uri of shard " + shard.name() + ": " + oscore
+                        + " (expected: coap://host:port, protected by OSCORE instead of DTLS)");
+            }
+        }
         if (node.has("ca-file") && !api.startsWith("https:")) {
             throw new IllegalArgumentException(
                     "ca-file of shard " + shard.name() + ": without https (expected: an api of https://host:port)");
@@ -307,7 +315,8 @@ public final class BootstrapFile {
                 path(node, "token-file"),
                 path(node, "ca-file"),
                 path(node, "server-key"),
-                node.path("tenant").asText(""));
+                node.path("tenant").asText(""),
+                oscore);
     }
 
     private static Optional<Path> path(JsonNode node, String name) {

@@ -87,6 +87,7 @@ public record BootstrapSettings(
      * @param authority PEM file of certificate authorities that alone may vouch for that API; empty: those of the Java runtime
      * @param serverKey PEM file with its public key or certificate, which devices check it by; needed for RPK and X.509
      * @param tenant whose certificates its devices show, for X.509
+     * @param oscoreUri how devices reach it by OSCORE; empty if it does not speak it
      */
     public record ShardAccess(
             Shard shard,
@@ -94,9 +95,14 @@ public record BootstrapSettings(
             Optional<Path> token,
             Optional<Path> authority,
             Optional<Path> serverKey,
-            String tenant) {
+            String tenant,
+            String oscoreUri) {
         public static ShardAccess inProcess(Shard shard) {
-            return new ShardAccess(shard, "", Optional.empty(), Optional.empty(), Optional.empty(), "");
+            return inProcess(shard, "");
+        }
+
+        public static ShardAccess inProcess(Shard shard, String oscoreUri) {
+            return new ShardAccess(shard, "", Optional.empty(), Optional.empty(), Optional.empty(), "", oscoreUri);
         }
     }
 

@@ -6,17 +6,27 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.util.HexFormat;
+import java.util.Optional;
 import wavegate.bootstrap.account.Terms.KeyKind;
 import wavegate.bootstrap.credential.Credential;
 import wavegate.bootstrap.plan.Keys;
+import wavegate.bootstrap.plan.ServerAccount.OscoreKeys;
 
 /**
  * A new credential, as the server of a shard has to know it and as the device has to hold it.
  *
  * @param credential without the private half of a key pair
+ * @param oscore as the device has it; empty for another kind
  */
-record FreshKeys(Credential credential, Keys keys) {
+record FreshKeys(Credential credential, Keys keys, Optional<OscoreKeys> oscore) {
     private static final int PSK_BYTES = 16;
+
+    private static final int SALT_BYTES = 8;
+
+    /** The longest there is: 56 random bits are no other device's. */
+    private static final int RECIPIENT_ID_BYTES = 7;
+
+    private static final byte[] SERVER_ID = {1};
 
     /** 96 random bits say nothing of the device to those who listen to its handshakes, and are no other device's. */
     private static final int IDENTITY_BYTES = 12;
@@ -42,15 +52,38 @@ record FreshKeys(Credential credential, Keys keys) {
                 new FreshKeys(
                         new Credential.X509(endpoint, tenant),
                         new Keys.X509(new byte[0], new byte[0], serverPublicKey));
+            case OSCORE -> oscore(endpoint, random);
         };
     }
 
+    private FreshKeys(Credential credential, Keys keys) {
+        this(credential, keys, Optional.empty());
+    }
+
+    private static FreshKeys oscore(String endpoint, SecureRandom random) {
+        Credential.Oscore made = new Credential.Oscore(
+                endpoint,
+                SERVER_ID,
+                bytes(RECIPIENT_ID_BYTES, random),
+                bytes(PSK_BYTES, random),
+                bytes(SALT_BYTES, random));
+        byte[] ofDevice = made.recipientId();
+        byte[] ofServer = made.senderId();
+        return new FreshKeys(
+                made,
+                new Keys.NoSec(),
+                Optional.of(new OscoreKeys(made.masterSecret(), made.masterSalt(), ofDevice, ofServer)));
+    }
+
+    private static byte[] bytes(int count, SecureRandom random) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
     static Credential.Psk psk(String endpoint, SecureRandom random) {
-        byte[] identity = new byte[IDENTITY_BYTES];
-        random.nextBytes(identity);
-        byte[] key = new byte[PSK_BYTES];
-        random.nextBytes(key);
-        return new Credential.Psk(endpoint, HexFormat.of().formatHex(identity), key);
+        return new Credential.Psk(
+                endpoint, HexFormat.of().formatHex(bytes(IDENTITY_BYTES, random)), bytes(PSK_BYTES, random));
     }
 
     private static KeyPair pair(SecureRandom random) {

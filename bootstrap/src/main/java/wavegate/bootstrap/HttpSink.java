@@ -151,6 +151,12 @@ final class HttpSink implements CredentialSink {
         } else if (credential instanceof Credential.X509 x509) {
             body.put("kind", "x509");
             body.put("tenant", x509.tenant());
+        } else if (credential instanceof Credential.Oscore oscore) {
+            body.put("kind", "oscore");
+            body.put("identity", HexFormat.of().formatHex(oscore.recipientId()));
+            body.put("senderId", HexFormat.of().formatHex(oscore.senderId()));
+            body.put("key", HexFormat.of().formatHex(oscore.masterSecret()));
+            body.put("salt", HexFormat.of().formatHex(oscore.masterSalt()));
         }
         return body;
     }

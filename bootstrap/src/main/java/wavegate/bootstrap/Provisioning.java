@@ -62,8 +62,9 @@ final class Provisioning {
     /**
      * @param serverKey DER of the key or certificate the shard's server shows; empty if none is configured
      * @param tenant whose certificates its devices show
+     * @param oscoreUri how devices reach it by OSCORE; empty if it does not speak it
      */
-    record ShardTerms(Shard shard, byte[] serverKey, String tenant) {}
+    record ShardTerms(Shard shard, byte[] serverKey, String tenant, String oscoreUri) {}
 
     /** @param overrides endpoint to name of a shard, where none was set since */
     Provisioning(
@@ -118,7 +119,7 @@ final class Provisioning {
                 return CompletableFuture.failedFuture(
                         new IllegalStateException("no shard " + place.shard() + " for it"));
             }
-            servers.add(shard.get().name() + "=" + shard.get().uri());
+            servers.add(shard.get().name() + "=" + uriOf(account, shard.get()));
             made.add(attempt(() -> atShard(account, place, shard.get())));
         }
         return CompletableFuture.allOf(made.toArray(CompletableFuture[]::new))
@@ -138,7 +139,7 @@ final class Provisioning {
                 .filter(name -> provided.servers().stream()
                         .noneMatch(server -> nameOf(server).equals(name)))
                 .flatMap(name -> ring.named(name).stream())
-                .filter(Shard::secure)
+                .filter(shard -> shard.secure() || !termsOf(shard).oscoreUri().isEmpty())
                 .forEach(shard -> withdraw(account, shard));
     }
 
@@ -185,10 +186,10 @@ final class Provisioning {
     }
 
     private CompletionStage<ServerAccount> atShard(Account account, Place place, Shard shard) {
-        if (!shard.secure()) {
+        if (!shard.secure() && account.terms().keys() != KeyKind.OSCORE) {
             return CompletableFuture.completedFuture(server(account, place, shard.uri(), new Keys.NoSec()));
         }
-        FreshKeys keys = keysFor(account, java.util.Objects.requireNonNull(shards.get(shard.name())));
+        FreshKeys keys = keysFor(account, termsOf(shard));
         return sink.provide(shard, keys.credential())
                 .whenComplete((known, failure) -> {
                     if (failure instanceof CredentialRefused) {
@@ -198,21 +199,39 @@ final class Provisioning {
                         }
                     }
                 })
-                .thenApply(known -> server(account, place, shard.uri(), keys.keys()));
+                .thenApply(known -> server(account, place, uriOf(account, shard), keys.keys(), keys.oscore()));
     }
 
     /** The same as in a session that did not end well, so that a device with a bad link does not use up its rotations. */
     private FreshKeys keysFor(Account account, ShardTerms at) {
         String key = pendingKey(account, at.shard().name());
         KeyKind kind = account.terms().keys();
-        if (kind != KeyKind.PSK && at.serverKey().length == 0) {
+        if (kind == KeyKind.OSCORE && at.oscoreUri().isEmpty()) {
+            throw new IllegalStateException(
+                    "no oscore-uri of shard " + at.shard().name() + " (needed for OSCORE)");
+        }
+        if ((kind == KeyKind.RPK || kind == KeyKind.X509) && at.serverKey().length == 0) {
             throw new IllegalStateException(
                     "no server-key of shard " + at.shard().name() + " (needed for " + kind + ")");
+        }
+        if (kind == KeyKind.OSCORE) {
+            // A device counts its messages from zero in what it is given: twice the same would be the same nonces
+            // twice.
+            return FreshKeys.make(kind, account.endpoint(), at.serverKey(), at.tenant(), random);
         }
         synchronized (pending) {
             return pending.computeIfAbsent(
                     key, k -> FreshKeys.make(kind, account.endpoint(), at.serverKey(), at.tenant(), random));
         }
+    }
+
+    private ShardTerms termsOf(Shard shard) {
+        return java.util.Objects.requireNonNull(shards.get(shard.name()));
+    }
+
+    /** How the device reaches the shard with the keys it is given. */
+    private String uriOf(Account account, Shard shard) {
+        return account.terms().keys() == KeyKind.OSCORE ? termsOf(shard).oscoreUri() : shard.uri();
     }
 
     private static String pendingKey(Account account, String shard) {
@@ -224,11 +243,16 @@ final class Provisioning {
     }
 
     private static ServerAccount server(Account account, Place place, String uri, Keys keys) {
+        return server(account, place, uri, keys, Optional.empty());
+    }
+
+    private static ServerAccount server(
+            Account account, Place place, String uri, Keys keys, Optional<ServerAccount.OscoreKeys> oscore) {
         return new ServerAccount(
                 place.shortServerId(),
                 uri,
                 keys,
-                Optional.empty(),
+                oscore,
                 account.terms().lifetimeSeconds(),
                 account.terms().binding(),
                 place.owns());

@@ -30,7 +30,7 @@ final class ShardKeys {
         for (BootstrapSettings.ShardAccess access : settings.shards()) {
             byte[] key =
                     access.serverKey().isPresent() ? read(access.serverKey().get()) : new byte[0];
-            terms.add(new Provisioning.ShardTerms(access.shard(), key, access.tenant()));
+            terms.add(new Provisioning.ShardTerms(access.shard(), key, access.tenant(), access.oscoreUri()));
         }
         return terms;
     }

@@ -159,6 +159,19 @@ class BootstrapFileTest {
     }
 
     @Test
+    void an_address_for_oscore_is_one_without_dtls() {
+        String shard = "shards: [{name: eu-1, uri: \"coaps://eu-1:5684\", oscore-uri: \"coap://eu-1:5685\"}]";
+
+        assertThat(BootstrapFile.parse(shard).shards())
+                .extracting(BootstrapSettings.ShardAccess::oscoreUri)
+                .containsExactly("coap://eu-1:5685");
+        assertThatThrownBy(() -> BootstrapFile.parse(shard.replace("coap://eu-1", "coaps://eu-1")))
+                .hasMessageContaining("oscore-uri of shard eu-1: coaps://eu-1:5685 (expected: coap://host:port");
+        assertThatThrownBy(() -> BootstrapFile.parse(shard.replace("coap://eu-1", "http://eu-1")))
+                .hasMessageContaining("oscore-uri of shard eu-1");
+    }
+
+    @Test
     void without_security_it_stays_on_this_machine_unless_that_is_said() {
         assertThatThrownBy(() -> BootstrapFile.parse("coap: {enabled: true, host: 0.0.0.0}"))
                 .hasMessageContaining("coap.host")

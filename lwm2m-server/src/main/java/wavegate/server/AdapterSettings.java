@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import wavegate.config.BudgetSettings;
 import wavegate.config.PullListenerSettings;
 import wavegate.config.Settings;
@@ -32,6 +34,9 @@ record AdapterSettings(
         Optional<ImageListener> http,
         Optional<ImageListener> https) {
     private static final int READS_PER_SECOND = 500;
+
+    /** Where a server may listen and nobody can send to. */
+    private static final Set<String> EVERY_HOST = Set.of("0.0.0.0", "::", "[::]");
 
     /** @throws IOException if no free port can be had */
     static AdapterSettings of(Settings settings) throws IOException {
@@ -181,6 +186,14 @@ record AdapterSettings(
             return settings.publicUri();
         }
         return coaps.on() ? base("coaps", coaps) : base("coap", coap);
+    }
+
+    /** The same by OSCORE: at the host of the public address, if there is one. Empty if that is off, or nobody said which host. */
+    String oscoreUri() {
+        String host = settings.publicUri().isEmpty()
+                ? oscore.host()
+                : URI.create(settings.publicUri()).getHost();
+        return oscore.on() && !EVERY_HOST.contains(host) ? "coap://" + host + ":" + oscore.port() : "";
     }
 
     private static String base(String scheme, Listener at) {

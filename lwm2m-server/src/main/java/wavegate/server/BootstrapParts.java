@@ -48,10 +48,11 @@ final class BootstrapParts implements AutoCloseable {
     /**
      * @param file {@code bootstrap.yaml}; empty for the defaults
      * @param uri how devices reach this server
+     * @param oscoreUri the same by OSCORE; empty if that is off
      * @throws IOException if the file cannot stand, with all its faults, or its data cannot be opened
      */
-    BootstrapParts(String file, String uri, Path data, Shared shared) throws IOException {
-        BootstrapSettings settings = withThisServer(file, uri);
+    BootstrapParts(String file, String uri, String oscoreUri, Path data, Shared shared) throws IOException {
+        BootstrapSettings settings = withThisServer(file, uri, oscoreUri);
         accounts = Accounts.open(data.resolve("bootstrap-accounts"), settings.rules());
         try {
             StoreSink here =
@@ -91,7 +92,8 @@ final class BootstrapParts implements AutoCloseable {
                     settings.bootstrap().file(),
                     settings.publicUri().isEmpty()
                             ? (secure ? "coaps://" : "coap://") + host + ":1"
-                            : settings.publicUri());
+                            : settings.publicUri(),
+                    "");
             return List.of();
         } catch (NoSuchFileException e) {
             return List.of("bootstrap.file: \"" + e.getFile() + "\" (expected: a file that is there)");
@@ -107,7 +109,7 @@ final class BootstrapParts implements AutoCloseable {
         }
     }
 
-    private static BootstrapSettings withThisServer(String file, String uri) throws IOException {
+    private static BootstrapSettings withThisServer(String file, String uri, String oscoreUri) throws IOException {
         BootstrapSettings settings = file.isEmpty() ? BootstrapSettings.DEFAULT : BootstrapFile.read(Path.of(file));
         List<String> here = settings.shards().stream()
                 .filter(access -> access.api().isEmpty())
@@ -124,7 +126,7 @@ final class BootstrapParts implements AutoCloseable {
             throw new IOException("public-uri: none (expected: how devices reach this server, since it listens at "
                     + host + " and gives its address to devices)");
         }
-        return settings.withShards(List.of(ShardAccess.inProcess(new Shard(THIS_SERVER, uri, 1))));
+        return settings.withShards(List.of(ShardAccess.inProcess(new Shard(THIS_SERVER, uri, 1), oscoreUri)));
     }
 
     BootstrapServer server() {

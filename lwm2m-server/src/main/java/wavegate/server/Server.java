@@ -207,7 +207,7 @@ public final class Server implements AutoCloseable {
             registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
-            Optional<BootstrapDesk> bootstrap = bootstrap(adapters.uri(), data, credentials, certificates);
+            Optional<BootstrapDesk> bootstrap = bootstrap(adapters, data, credentials, certificates);
             Rotations rotations = keep(Rotations.open(
                     data.resolve("credential-rotations"),
                     credentials,
@@ -279,14 +279,15 @@ public final class Server implements AutoCloseable {
     }
 
     private Optional<BootstrapDesk> bootstrap(
-            String uri, Path data, CredentialStore credentials, @Nullable CertificateSide certificates)
+            AdapterSettings adapters, Path data, CredentialStore credentials, @Nullable CertificateSide certificates)
             throws IOException {
         if (!settings.bootstrap().enabled()) {
             return Optional.empty();
         }
         BootstrapParts parts = keep(new BootstrapParts(
                 settings.bootstrap().file(),
-                uri,
+                adapters.uri(),
+                adapters.oscoreUri(),
                 data,
                 new BootstrapParts.Shared(credentials, certificates, settings.limits(), loop, clock, random)));
         endpoints.leshan().getRegistrationService().addListener(new RegisteredNames(parts.server()::registered));

@@ -123,7 +123,7 @@ public final class AccountJson {
             }
         }
         throw new IllegalArgumentException(
-                "keys: " + text.replaceAll("[^A-Za-z0-9._-]", "?") + " (expected: psk, rpk or x509)");
+                "keys: " + text.replaceAll("[^A-Za-z0-9._-]", "?") + " (expected: psk, rpk, x509 or oscore)");
     }
 
     private static int whole(JsonNode node, String name) {

@@ -19,14 +19,16 @@ import wavegate.bootstrap.shard.Shard;
  */
 public record Terms(
         KeyKind keys, List<Place> servers, int lifetimeSeconds, String binding, boolean singleUse, boolean plain) {
-    /** What is made for a server reached over coaps. */
+    /** What is made for a server that asks for proof. */
     public enum KeyKind {
         /** A key of 16 random bytes and an identity of its own. */
         PSK,
         /** A key pair on P-256, and the server's public key. */
         RPK,
         /** Nothing: the device keeps the certificate it was made with, and is told its server's. */
-        X509
+        X509,
+        /** A security context for OSCORE, and the server's address for that. */
+        OSCORE
     }
 
     /**

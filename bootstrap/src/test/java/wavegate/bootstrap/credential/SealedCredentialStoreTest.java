@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import wavegate.bootstrap.credential.Credential.Oscore;
 import wavegate.bootstrap.credential.Credential.Psk;
 import wavegate.bootstrap.credential.Credential.Rpk;
 import wavegate.bootstrap.credential.Credential.X509;
@@ -93,6 +94,47 @@ class SealedCredentialStoreTest {
             assertThat(store.known(Use.BOOTSTRAP, "m-2")).isFalse();
             assertThat(store.count(Use.LWM2M)).isEqualTo(3);
         }
+    }
+
+    private static Oscore oscore(String endpoint, String recipientId) {
+        return new Oscore(
+                endpoint,
+                new byte[] {1},
+                HexFormat.of().parseHex(recipientId),
+                "0123456789abcdef".getBytes(StandardCharsets.US_ASCII),
+                new byte[] {0x5a});
+    }
+
+    @Test
+    void an_oscore_context_is_found_by_the_id_its_device_sends_with_and_is_sealed() throws Exception {
+        Oscore context = oscore("m-1", "0a01");
+        try (SealedCredentialStore store = open()) {
+            store.put(Use.LWM2M, context);
+            store.put(Use.LWM2M, psk("m-2", "0a01"));
+
+            assertThat(whyRefused(() -> store.put(Use.LWM2M, oscore("m-3", "0a01"))))
+                    .isEqualTo(Why.TAKEN);
+        }
+        try (SealedCredentialStore store = open()) {
+            assertThat(store.byRecipientId(Use.LWM2M, context.recipientId())).contains(context);
+            assertThat(store.byRecipientId(Use.BOOTSTRAP, context.recipientId()))
+                    .isEmpty();
+            assertThat(store.byRecipientId(Use.LWM2M, new byte[] {1})).isEmpty();
+            assertThat(store.byIdentity(Use.LWM2M, "0a01").orElseThrow().endpoint())
+                    .isEqualTo("m-2");
+
+            Oscore next = oscore("m-1", "0a02");
+            store.rotate(Use.LWM2M, next, GRACE);
+            assertThat(store.valid(Use.LWM2M, "m-1")).containsExactly(next, context);
+            store.used(Use.LWM2M, next);
+            await().atMost(Duration.ofSeconds(10)).until(() -> store.byRecipientId(Use.LWM2M, context.recipientId())
+                    .isEmpty());
+            store.revoke(Use.LWM2M, "m-1", "stolen");
+            assertThat(store.byRecipientId(Use.LWM2M, next.recipientId())).isEmpty();
+        }
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                .doesNotContain("0123456789abcdef");
+        assertThat(context.toString()).doesNotContain("30313233").doesNotContain("0123456789abcdef");
     }
 
     @Test

@@ -96,7 +96,7 @@ final class BootstrapCommands {
         @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
         private String endpoint = "";
 
-        @Option(names = "--keys", paramLabel = "KIND", defaultValue = "psk", description = "psk, rpk or x509.")
+        @Option(names = "--keys", paramLabel = "KIND", defaultValue = "psk", description = "psk, rpk, x509 or oscore.")
         private String keys = "psk";
 
         @Option(

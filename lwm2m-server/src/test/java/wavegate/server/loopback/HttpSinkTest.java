@@ -105,6 +105,7 @@ class HttpSinkTest {
                 Optional.of(folder.resolve("token")),
                 ca,
                 Optional.empty(),
+                "",
                 "");
         return new ShardSinks(BootstrapSettings.DEFAULT.withShards(List.of(access)), NONE, new SecureRandom());
     }
@@ -152,6 +153,22 @@ class HttpSinkTest {
                 .contains("\"grace\":\"0s\"")
                 .doesNotContain("id-1")
                 .doesNotContain("3031323334");
+    }
+
+    @Test
+    void an_oscore_context_is_put_as_the_api_takes_it() throws Exception {
+        Credential.Oscore oscore = new Credential.Oscore(
+                "m:1",
+                new byte[] {1},
+                new byte[] {0x0a, 0x0b},
+                "0123456789abcdef".getBytes(StandardCharsets.US_ASCII),
+                new byte[] {0x5a});
+        sink().provide(SHARD, oscore).toCompletableFuture().join();
+
+        assertThat(asked)
+                .extracting(Asked::body)
+                .containsExactly("{\"kind\":\"oscore\",\"identity\":\"0a0b\",\"senderId\":\"01\","
+                        + "\"key\":\"30313233343536373839616263646566\",\"salt\":\"5a\",\"grace\":\"720h\"}");
     }
 
     @ParameterizedTest

@@ -9,17 +9,22 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.leshan.client.object.Security;
+import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import wavegate.bootstrap.credential.Credential;
+import wavegate.bootstrap.credential.Use;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.DeviceFilter;
@@ -167,6 +172,39 @@ class OscoreTest {
                 WholeServer server = new WholeServer(folder, on)) {
             wakes(server);
             assertThat(module.client.getRegisteredServers()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_device_bootstraps_over_dtls_and_is_given_its_oscore_context() throws Exception {
+        Provisioned.with(
+                folder.resolve("data"), Use.BOOTSTRAP, new Credential.Psk("m-1", "bs-m-1", BootstrapUnderTest.KEY));
+        Path file = Files.writeString(
+                folder.resolve("bootstrap.yaml"),
+                """
+                coaps: {port: 0}
+                rules:
+                  - {name: factory, match: "m-*", lifetime: 300, keys: oscore}
+                """);
+        try (WholeServer server =
+                new WholeServer(folder, ON + "\nbootstrap: {enabled: true, file: \"" + file + "\"}")) {
+            int port = server.server
+                    .bootstrap()
+                    .flatMap(bootstrap -> bootstrap.address(Protocol.COAPS))
+                    .orElseThrow()
+                    .getPort();
+            try (LeshanModule module = new LeshanModule(
+                    "m-1",
+                    Security.pskBootstrap(
+                            "coaps://127.0.0.1:" + port,
+                            "bs-m-1".getBytes(StandardCharsets.UTF_8),
+                            BootstrapUnderTest.KEY),
+                    Map.of(),
+                    true)) {
+                server.knows(1, LIMIT);
+                assertThat(module.registeredAt().getUri()).isEqualTo("coap://127.0.0.1:" + port(server));
+                assertThat(server.rest.get("/credentials/m-1").toString()).contains("\"kind\":\"oscore\"");
+            }
         }
     }
 
