@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ import wavegate.sim.fault.LineFaults;
 import wavegate.sim.scenario.Region;
 import wavegate.sim.scenario.Scenario;
 import wavegate.sim.scenario.Weighted;
+import wavegate.sim.terminal.TerminalFleet;
 
 /**
  * A running fleet of virtual modules against one LwM2M server, stepped by one thread, {@code sim-0}. It outlives restarts of the server: the
@@ -68,6 +70,7 @@ public final class VirtualFleet implements AutoCloseable {
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
 
+    private Optional<TerminalFleet> terminals = Optional.empty();
     private volatile boolean closing;
     private volatile boolean stopped;
     private volatile @Nullable Throwable failure;
@@ -111,7 +114,9 @@ public final class VirtualFleet implements AutoCloseable {
      */
     public static VirtualFleet start(FleetPlan plan) {
         try {
-            VirtualFleet fleet = new VirtualFleet(plan, InstantSource.system());
+            VirtualFleet fleet = new VirtualFleet(TerminalShare.withoutTerminals(plan), InstantSource.system());
+            fleet.terminals =
+                    TerminalShare.of(plan).map(terminals -> TerminalFleet.start(terminals, UnaryOperator.identity()));
             fleet.thread.start();
             LOG.info(
                     "fleet started devices={} first={} scenario={} seed={} time-factor={} transport={}",
@@ -282,6 +287,11 @@ public final class VirtualFleet implements AutoCloseable {
         queue.set(device, devices[device].wakeAt());
     }
 
+    /** Those of the scenario's devices that ask for versions instead of registering. They are in no report of this fleet. */
+    public Optional<TerminalFleet> terminals() {
+        return terminals;
+    }
+
     public FleetPlan plan() {
         return plan;
     }
@@ -370,6 +380,7 @@ public final class VirtualFleet implements AutoCloseable {
     /** Switches all devices off without a farewell, as a power cut does. Reports still work afterwards. */
     @Override
     public void close() {
+        terminals.ifPresent(TerminalFleet::close);
         closing = true;
         try {
             thread.join(TimeUnit.SECONDS.toMillis(REPORT_TIMEOUT_SECONDS));

@@ -24,6 +24,7 @@ import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.registration.LwM2mSettings.Listener;
 import wavegate.server.rollout.RolloutSettings;
 import wavegate.server.telemetry.TelemetrySettings;
+import wavegate.server.terminal.TerminalSettings;
 
 /** What of an operator's settings each adapter is told. Decided once, when the ports are known; any thread. */
 record AdapterSettings(
@@ -138,6 +139,12 @@ record AdapterSettings(
                 shorter(d.minPeriod(), settings.telemetry().period()),
                 settings.telemetry().period(),
                 d.devicesPerSecond());
+    }
+
+    TerminalSettings terminals() {
+        wavegate.config.TerminalSettings t = settings.terminals();
+        return new TerminalSettings(
+                t.interval(), t.watchedInterval(), t.busyInterval(), t.sessions(), TerminalSettings.ANSWER_WITHIN);
     }
 
     private static Duration shorter(Duration a, Duration b) {

@@ -23,11 +23,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.eclipse.californium.core.coap.Request;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.BootstrapServer;
+import wavegate.bootstrap.credential.CredentialChange;
 import wavegate.bootstrap.credential.CredentialRefused;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.OwnedFiles;
@@ -43,6 +45,7 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.object.ModemHealthObject;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.FirmwareSlot;
 import wavegate.server.api.ApiPorts;
 import wavegate.server.api.ApiServer;
@@ -60,6 +63,7 @@ import wavegate.server.delivery.DeliveryStack;
 import wavegate.server.delivery.FirmwareResource;
 import wavegate.server.delivery.Images;
 import wavegate.server.delivery.LeshanDeviceLink;
+import wavegate.server.delivery.PackageUris;
 import wavegate.server.delivery.PullProgress;
 import wavegate.server.delivery.http.HttpImages;
 import wavegate.server.delivery.http.ImageListener;
@@ -88,9 +92,15 @@ import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.SingleNode;
 import wavegate.server.rollout.SteadyClock;
 import wavegate.server.rollout.TelemetryStore;
+import wavegate.server.rollout.VersionDesk;
 import wavegate.server.store.mapdb.MapDbRolloutStore;
 import wavegate.server.store.mapdb.MapDbTelemetryStore;
 import wavegate.server.telemetry.LeshanTelemetryListener;
+import wavegate.server.terminal.JoinedSessions;
+import wavegate.server.terminal.RoutedLink;
+import wavegate.server.terminal.TerminalSessions;
+import wavegate.server.terminal.Terminals;
+import wavegate.server.terminal.UpdateCheckResource;
 
 /**
  * A whole server: the only place that says {@code new} for an adapter. Built leaf to root in the order of the story (ledger, view, artifacts,
@@ -191,13 +201,30 @@ public final class Server implements AutoCloseable {
             health.listenTo(endpoints.leshan(), adapters.telemetry(), timers);
             LeshanRegistrationListener registrations = new LeshanRegistrationListener(loop);
             endpoints.leshan().getRegistrationService().addListener(registrations);
-            sessions = new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
+            Optional<Terminals> terminals = Optional.empty();
+            SessionDirectory registered =
+                    new LeshanSessionDirectory(endpoints.leshan().getRegistrationService());
+            DeviceLink devices = link;
+            if (settings.terminals().enabled()) {
+                TerminalSessions there =
+                        new TerminalSessions(settings.terminals().sessions());
+                Terminals desk = keep(terminals(adapters, telemetry, there));
+                devices = new RoutedLink(there::has, desk.link(), link);
+                sessions = new JoinedSessions(registered, there);
+                endpoints.namesElsewhere(name -> Endpoint.isValid(name) && there.has(new Endpoint(name)));
+                endpoints.coap().add(new UpdateCheckResource(desk, new CoapSenders(endpoints), fence));
+                credentials.addListener(change -> ended(change, desk));
+                desk.start(timers);
+                terminals = Optional.of(desk);
+            } else {
+                sessions = registered;
+            }
 
             endpoints.seenBefore(endpoint -> view.device(endpoint).isPresent());
             endpoints.rememberClones(data.resolve("suspected-clones"));
             endpoints.onClone(endpoint -> cloned(endpoint, credentials));
             open.push(loop);
-            loop.start(link);
+            loop.start(devices);
             endpoints.start();
             for (Optional<ImageListener> listener : List.of(adapters.http(), adapters.https())) {
                 if (listener.isPresent()) {
@@ -233,6 +260,7 @@ public final class Server implements AutoCloseable {
                                     endpoints::clones),
                             bootstrap,
                             Optional.of(rotations),
+                            terminals.map(VersionDesk.class::cast),
                             () -> shed().stream().map(Server::load).toList(),
                             this::answering),
                     settings.http(),
@@ -255,6 +283,49 @@ public final class Server implements AutoCloseable {
     /** What cannot stand in the files that these settings name, to be said together with what cannot stand in the settings. */
     public static List<String> faultsBeyond(Settings settings) {
         return settings.bootstrap().enabled() ? BootstrapParts.faults(settings) : List.of();
+    }
+
+    private Terminals terminals(AdapterSettings adapters, TelemetryStore telemetry, TerminalSessions there) {
+        PackageUris uris = adapters.delivery().uris();
+        return new Terminals(
+                new Terminals.Ports(
+                        loop,
+                        loop.openUpdates(),
+                        loop.packages(),
+                        loop.grants(),
+                        telemetry,
+                        campaign -> loop.operations()
+                                .status(campaign)
+                                .map(status -> status.campaign().spec().update()),
+                        uris::uri,
+                        endpoint -> endpoints.leshan().getRegistrationService().getByEndpoint(endpoint.name()) != null),
+                adapters.terminals(),
+                there,
+                clock,
+                random);
+    }
+
+    /** Who may speak for a terminal's name over CoAP. */
+    private record CoapSenders(LwM2mEndpoints endpoints) implements UpdateCheckResource.Senders {
+        @Override
+        public boolean maySpeakFor(String endpoint, Request request) {
+            return endpoints.maySpeakFor(endpoint, request);
+        }
+
+        @Override
+        public boolean mayCome(Endpoint endpoint, Request request) {
+            return endpoints.mayCome(endpoint, request);
+        }
+    }
+
+    /** A terminal that lost its credential, or was given its first, is not there until it asks with a good one. */
+    private static void ended(CredentialChange change, Terminals desk) {
+        boolean over = change.kind() == CredentialChange.Kind.REVOKED || change.kind() == CredentialChange.Kind.ADDED;
+        if (over
+                && change.use() == Use.LWM2M
+                && Endpoint.isValid(change.credential().endpoint())) {
+            desk.end(new Endpoint(change.credential().endpoint()));
+        }
     }
 
     private void cloned(String endpoint, CredentialStore credentials) {

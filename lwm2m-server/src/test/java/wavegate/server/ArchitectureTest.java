@@ -24,7 +24,15 @@ class ArchitectureTest {
             List.of("pkg", "object", "device", "update", "telemetry", "gate", "campaign", "event");
 
     private static final List<String> ADAPTERS = List.of(
-            "registration", "delivery", "telemetry", "store.memory", "store.mapdb", "artifact", "ledger", "api");
+            "registration",
+            "delivery",
+            "telemetry",
+            "terminal",
+            "store.memory",
+            "store.mapdb",
+            "artifact",
+            "ledger",
+            "api");
 
     @ArchTest
     static final ArchRule the_core_is_pure = classes()

@@ -23,18 +23,22 @@ public record Scenario(
         Misfortune misfortune,
         ImageTraits image) {
 
-    /** Who the devices are. {@code images} are whole images they may leave the factory with, for deltas to be based on. */
+    /**
+     * Who the devices are. {@code images} are whole images they may leave the factory with, for deltas to be based on; {@code terminals} is the
+     * share, 0..1, of those that do not register but ask for versions.
+     */
     public record Population(
             List<Weighted<Region>> regions,
             List<Weighted<ModuleModel>> models,
             List<Weighted<DeviceProfile>> profiles,
-            List<byte[]> images) {
-        /** Devices whose factory images nobody has the bytes of. */
+            List<byte[]> images,
+            double terminals) {
+        /** Modules whose factory images nobody has the bytes of. */
         public Population(
                 List<Weighted<Region>> regions,
                 List<Weighted<ModuleModel>> models,
                 List<Weighted<DeviceProfile>> profiles) {
-            this(regions, models, profiles, List.of());
+            this(regions, models, profiles, List.of(), 0);
         }
 
         public Population {
@@ -145,6 +149,13 @@ public record Scenario(
         return ScenarioFiles.read(file);
     }
 
+    /** The same with that share of terminals. */
+    public Scenario withTerminals(double share) {
+        Population all = new Population(
+                population.regions(), population.models(), population.profiles(), population.images(), share);
+        return new Scenario(name, description, all, timing, health, coap, misfortune, image);
+    }
+
     public Scenario withHealth(DeviceSettings.Health value) {
         return new Scenario(name, description, population, timing, value, coap, misfortune, image);
     }
@@ -179,7 +190,8 @@ public record Scenario(
         return new Scenario(
                 name,
                 description,
-                new Population(population.regions(), population.models(), all, population.images()),
+                new Population(
+                        population.regions(), population.models(), all, population.images(), population.terminals()),
                 timing,
                 health,
                 coap,
@@ -193,7 +205,11 @@ public record Scenario(
                 name,
                 description,
                 new Population(
-                        population.regions(), population.models(), population.profiles(), List.of(image.clone())),
+                        population.regions(),
+                        population.models(),
+                        population.profiles(),
+                        List.of(image.clone()),
+                        population.terminals()),
                 timing,
                 health,
                 coap,

@@ -80,7 +80,8 @@ final class ScenarioFiles {
         Scenario scenario = new Scenario(
                 root.text("name", "custom"),
                 root.text("description", ""),
-                new Scenario.Population(regions(root), models(root), profiles(root), images(root)),
+                new Scenario.Population(
+                        regions(root), models(root), profiles(root), images(root), root.number("terminals", 0, 0, 1)),
                 timing(root.section("timing")),
                 health(root.section("health")),
                 coap(root.section("coap")),

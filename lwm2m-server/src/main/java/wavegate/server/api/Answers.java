@@ -115,7 +115,7 @@ final class Answers {
         if (response.ended() || response.closed()) {
             return;
         }
-        if (problem.status() == 401) {
+        if (problem.status() == 401 && !response.headers().contains("WWW-Authenticate")) {
             response.putHeader("WWW-Authenticate", "Bearer realm=\"wavegate\"");
         }
         response.setStatusCode(problem.status())

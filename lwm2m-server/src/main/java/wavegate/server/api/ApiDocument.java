@@ -89,7 +89,11 @@ final class ApiDocument {
                     .sorted()
                     .toList();
         }
-        return List.of("/", "/healthz", "/readyz", "/metrics", "/openapi.yaml").contains(path)
+        if (path.equals(TerminalRoutes.CHECK)) {
+            return List.of("POST");
+        }
+        return List.of("/", "/healthz", "/readyz", "/metrics", "/openapi.yaml", TerminalRoutes.DOCUMENT)
+                        .contains(path)
                 ? List.of("GET")
                 : List.of();
     }

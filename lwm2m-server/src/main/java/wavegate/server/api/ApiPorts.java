@@ -13,11 +13,13 @@ import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
+import wavegate.server.rollout.VersionDesk;
 
 /**
  * What the API speaks to.
  *
  * @param bootstrap the bootstrap server, if there is one in this process
+ * @param versions where terminals ask, if they are answered
  * @param sockets one for each UDP socket, always the same ones
  * @param ready whether the server takes orders and devices; asked by {@code /readyz}
  */
@@ -33,5 +35,6 @@ public record ApiPorts(
         CredentialAccess credentials,
         Optional<BootstrapDesk> bootstrap,
         Optional<Rotations> rotations,
+        Optional<VersionDesk> versions,
         Supplier<List<SocketLoad>> sockets,
         BooleanSupplier ready) {}

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 import wavegate.config.HttpSettings;
 import wavegate.server.api.access.Access;
 import wavegate.server.api.access.Role;
+import wavegate.server.rollout.VersionDesk;
 
 /**
  * The management API under {@code /api/v1}, routed by the OpenAPI document it serves, with {@code /metrics}, {@code /healthz}, {@code /readyz}
@@ -157,6 +158,10 @@ public final class ApiServer implements AutoCloseable {
                         .end(figures))
                 .onFailure(failure -> answers.fail(ctx, failure)));
         LivePage.mount(root);
+        ports.versions().ifPresent(desk -> new TerminalRoutes(desk, ports, limits, answers).mount(root, ctx -> {
+            bodyInTime(ctx, answers);
+            ctx.next();
+        }));
         root.route(BASE + "/*").handler(gate::authenticate);
         root.route(BASE + "/*").subRouter(routes(document, gate, answers, new Pools(uploads, stop), events));
         root.route().handler(ctx -> answers.fail(ctx, unmatched(document, ctx)));
@@ -304,13 +309,18 @@ public final class ApiServer implements AutoCloseable {
     private void begin(RoutingContext ctx) {
         Call.begin(ctx, BASE);
         Optional<String> path = Call.path(ctx);
-        if (path.isEmpty() || !(path.get().startsWith(BASE + "/") || path.get().equals("/metrics"))) {
+        if (path.isEmpty() || !countedByCredential(path.get())) {
             limits.stranger(ctx.request());
         }
         if (path.isEmpty()) {
             throw malformed().asException();
         }
         ctx.next();
+    }
+
+    /** Whether who asks there is counted by the token or the key that is shown. */
+    private static boolean countedByCredential(String path) {
+        return path.startsWith(BASE + "/") || path.equals("/metrics") || path.equals(TerminalRoutes.CHECK);
     }
 
     /** Forms, which a page elsewhere can send without asking, are taken nowhere; before a body is read, or it would be read as one. */
@@ -362,16 +372,19 @@ public final class ApiServer implements AutoCloseable {
         }
         return switch (ctx.statusCode()) {
             case 413 ->
-                new Problem(
-                                413,
-                                "body-too-large",
-                                "body: more than " + settings.maxBody() + " (expected: at most that)")
+                new Problem(413, "body-too-large", "body: more than " + mostOf(ctx) + " (expected: at most that)")
                         .asException();
             case 400 -> malformed().asException();
             default ->
                 new Problem(Math.max(400, ctx.statusCode()), "request-failed", "status " + ctx.statusCode())
                         .asException();
         };
+    }
+
+    private String mostOf(RoutingContext ctx) {
+        return Call.path(ctx).filter(TerminalRoutes.CHECK::equals).isPresent()
+                ? VersionDesk.MOST_BYTES + "B"
+                : settings.maxBody().toString();
     }
 
     private static Problem malformed() {

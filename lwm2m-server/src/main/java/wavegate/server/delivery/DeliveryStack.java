@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import wavegate.config.LimitSettings;
 import wavegate.server.registration.limit.BodyLimit;
 import wavegate.server.registration.oscore.OscoreSide;
+import wavegate.server.rollout.Dispatch;
 import wavegate.server.rollout.Fence;
 
 /**
@@ -189,10 +190,10 @@ public final class DeliveryStack extends BaseCoapStack {
 
         @Override
         public void sendResponse(Exchange exchange, Response response) {
-            if (!(response instanceof ImageBlock block)) {
+            if (!(response instanceof Dispatch dispatch)) {
                 super.sendResponse(exchange, response);
-            } else if (!fence.dispatch(block.scope(), () -> super.sendResponse(exchange, response))) {
-                super.sendResponse(exchange, refusalInsteadOf(block, ResponseCode.FORBIDDEN));
+            } else if (!fence.dispatch(dispatch.scope(), () -> super.sendResponse(exchange, response))) {
+                super.sendResponse(exchange, refusalInsteadOf(response, ResponseCode.FORBIDDEN));
             }
         }
 

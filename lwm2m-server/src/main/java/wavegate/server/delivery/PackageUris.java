@@ -57,6 +57,11 @@ public record PackageUris(Map<UpdateProtocol, String> bases, boolean clearAllowe
                 new Offer(bases.keySet(), clearAllowed));
     }
 
+    /** Where a device that asks for itself fetches its image; empty if nothing that it lists is served to it. */
+    public Optional<String> uri(boolean secure, Set<UpdateProtocol> listed, String token) {
+        return scheme(secure, listed, Set.of()).map(scheme -> uri(scheme, token));
+    }
+
     /** Characters of the longest Package URI handed out. */
     public int longest() {
         int base = bases.values().stream().mapToInt(String::length).max().orElse(0);

@@ -23,13 +23,19 @@ final class CredentialAuthorizer implements Authorizer {
 
     @Override
     public Authorization isAuthorized(UplinkRequest<?> request, Registration registration, LwM2mPeer sender) {
-        LwM2mIdentity identity = sender.getIdentity();
-        if (Endpoint.isValid(registration.getEndpoint()) && holders.maySpeakFor(registration.getEndpoint(), identity)) {
+        return maySpeakFor(registration.getEndpoint(), sender.getIdentity())
+                ? Authorization.approved()
+                : Authorization.declined();
+    }
+
+    /** Whether who has shown this identity may speak for the endpoint; if so, its credential counts as used. */
+    boolean maySpeakFor(String endpoint, LwM2mIdentity identity) {
+        if (Endpoint.isValid(endpoint) && holders.maySpeakFor(endpoint, identity)) {
             holders.used(identity);
-            return Authorization.approved();
+            return true;
         }
         refused.incrementAndGet();
-        return Authorization.declined();
+        return false;
     }
 
     /** Requests turned back so far because the sender is not who it says. */

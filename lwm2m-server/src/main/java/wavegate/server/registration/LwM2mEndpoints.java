@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.californium.core.CoapServer;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.config.CoapConfig;
@@ -38,6 +39,7 @@ import org.eclipse.leshan.core.endpoint.Protocol;
 import org.eclipse.leshan.core.model.ObjectModel;
 import org.eclipse.leshan.core.node.codec.DefaultLwM2mDecoder;
 import org.eclipse.leshan.core.node.codec.LwM2mDecoder;
+import org.eclipse.leshan.core.peer.LwM2mIdentity;
 import org.eclipse.leshan.core.peer.OscoreIdentity;
 import org.eclipse.leshan.server.LeshanServer;
 import org.eclipse.leshan.server.LeshanServerBuilder;
@@ -77,6 +79,8 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final CaliforniumServerEndpointsProvider provider;
     private final LeshanServer server;
     private final CredentialAuthorizer authorizer;
+    private final DtlsIdentities identities;
+    private final Newcomers newcomers;
     private final EndedCredentials ended;
     private final CloneWatch clones;
     private final SuspectedClones suspected;
@@ -89,6 +93,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
     private final DtlsCounters counters = new DtlsCounters();
     private final SocketProbe probe = new SocketProbe();
     private final GuardedSockets sockets;
+    private volatile Predicate<String> elsewhere = name -> false;
     /** Tenants were read again, and connections not looked at since. On the thread of the watch only. */
     private boolean tenantsChanged;
 
@@ -132,7 +137,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
         }
         tenants = certificates == null ? null : certificates.tenants();
         CredentialHolders holders = new CredentialHolders(credentials);
-        DtlsIdentities identities = new DtlsIdentities(Use.LWM2M, credentials, tenants);
+        identities = new DtlsIdentities(Use.LWM2M, credentials, tenants);
         verifier = certificates == null
                 ? null
                 : new DeviceCertificates(
@@ -164,18 +169,19 @@ public final class LwM2mEndpoints implements AutoCloseable {
         server = builder.build();
         coap().setExecutors(threads, ExecutorsUtil.newDefaultSecondaryScheduler("coap-timer-"), false);
 
-        RegisterCheck wellFormed = new RegisterCheck(
-                settings.limits(),
-                store,
-                new Newcomers(settings.limits(), sockets.counts(), System::nanoTime),
-                endpoint -> seenBefore.test(endpoint));
+        newcomers = new Newcomers(settings.limits(), sockets.counts(), System::nanoTime);
+        RegisterCheck wellFormed =
+                new RegisterCheck(settings.limits(), store, newcomers, endpoint -> seenBefore.test(endpoint));
         SameCredentialCheck sameCredential = new SameCredentialCheck(holders, identities, store);
         SendCheck ownSend = new SendCheck(holders, identities, store, decoder);
         suspected = new SuspectedClones(credentials);
         clones = new CloneWatch(identities, holders, suspected, clock, watch);
         guard("rd", request -> {
             clones.saw(request);
-            return wellFormed.apply(request).or(() -> sameCredential.apply(request));
+            return wellFormed
+                    .apply(request)
+                    .or(() -> sameCredential.apply(request))
+                    .or(() -> takenName(request));
         });
         guard("dp", request -> {
             clones.saw(request);
@@ -206,6 +212,18 @@ public final class LwM2mEndpoints implements AutoCloseable {
         return registration != null
                         && registration.getClientTransportData().getIdentity() instanceof OscoreIdentity identity
                 ? Optional.of(identity.getRecipientId())
+                : Optional.empty();
+    }
+
+    /** A name that something else answers to now is not registered over LwM2M too. */
+    private Optional<GuardedResource.Refusal> takenName(Request request) {
+        boolean registers = request.getOptions().getUriPath().size() == 1;
+        boolean taken = registers
+                && request.getOptions().getUriQuery().stream()
+                        .anyMatch(query -> query.startsWith("ep=") && elsewhere.test(query.substring(3)));
+        return taken
+                ? Optional.of(new GuardedResource.Refusal(
+                        ResponseCode.FORBIDDEN, "ep: a terminal asks for versions by this name"))
                 : Optional.empty();
     }
 
@@ -297,6 +315,28 @@ public final class LwM2mEndpoints implements AutoCloseable {
     /** Keeps over a restart whose credential was in use from two places. Call before {@link #start}. */
     public void rememberClones(Path file) {
         suspected.keptIn(file);
+    }
+
+    /** @param taken whether an endpoint name is in use elsewhere now; asked on CoAP threads */
+    public void namesElsewhere(Predicate<String> taken) {
+        elsewhere = taken;
+    }
+
+    /** Whether who sent a request may speak for an endpoint, by the same rule as in a Register. */
+    public boolean maySpeakFor(String endpoint, Request request) {
+        clones.saw(request);
+        Optional<LwM2mIdentity> identity = identities.of(request.getSourceContext());
+        return identity.isPresent() && authorizer.maySpeakFor(endpoint, identity.get());
+    }
+
+    /** Whether a device is taken in now: always with a credential or if it was seen before, else at the pace of newcomers. */
+    public boolean mayCome(Endpoint endpoint, Request request) {
+        return identities
+                        .of(request.getSourceContext())
+                        .filter(LwM2mIdentity::isSecure)
+                        .isPresent()
+                || seenBefore.test(endpoint)
+                || newcomers.mayCome(request.getSourceContext().getPeerAddress().getAddress());
     }
 
     /** Whether the endpoint's credential was in use from two places. */

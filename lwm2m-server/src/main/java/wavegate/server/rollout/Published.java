@@ -9,18 +9,25 @@ import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
 
 /** What other threads may know of the loop's state, as of the last committed turn. Written by the rollout thread, read by any. */
-final class Published implements PullGrants {
+final class Published implements PullGrants, OpenUpdates {
     private final Map<CampaignId, CampaignStatus> statuses = new ConcurrentHashMap<>();
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+    private final Map<String, UpdateId> tokens = new ConcurrentHashMap<>();
     private final Set<Endpoint> updating = ConcurrentHashMap.newKeySet();
     private final Set<Endpoint> watched = ConcurrentHashMap.newKeySet();
 
     @Override
     public Optional<Grant> grant(String token) {
         return Optional.ofNullable(grants.get(token));
+    }
+
+    @Override
+    public Optional<UpdateId> named(String token) {
+        return Optional.ofNullable(tokens.get(token));
     }
 
     Optional<CampaignStatus> status(CampaignId id) {
@@ -42,8 +49,10 @@ final class Published implements PullGrants {
     void update(Update update, FirmwarePackage firmwarePackage) {
         if (update.isFinal()) {
             updating.remove(update.endpoint());
+            tokens.remove(update.token());
         } else {
             updating.add(update.endpoint());
+            tokens.putIfAbsent(update.token(), update.id());
         }
         boolean mayFetch = update.phase() == UpdatePhase.DOWNLOADING && update.intent() == Intent.PULL;
         if (mayFetch && !firmwarePackage.revoked()) {

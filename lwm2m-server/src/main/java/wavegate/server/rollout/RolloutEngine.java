@@ -144,7 +144,25 @@ final class RolloutEngine {
             clients.shown(refused.update().endpoint(), ClientBehaviour.OBSERVE_REFUSED);
         } else if (input instanceof RolloutInput.Deregistered gone) {
             reachable.remove(gone.endpoint());
+        } else if (input instanceof RolloutInput.CheckedIn asked) {
+            checkedIn(asked);
+        } else if (input instanceof RolloutInput.Awaited awaited) {
+            turn.afterCommit(awaited.committed());
         }
+    }
+
+    /** As a registration that says what it runs; its wave need not wait for the next tick to reserve it, since it is there now. */
+    private void checkedIn(RolloutInput.CheckedIn asked) {
+        registered(asked.endpoint(), asked.reported(), asked.restarted());
+        deviceRead(asked.endpoint(), asked.identity(), asked.version());
+        if (state.openUpdate(asked.endpoint()).isEmpty()) {
+            for (CampaignRun run : openRuns()) {
+                if (run.waveOf(asked.endpoint()).isPresent()) {
+                    dispatcher.reserve(run);
+                }
+            }
+        }
+        turn.afterCommit(asked.committed());
     }
 
     private void registered(Endpoint endpoint, Labels reported, boolean rebooted) {

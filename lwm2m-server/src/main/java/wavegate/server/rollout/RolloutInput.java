@@ -21,6 +21,22 @@ public sealed interface RolloutInput {
         }
     }
 
+    /**
+     * A device that does not register has asked for a version. {@code restarted}: it has booted since it asked last. {@code committed} runs on
+     * the rollout thread when the turn is in the ledger and what it sends has been handed over.
+     */
+    record CheckedIn(
+            Endpoint endpoint,
+            Labels reported,
+            DeviceIdentity identity,
+            FirmwareVersion version,
+            boolean restarted,
+            Runnable committed)
+            implements RolloutInput {}
+
+    /** An adapter wants to know when everything it has answered before is in the ledger; {@code committed} then runs on the rollout thread. */
+    record Awaited(Runnable committed) implements RolloutInput {}
+
     /** A Registration Update of a device for which {@link Inbox#concerns} said yes. */
     record RegistrationUpdated(Endpoint endpoint) implements RolloutInput {}
 

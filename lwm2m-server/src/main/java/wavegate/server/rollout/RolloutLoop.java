@@ -95,7 +95,8 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
 
     @Override
     public boolean offer(RolloutInput input) {
-        boolean taken = input instanceof RolloutInput.Answered ? answers.add(input) : inputs.offer(input);
+        boolean answer = input instanceof RolloutInput.Answered || input instanceof RolloutInput.Awaited;
+        boolean taken = answer ? answers.add(input) : inputs.offer(input);
         if (taken) {
             wake();
         } else {
@@ -121,6 +122,11 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
 
     /** Which Package URIs may be served. */
     public PullGrants grants() {
+        return engine.published();
+    }
+
+    /** Which updates are open. */
+    public OpenUpdates openUpdates() {
         return engine.published();
     }
 

@@ -171,6 +171,7 @@ public final class FakeFleet
                 credentials,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 () -> List.of(new SocketLoad("coaps", 7, Map.of("no-session", 3L))),
                 () -> ready);
     }
