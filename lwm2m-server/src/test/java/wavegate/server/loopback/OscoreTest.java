@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -176,7 +177,7 @@ class OscoreTest {
     }
 
     @Test
-    void a_device_bootstraps_over_dtls_and_is_given_its_oscore_context() throws Exception {
+    void a_device_bootstraps_over_dtls_and_is_given_another_oscore_context_each_time() throws Exception {
         Provisioned.with(
                 folder.resolve("data"), Use.BOOTSTRAP, new Credential.Psk("m-1", "bs-m-1", BootstrapUnderTest.KEY));
         Path file = Files.writeString(
@@ -203,9 +204,29 @@ class OscoreTest {
                     true)) {
                 server.knows(1, LIMIT);
                 assertThat(module.registeredAt().getUri()).isEqualTo("coap://127.0.0.1:" + port(server));
-                assertThat(server.rest.get("/credentials/m-1").toString()).contains("\"kind\":\"oscore\"");
+                String first = context(server);
+
+                server.rest.post("/devices/m-1/actions/bootstrap", "{}");
+                await("registered by a new context, and the first one ended")
+                        .atMost(LIMIT)
+                        .untilAsserted(() -> assertThat(context(server)).isNotEqualTo(first));
+                module.registeredAt();
+                server.knows(1, LIMIT);
+                wakes(server);
             }
         }
+    }
+
+    /** Recipient id of the only context the device has. */
+    private static String context(WholeServer server) throws Exception {
+        List<String> live = new ArrayList<>();
+        server.rest.get("/credentials/m-1").findParents("identity").stream()
+                .filter(each -> each.path("use").asText().equals("lwm2m"))
+                .filter(each -> !each.path("state").asText().equals("REVOKED"))
+                .forEach(each -> live.add(
+                        each.path("kind").asText() + " " + each.path("identity").asText()));
+        assertThat(live).singleElement().asString().startsWith("oscore ");
+        return live.get(0);
     }
 
     /** A confirmable POST with this OSCORE option and a payload that no key has made. */
