@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import org.apache.commons.compress.compressors.CompressorException;
 
 /** Deltas in the format of bsdiff: what turns one whole image into another. Not thread-safe, keeps nothing. */
 final class Delta {
@@ -38,7 +37,7 @@ final class Delta {
         try (ByteArrayOutputStream made = new ByteArrayOutputStream()) {
             Patch.patch(base, delta, made);
             return Optional.of(made.toByteArray());
-        } catch (CompressorException | InvalidHeaderException | IOException e) {
+        } catch (InvalidHeaderException | IOException e) {
             return Optional.empty();
         } catch (RuntimeException e) {
             // The library checks few of the lengths it reads.

@@ -15,9 +15,11 @@ import wavegate.firmware.pkg.McubootImage;
  */
 final class ImageInspection {
     private final McubootCheck mcuboot;
+    private final SuitCheck suit;
 
     ImageInspection(TrustAnchors anchors) {
         this.mcuboot = new McubootCheck(anchors);
+        this.suit = new SuitCheck(anchors);
     }
 
     /**
@@ -32,8 +34,7 @@ final class ImageInspection {
                 switch (format) {
                     case RAW -> Optional.empty();
                     case MCUBOOT -> Optional.of(mcuboot.check(image, manifest));
-                    case SUIT ->
-                        throw new PackageRefused(PackageRefused.Code.BAD_IMAGE, "SUIT envelopes are not taken");
+                    case SUIT -> Optional.of(suit.check(image, manifest));
                 };
         if (facts.isPresent()
                 && terms.securityCounter().isPresent()
@@ -48,6 +49,9 @@ final class ImageInspection {
     }
 
     private static ImageFormat shown(ImageBytes image) throws IOException {
-        return McubootImage.begins(image) ? ImageFormat.MCUBOOT : ImageFormat.RAW;
+        if (McubootImage.begins(image)) {
+            return ImageFormat.MCUBOOT;
+        }
+        return SuitEnvelope.begins(image) ? ImageFormat.SUIT : ImageFormat.RAW;
     }
 }
