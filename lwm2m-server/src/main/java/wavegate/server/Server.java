@@ -55,6 +55,7 @@ import wavegate.server.api.CredentialAccess;
 import wavegate.server.api.SocketLoad;
 import wavegate.server.api.access.Access;
 import wavegate.server.api.access.TokenStore;
+import wavegate.server.artifact.DeltaMaker;
 import wavegate.server.artifact.FileArtifactStore;
 import wavegate.server.artifact.PackageRefused;
 import wavegate.server.artifact.PackageVerifier;
@@ -250,6 +251,7 @@ public final class Server implements AutoCloseable {
                             sessions,
                             clients,
                             stream -> accepted(verifier, stream),
+                            new DeltaMaker(artifacts),
                             fence,
                             loop,
                             new CredentialAccess(

@@ -176,6 +176,11 @@ public record Manifest(
         return image.orElse(ImageTerms.NONE);
     }
 
+    /** Bytes and digest of what travels if nothing better is at hand. */
+    public Payload payload() {
+        return Payload.full(this);
+    }
+
     public boolean expired(Instant now) {
         return expires.isPresent() && !now.isBefore(expires.get());
     }

@@ -1,5 +1,7 @@
 package wavegate.firmware.pkg;
 
+import java.util.Locale;
+
 /**
  * The bytes an update carries to its device.
  *
@@ -13,7 +15,12 @@ public record Payload(Kind kind, Sha256 sha256, long sizeBytes, long savedBytes)
         /** A patch to what the device runs. */
         DELTA,
         /** The image, after a delta was refused or failed on this device. */
-        FULL_AFTER_DELTA
+        FULL_AFTER_DELTA;
+
+        /** Kebab-case, as in the API. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     public Payload {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,6 +19,7 @@ import wavegate.firmware.object.UpdateState;
 import wavegate.firmware.pkg.Candidate;
 import wavegate.firmware.pkg.Compatibility;
 import wavegate.firmware.pkg.Compatibility.Condition;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.Payload;
@@ -112,6 +114,32 @@ final class Situation {
                 context.labels().region(),
                 version(),
                 status().freeMemoryKb());
+    }
+
+    /** What to carry to the device that was just read: a delta from what it runs, unless one failed in this update. */
+    Payload chosen() {
+        if (update.payload()
+                .filter(payload -> payload.kind() == Payload.Kind.FULL_AFTER_DELTA)
+                .isPresent()) {
+            return update.payload().get();
+        }
+        return context.deltas().stream()
+                .filter(delta -> delta.from().equals(version()))
+                .min(Comparator.comparingLong(Delta::sizeBytes))
+                .map(delta -> Payload.of(delta, context.manifest()))
+                .orElseGet(() -> Payload.full(context.manifest()));
+    }
+
+    /** Whether the device says that a delta was broken, of no use to it, or could not be applied. */
+    boolean deltaFailed() {
+        return update.payload().filter(Payload::isDelta).isPresent()
+                && (result().equals(UpdateResult.INTEGRITY_FAILURE)
+                        || result().equals(UpdateResult.UNSUPPORTED_PACKAGE_TYPE)
+                        || result().equals(UpdateResult.UPDATE_FAILED));
+    }
+
+    Payload fullInstead() {
+        return Payload.fullAfter(update.payload().orElseThrow(), context.manifest());
     }
 
     boolean runsLaterRelease() {
@@ -438,13 +466,14 @@ final class Situation {
                     step,
                     update.scope(),
                     next.slot(),
-                    context.profile().delivery().maxBlock()));
+                    context.profile().delivery().maxBlock(),
+                    next.payload()));
             return this;
         }
 
         Next writeUri() {
-            commands.add(
-                    new UpdateCommand.WritePackageUri(update.id(), step, update.scope(), next.slot(), update.token()));
+            commands.add(new UpdateCommand.WritePackageUri(
+                    update.id(), step, update.scope(), next.slot(), update.token(), next.payload()));
             return this;
         }
 

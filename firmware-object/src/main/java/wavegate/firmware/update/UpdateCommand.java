@@ -1,8 +1,10 @@
 package wavegate.firmware.update;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import wavegate.firmware.device.ResetMeans;
+import wavegate.firmware.pkg.Payload;
 
 /** What an update asks of the device. A command is sent only after the turn that asked for it is in the ledger. */
 public sealed interface UpdateCommand {
@@ -100,12 +102,13 @@ public sealed interface UpdateCommand {
         }
     }
 
-    /** Write the image to Package block by block; {@code maxBlock} is the largest block the device takes, in bytes. */
-    record PushPackage(UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, int maxBlock)
+    /** Write the payload to Package block by block, the package's image where none is named; {@code maxBlock} is the largest block the device takes, in bytes. */
+    record PushPackage(
+            UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, int maxBlock, Optional<Payload> payload)
             implements UpdateCommand {
         /** On /5/0. */
         public PushPackage(UpdateId update, int step, DispatchScope scope) {
-            this(update, step, scope, FirmwareSlot.OBJECT_5, 1024);
+            this(update, step, scope, FirmwareSlot.OBJECT_5, 1024, Optional.empty());
         }
 
         @Override
@@ -119,12 +122,13 @@ public sealed interface UpdateCommand {
         }
     }
 
-    /** Write the Package URI. */
-    record WritePackageUri(UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, String token)
+    /** Write the Package URI; the payload, or the package's image where none is named, is served under its token. */
+    record WritePackageUri(
+            UpdateId update, int step, DispatchScope scope, FirmwareSlot slot, String token, Optional<Payload> payload)
             implements UpdateCommand {
         /** On /5/0. */
         public WritePackageUri(UpdateId update, int step, DispatchScope scope, String token) {
-            this(update, step, scope, FirmwareSlot.OBJECT_5, token);
+            this(update, step, scope, FirmwareSlot.OBJECT_5, token, Optional.empty());
         }
 
         @Override

@@ -64,7 +64,9 @@ public enum UpdateDetail {
     /** Result 12: another component is in a state that rules this one's out. */
     CONFLICTING_STATE,
     /** Result 13: a component this one needs is not there, or cannot be updated with it. */
-    DEPENDENCY;
+    DEPENDENCY,
+    /** A delta did not fit what the device has; the image follows. */
+    DELTA_FAILED;
 
     /** Kebab-case, as in the API. */
     public String label() {

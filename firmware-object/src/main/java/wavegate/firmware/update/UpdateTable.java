@@ -112,6 +112,7 @@ final class UpdateTable {
         row("D7", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0: the device lost it", s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING), s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("D21", UpdatePhase.DOWNLOADING, StatusRead.class, "0/9 in a pull, and it takes a push: the other way", s -> s.state(IDLE, UNSUPPORTED_PROTOCOL) && s.update.intent() == Intent.PULL && s.canPush() && s.update.tries().deliveries() < 2 && !s.whose().staleResult(), UpdateTable::push);
         row("D20", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with the result that was there before", s -> s.whose().staleResult(), s -> s.in(UpdateDetail.REFUSED) ? retry(s, UpdateDetail.REFUSED) : s.stay());
+        row("B1", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with 5, 6 or 8 to a delta: the image follows", s -> s.state(IDLE) && s.deltaFailed(), UpdateTable::fullInstead);
         row("D8", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("D9", UpdatePhase.DOWNLOADING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
         row("D10", UpdatePhase.DOWNLOADING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.REFUSED).within(s.context.policy().downloadStall()).read());
@@ -129,6 +130,7 @@ final class UpdateTable {
         row("V2", UpdatePhase.VERIFYING, StatusRead.class, "0, target runs: it applied by itself", s -> s.state(IDLE) && s.atTarget(), UpdateTable::soak);
         row("V3", UpdatePhase.VERIFYING, StatusRead.class, "1: still checking", s -> s.state(DOWNLOADING), Situation::stay);
         row("V4", UpdatePhase.VERIFYING, StatusRead.class, "0/0", s -> s.state(IDLE, INITIAL), s -> retry(s, UpdateDetail.IMAGE_LOST));
+        row("B2", UpdatePhase.VERIFYING, StatusRead.class, "0 with 5, 6 or 8 to a delta: the image follows", s -> s.state(IDLE) && s.deltaFailed(), UpdateTable::fullInstead);
         row("V5", UpdatePhase.VERIFYING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("V13", UpdatePhase.VERIFYING, StatusRead.class, "3: it began by itself", s -> s.state(UPDATING), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.READY).within(s.context.policy().awaitReturn()).read());
         row("V6", UpdatePhase.VERIFYING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
@@ -176,6 +178,7 @@ final class UpdateTable {
         row("U11", UpdatePhase.UPDATING, StatusRead.class, "2/0: Execute had no effect, may be repeated", s -> s.state(DOWNLOADED, INITIAL) && s.update.tries().executes() < 2, UpdateTable::inert);
         row("U12", UpdatePhase.UPDATING, StatusRead.class, "2/0 again", s -> s.state(DOWNLOADED, INITIAL), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED).tidy());
         row("U28", UpdatePhase.UPDATING, StatusRead.class, "2/13: another component is in the way", s -> s.state(DOWNLOADED, DEPENDENCY_ERROR), s -> failedBy(s, UpdatePhase.FAILED).tidy());
+        row("B3", UpdatePhase.UPDATING, StatusRead.class, "old version with 5, 6 or 8 after a delta: the image follows", s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.deltaFailed(), UpdateTable::fullInstead);
         row("U13", UpdatePhase.UPDATING, StatusRead.class, "2 with a failure, old version", s -> s.state(DOWNLOADED), s -> failedBy(s, UpdatePhase.ROLLBACK).shows(ClientBehaviour.FAILURE_KEEPS_IMAGE).tidy());
         row("U14", UpdatePhase.UPDATING, StatusRead.class, "0/5 or 0/8, old version", s -> s.state(IDLE, INTEGRITY_FAILURE) || s.state(IDLE, UPDATE_FAILED), s -> failedBy(s, UpdatePhase.ROLLBACK));
         row("U15", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, first time", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().answered()).within(s.context.policy().poll()));
@@ -206,7 +209,7 @@ final class UpdateTable {
         row("F12", UpdatePhase.VERIFY_POST, DeadlinePassed.class, "silent", s -> true, end(UpdatePhase.LOST, UpdateDetail.SILENT));
 
         // RETRY: back-off
-        row("R1", UpdatePhase.RETRY, DeadlinePassed.class, "attempts remain", Situation::attemptsRemain, s -> check(s).nextAttempt());
+        row("R1", UpdatePhase.RETRY, DeadlinePassed.class, "attempts remain, or the image is owed after a delta", s -> s.attemptsRemain() || s.in(UpdateDetail.DELTA_FAILED), s -> check(s).nextAttempt());
         row("R2", UpdatePhase.RETRY, DeadlinePassed.class, "no attempts remain", s -> true, s -> ended(s, UpdatePhase.FAILED, s.update.detail()));
 
         // called off: the device is brought back to State 0 where something may lie on it
@@ -334,7 +337,11 @@ final class UpdateTable {
                 .counting(s.update.tries().answered().delivery())
                 .within(s.context.policy().downloadStall());
         return s.update.phase() == UpdatePhase.CHECKING
-                ? next.comingFrom(s.version()).seeing().observe().prepare()
+                ? next.comingFrom(s.version())
+                        .carrying(s.chosen())
+                        .seeing()
+                        .observe()
+                        .prepare()
                 : next;
     }
 
@@ -373,6 +380,11 @@ final class UpdateTable {
         return s.signal instanceof StatusRead read
                 ? next.showing(read.status().firmware().result())
                 : next;
+    }
+
+    /** The delta did not fit what the device has. That says nothing of the image, which gets an attempt of its own even where none remains. */
+    private static Situation.Next fullInstead(Situation s) {
+        return retry(s, UpdateDetail.DELTA_FAILED).carrying(s.fullInstead());
     }
 
     /** State 0 with a result other than 0 before Execute. */

@@ -46,6 +46,7 @@ import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.Payload;
 import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.update.Update;
@@ -279,6 +280,10 @@ public final class ApiJson {
         json.put("phase", update.phase().name());
         json.put("detail", update.detail().label());
         json.put("note", update.note().orElse(""));
+        Optional<Payload> payload = update.payload();
+        json.put("payload", payload.map(each -> each.kind().label()).orElse(null));
+        json.put("payloadSha256", payload.map(each -> each.sha256().hex()).orElse(null));
+        json.put("payloadBytes", payload.map(Payload::sizeBytes).orElse(null));
         json.put("attempt", update.attempt());
         json.put("lastResult", update.lastResult().code());
         json.put(
@@ -330,6 +335,10 @@ public final class ApiJson {
                 status.notReserved().stream().mapToInt(Integer::intValue).sum());
         json.set("phases", phases(total));
         json.set("reasons", counts(status.reasons()));
+        ObjectNode deltas = json.putObject("deltas");
+        deltas.put("applied", status.deltas().applied());
+        deltas.put("failed", status.deltas().failed());
+        deltas.put("bytesSaved", status.deltas().bytesSaved());
         ArrayNode waves = json.putArray("waves");
         for (Wave wave : campaign.waves()) {
             waves.add(wave(wave, status));

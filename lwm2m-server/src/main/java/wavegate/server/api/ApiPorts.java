@@ -9,6 +9,7 @@ import wavegate.firmware.device.ClientProfiles;
 import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
+import wavegate.server.rollout.PackageDeltas;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
@@ -30,6 +31,7 @@ public record ApiPorts(
         SessionDirectory sessions,
         ClientProfiles clients,
         PackageIntake intake,
+        PackageDeltas deltas,
         Fence fence,
         Audit audit,
         CredentialAccess credentials,

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,8 +41,8 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final String BASE = ApiDocument.BASE;
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    /** The one operation whose body is not held in memory. */
-    private static final String UPLOAD = "uploadPackage";
+    /** The operations whose bodies are not held in memory. */
+    private static final Set<String> UPLOADS = Set.of("uploadPackage", "uploadDelta");
 
     private static final String NOTHING_IS_A_PAGE = "default-src 'none'; frame-ancestors 'none'";
 
@@ -184,7 +185,9 @@ public final class ApiServer implements AutoCloseable {
         TokenRoutes tokens = new TokenRoutes(access.tokens(), answers, clock);
         Map<String, Handler<RoutingContext>> handlers = Map.ofEntries(
                 Map.entry("listPackages", packages::list),
-                Map.entry(UPLOAD, packages::upload),
+                Map.entry("uploadPackage", packages::upload),
+                Map.entry("makeDelta", packages::makeDelta),
+                Map.entry("uploadDelta", packages::uploadDelta),
                 Map.entry("getPackage", packages::get),
                 Map.entry("revokePackage", packages::revoke),
                 Map.entry("wakeDevice", devices::wake),
@@ -249,14 +252,14 @@ public final class ApiServer implements AutoCloseable {
             PlatformHandler allowed = ctx -> {
                 Call.of(ctx).operation(operation, changes);
                 gate.need(ctx, role);
-                if (!operation.equals(UPLOAD)) {
+                if (!UPLOADS.contains(operation)) {
                     refuseForms(ctx);
                     bodyInTime(ctx, answers);
                 }
                 ctx.next();
             };
             route.addHandler(allowed);
-            if (!operation.equals(UPLOAD)) {
+            if (!UPLOADS.contains(operation)) {
                 route.addHandler(body);
                 route.addHandler(keys::handle);
             }

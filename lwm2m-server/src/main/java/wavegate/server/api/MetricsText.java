@@ -83,10 +83,13 @@ final class MetricsText {
     private void campaigns(StringBuilder text) {
         Map<CampaignPhase, Integer> byPhase = new EnumMap<>(CampaignPhase.class);
         StringBuilder updates = new StringBuilder();
+        StringBuilder saved = new StringBuilder();
+        StringBuilder deltas = new StringBuilder();
         for (Campaign campaign : ports.store().campaigns()) {
             byPhase.merge(campaign.phase(), 1, Integer::sum);
             if (campaign.phase().isOpen()) {
                 updates(updates, campaign);
+                deltas(saved, deltas, campaign);
             }
         }
         head(text, "wavegate_campaigns", "Campaigns by phase.", "gauge");
@@ -95,6 +98,31 @@ final class MetricsText {
         }
         head(text, "wavegate_updates", "Updates of open campaigns by phase.", "gauge");
         text.append(updates);
+        head(text, "wavegate_delta_saved_bytes", "Bytes that deltas spared, by open campaign.", "gauge");
+        text.append(saved);
+        head(text, "wavegate_delta_updates", "Updates of open campaigns whose delta was applied or failed.", "gauge");
+        text.append(deltas);
+    }
+
+    private void deltas(StringBuilder saved, StringBuilder updates, Campaign campaign) {
+        ports.operations().status(campaign.id()).ifPresent(status -> {
+            String name = "campaign=\"" + campaign.id() + "\"";
+            line(
+                    saved,
+                    "wavegate_delta_saved_bytes",
+                    "{" + name + "}",
+                    status.deltas().bytesSaved());
+            line(
+                    updates,
+                    "wavegate_delta_updates",
+                    "{" + name + ",outcome=\"applied\"}",
+                    status.deltas().applied());
+            line(
+                    updates,
+                    "wavegate_delta_updates",
+                    "{" + name + ",outcome=\"failed\"}",
+                    status.deltas().failed());
+        });
     }
 
     private void updates(StringBuilder text, Campaign campaign) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.Manifest;
@@ -102,6 +103,9 @@ public final class PackageVerifier {
         }
         try {
             artifacts.recheck(known.manifest().sha256());
+            for (Delta delta : known.deltas()) {
+                artifacts.recheck(delta.sha256());
+            }
         } catch (NoSuchFileException e) {
             throw new PackageRefused(PackageRefused.Code.NOT_STORED, "package " + known.id() + ": no image", e);
         } catch (IOException e) {

@@ -22,6 +22,12 @@ final class CampaignText {
         }
         List<String> reasons = new ArrayList<>();
         campaign.path("reasons").properties().forEach(entry -> reasons.add(entry.getKey() + " " + entry.getValue()));
+        if (campaign.at("/deltas/applied").asInt()
+                        + campaign.at("/deltas/failed").asInt()
+                > 0) {
+            out.println("deltas: " + cell(campaign, "/deltas/applied") + " applied, " + cell(campaign, "/deltas/failed")
+                    + " failed, " + cell(campaign, "/deltas/bytesSaved") + " bytes saved");
+        }
         if (!reasons.isEmpty()) {
             out.println("reasons: " + String.join(", ", reasons));
         }

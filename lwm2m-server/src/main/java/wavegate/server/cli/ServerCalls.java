@@ -88,6 +88,10 @@ final class ServerCalls {
     }
 
     JsonNode upload(String path, Path file) {
+        return upload("POST", path, file);
+    }
+
+    JsonNode upload(String method, String path, Path file) {
         BodyPublisher body;
         try {
             body = BodyPublishers.ofFile(file);
@@ -96,7 +100,7 @@ final class ServerCalls {
         }
         return json(request(path, UPLOAD)
                 .header("Content-Type", "application/octet-stream")
-                .POST(body));
+                .method(method, body));
     }
 
     /** One event of the server's stream. */

@@ -147,7 +147,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         }
         submit(new PushErrand(
                 command,
-                found.get().manifest().sha256(),
+                command.payload().orElse(found.get().manifest().payload()).sha256(),
                 Math.min(settings.blockSize(), command.maxBlock()),
                 images,
                 clock,
@@ -163,7 +163,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
             return;
         }
         // So that the first block the device asks for need not wait until the image is hashed.
-        images.open(found.get().manifest().sha256());
+        images.open(command.payload().orElse(found.get().manifest().payload()).sha256());
         submit(OrderErrand.uri(
                 command, secure -> schemes.uri(uris, command.update(), secure, command.token()), around));
     }

@@ -47,6 +47,7 @@ final class CampaignRun {
 
     private Instant nextLook = Instant.MIN;
     private int inFlight;
+    private DeltaFigures deltas = DeltaFigures.NONE;
     private Optional<GateDecision> lastGate = Optional.empty();
 
     /** One wave's members, counters and evidence. */
@@ -187,6 +188,7 @@ final class CampaignRun {
     void apply(Update update) {
         Update before = updates.put(update.endpoint(), update);
         WaveRun wave = waves.get(update.wave());
+        deltas = deltas.replacing(Optional.ofNullable(before), update);
         if (before == null) {
             wave.reserved++;
             wave.unreachable.remove(update.endpoint());
@@ -201,7 +203,10 @@ final class CampaignRun {
         }
         wave.phases.merge(update.phase(), 1, Integer::sum);
         inFlight += UpdateMachine.takesBudget(update) ? 1 : 0;
-        if (update.lastResult().equals(UpdateResult.INTEGRITY_FAILURE) || update.detail() == UpdateDetail.INTEGRITY) {
+        boolean ofImage = update.detail() != UpdateDetail.DELTA_FAILED;
+        if (ofImage
+                && (update.lastResult().equals(UpdateResult.INTEGRITY_FAILURE)
+                        || update.detail() == UpdateDetail.INTEGRITY)) {
             wave.integrityFailures.add(update.endpoint());
         }
         if (update.isFinal() && update.phase() != UpdatePhase.SUCCESS) {
@@ -257,6 +262,7 @@ final class CampaignRun {
                         })
                         .toList(),
                 new TreeMap<>(reasons),
+                deltas,
                 lastGate,
                 now);
     }

@@ -13,6 +13,7 @@ import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
@@ -42,6 +43,11 @@ final class LoopOperations implements Operations {
     @Override
     public CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by) {
         return loop.order(line, () -> orders.revokePackage(id, by));
+    }
+
+    @Override
+    public CompletableFuture<FirmwarePackage> addDelta(PackageId from, PackageId to, Delta delta, String by) {
+        return loop.order(line, () -> orders.addDelta(from, to, delta, by));
     }
 
     @Override

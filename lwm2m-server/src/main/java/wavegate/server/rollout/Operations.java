@@ -13,6 +13,7 @@ import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
@@ -27,6 +28,13 @@ public interface Operations {
 
     /** A revoked package is never dispatched again; campaigns that use it pause. */
     CompletableFuture<FirmwarePackage> revokePackage(PackageId id, String by);
+
+    /**
+     * Records a delta that was checked and stored.
+     *
+     * @param from the package whose image it starts from: of the same name, and {@code to} not revoked, or the order is refused
+     */
+    CompletableFuture<FirmwarePackage> addDelta(PackageId from, PackageId to, Delta delta, String by);
 
     CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by);
 

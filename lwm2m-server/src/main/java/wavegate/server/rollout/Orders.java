@@ -26,6 +26,7 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
@@ -101,6 +102,32 @@ final class Orders {
             }
         }
         return firmwarePackage.asRevoked();
+    }
+
+    FirmwarePackage addDelta(PackageId from, PackageId to, Delta delta, String by) {
+        FirmwarePackage source = packageOf(from);
+        FirmwarePackage target = packageOf(to);
+        if (!source.manifest().name().equals(target.manifest().name())
+                || source.manifest().sha256().equals(target.manifest().sha256())) {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "not-a-delta",
+                    "delta from package %s \"%s\" to package %s \"%s\" (expected: another image of the same name)"
+                            .formatted(
+                                    from,
+                                    source.manifest().name(),
+                                    to,
+                                    target.manifest().name()));
+        }
+        if (target.revoked()) {
+            throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + to + " is revoked");
+        }
+        if (target.deltas().contains(delta)) {
+            return target;
+        }
+        FirmwarePackage grown = target.with(delta);
+        engine.turn().record(new Fact.PackageChanged(engine.turn().now(), grown, by));
+        return grown;
     }
 
     private Device deviceOf(Endpoint endpoint) {

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.Payload;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
@@ -56,13 +57,11 @@ final class Published implements PullGrants, OpenUpdates {
         }
         boolean mayFetch = update.phase() == UpdatePhase.DOWNLOADING && update.intent() == Intent.PULL;
         if (mayFetch && !firmwarePackage.revoked()) {
-            grants.computeIfAbsent(
-                    update.token(),
-                    token -> new Grant(
-                            update.id(),
-                            update.scope(),
-                            firmwarePackage.manifest().sha256(),
-                            firmwarePackage.manifest().sizeBytes()));
+            grants.computeIfAbsent(update.token(), token -> {
+                Payload payload =
+                        update.payload().orElse(firmwarePackage.manifest().payload());
+                return new Grant(update.id(), update.scope(), payload.sha256(), payload.sizeBytes());
+            });
         } else {
             grants.remove(update.token());
         }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,7 @@ import wavegate.firmware.campaign.Membership;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
@@ -148,6 +150,27 @@ final class RolloutState implements Packages {
                 .map(Manifest::version)
                 .filter(version -> !version.equals(firmwarePackage.manifest().version()))
                 .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /**
+     * The deltas to a package that a device can take: it is tagged {@code delta:bsdiff}, and the version it starts from is one image and no other,
+     * as far as the packages of that name tell. A version is all a device shows.
+     */
+    List<Delta> deltasFor(Endpoint endpoint, FirmwarePackage to) {
+        if (to.deltas().isEmpty()) {
+            return List.of();
+        }
+        Set<String> tags = device(endpoint)
+                .<Set<String>>map(device -> device.labels().tags())
+                .orElse(Set.of());
+        return to.deltas().stream()
+                .filter(delta -> tags.contains("delta:" + delta.format().label()))
+                .filter(delta -> packages.values().stream()
+                        .map(FirmwarePackage::manifest)
+                        .filter(manifest -> manifest.name().equals(to.manifest().name())
+                                && manifest.version().equals(delta.from()))
+                        .allMatch(manifest -> manifest.sha256().equals(delta.fromSha256())))
+                .toList();
     }
 
     Optional<CampaignRun> run(CampaignId id) {

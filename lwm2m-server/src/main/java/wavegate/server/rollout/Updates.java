@@ -2,7 +2,6 @@ package wavegate.server.rollout;
 
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -94,7 +93,7 @@ final class Updates {
                 run.campaign().spec().update(),
                 firmwarePackage.manifest(),
                 engine.state().device(update.endpoint()).map(Device::labels).orElse(Labels.NONE),
-                List.of(),
+                engine.state().deltasFor(update.endpoint(), firmwarePackage),
                 engine.dispatcher().mayApply(run, update) && !firmwarePackage.revoked(),
                 engine.state()
                         .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),

@@ -668,6 +668,7 @@ class ApiServerTest {
                 .replace("/kill-switches/{id}", "/kill-switches/k1")
                 .replace("/tokens/{id}", "/tokens/aaaaaaaa")
                 .replace("/credential-rotations/{id}", "/credential-rotations/0123456789abcdef")
+                .replace("{from}", A)
                 .replace("{endpoint}", "dev-1")
                 .replace("{n}", "0");
     }

@@ -47,6 +47,7 @@ import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
@@ -72,6 +73,7 @@ import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.LedgerFailure;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.OrderRefused;
+import wavegate.server.rollout.PackageDeltas;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.Page;
 import wavegate.server.rollout.Recorded;
@@ -81,7 +83,7 @@ import wavegate.server.rollout.TelemetryStore;
 
 /** A fleet in maps: takes orders at once, keeps the phases of campaigns, and fails where a test says so. */
 public final class FakeFleet
-        implements Operations, RolloutStore, TelemetryStore, SessionDirectory, PackageIntake, Audit {
+        implements Operations, RolloutStore, TelemetryStore, SessionDirectory, PackageIntake, PackageDeltas, Audit {
     public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     public final Map<Endpoint, Device> devices = new ConcurrentSkipListMap<>();
@@ -165,6 +167,7 @@ public final class FakeFleet
                 this,
                 this,
                 KNOWN_CLIENTS,
+                this,
                 this,
                 fence,
                 this,
@@ -283,6 +286,30 @@ public final class FakeFleet
     public CompletableFuture<FirmwarePackage> addPackage(FirmwarePackage checked, String by) {
         packages.put(checked.id(), checked);
         return done(checked);
+    }
+
+    @Override
+    public Delta make(FirmwarePackage from, FirmwarePackage to) {
+        return new Delta(
+                from.manifest().version(), from.manifest().sha256(), Delta.Format.BSDIFF, Sha256.of(new byte[1]), 3);
+    }
+
+    @Override
+    public Delta take(FirmwarePackage from, FirmwarePackage to, InputStream delta) throws IOException {
+        byte[] patch = delta.readAllBytes();
+        return new Delta(
+                from.manifest().version(),
+                from.manifest().sha256(),
+                Delta.Format.BSDIFF,
+                Sha256.of(patch),
+                patch.length);
+    }
+
+    @Override
+    public CompletableFuture<FirmwarePackage> addDelta(PackageId from, PackageId to, Delta delta, String by) {
+        FirmwarePackage grown = packages.get(to).with(delta);
+        packages.put(to, grown);
+        return done(grown);
     }
 
     @Override
