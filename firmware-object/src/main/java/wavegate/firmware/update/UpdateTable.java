@@ -31,6 +31,7 @@ import wavegate.firmware.device.ClientProfile.Deferral;
 import wavegate.firmware.device.ClientProfile.ResultKept;
 import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.device.ResetStep;
+import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.update.UpdateSignal.ApplyAllowed;
 import wavegate.firmware.update.UpdateSignal.Begin;
@@ -144,6 +145,7 @@ final class UpdateTable {
         // PRE_UPDATING: the image lies inert on the device
         row("P18", UpdatePhase.PRE_UPDATING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
         row("P16", UpdatePhase.PRE_UPDATING, StatusRead.class, "executed before, and it had an effect after all: judge it as such", s -> s.update.intent() == Intent.EXECUTE && (s.state(IDLE) || (s.state(DOWNLOADED) && !s.executable())), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()).read());
+        row("P15", UpdatePhase.PRE_UPDATING, StatusRead.class, "2/11 still, after a second period", s -> s.in(UpdateDetail.READY) && s.state(DOWNLOADED, DEFERRED) && s.update.tries().executes() >= 2, s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG).tidy());
         row("P1", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, but Execute is held", s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && !s.context.applyAllowed(), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD));
         row("P2", UpdatePhase.PRE_UPDATING, StatusRead.class, "2, battery too low", s -> s.state(DOWNLOADED) && s.in(UpdateDetail.READY) && s.batteryLow(), Situation::stay);
         row("P3", UpdatePhase.PRE_UPDATING, StatusRead.class, "2/0 or 2/11: Execute", s -> s.executable() && s.in(UpdateDetail.READY), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.EXECUTING).meaning(Intent.EXECUTE).counting(s.update.tries().execute()).within(s.context.policy().applying()).execute());
@@ -158,8 +160,8 @@ final class UpdateTable {
         row("P11", UpdatePhase.PRE_UPDATING, DeviceSeen.class, "deferred", s -> s.in(UpdateDetail.DEFERRED), s -> s.stay().observe().read());
         row("P12", UpdatePhase.PRE_UPDATING, Hint.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().read());
         row("P13", UpdatePhase.PRE_UPDATING, PollDue.class, "ready or deferred", s -> s.in(UpdateDetail.READY, UpdateDetail.DEFERRED), s -> s.stay().readIfAwake());
-        row("P14", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred, may be asked again", s -> s.in(UpdateDetail.DEFERRED) && s.update.tries().executes() < 2, s -> ready(s).read());
-        row("P15", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred too long", s -> s.in(UpdateDetail.DEFERRED), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.DEFERRED_TOO_LONG).tidy());
+        row("P14", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "deferred, and the period is over: look", s -> s.in(UpdateDetail.DEFERRED), s -> ready(s).read());
+        row("P20", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "executed before, and not heard of: it may be applying", s -> s.in(UpdateDetail.READY) && s.update.intent() == Intent.EXECUTE && s.update.tries().executes() > 0, end(UpdatePhase.LOST, UpdateDetail.SILENT));
         row("P17", UpdatePhase.PRE_UPDATING, DeadlinePassed.class, "ready, but not heard of", s -> s.in(UpdateDetail.READY), s -> retry(s, UpdateDetail.NO_ANSWER));
 
         // UPDATING: Execute is out; from here on the device is left alone
@@ -300,10 +302,15 @@ final class UpdateTable {
                 .reset(REBOOT);
     }
 
-    /** One that starts by itself is given time to; any other is asked again when the period is over. */
+    /**
+     * One that may start by itself when the period is over is given time to; any other is asked again then. After the second period every client
+     * is: nothing but the end is left, and that must not meet an update that has just begun.
+     */
     private static Duration deferral(Situation s) {
-        boolean itself = s.context.profile().object5().deferral() == Deferral.STARTS_ITSELF;
-        return itself ? s.deferral().plus(s.context.policy().applying()) : s.deferral();
+        boolean itself = s.context.profile().object5().deferral() == Deferral.STARTS_ITSELF
+                || s.status().details().has(FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD);
+        boolean grace = itself || s.update.tries().executes() >= 2;
+        return grace ? s.deferral().plus(s.context.policy().applying()) : s.deferral();
     }
 
     /** On the target. A result that did not outlive the boot says something of the client. */

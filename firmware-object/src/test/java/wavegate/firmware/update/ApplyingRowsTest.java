@@ -35,6 +35,7 @@ import static wavegate.firmware.update.UpdatePhase.VERIFY_POST;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
 import wavegate.firmware.update.UpdateSignal.DeviceSeen;
@@ -219,6 +220,17 @@ class ApplyingRowsTest {
     void a_device_that_starts_a_deferred_update_itself_is_given_its_period_and_time_to_apply() {
         ROWS.on(in(APPLYING), device().at(2, 11), context().of(UpdateFixture.client("modem")))
                 .takes("U10")
+                .within(POLICY.deferral().plus(POLICY.applying()));
+        ROWS.on(in(APPLYING), device().at(2, 11).ofVersion("1.1", FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD))
+                .takes("U10")
+                .within(POLICY.deferral().plus(POLICY.applying()));
+    }
+
+    @Test
+    void a_second_deferral_is_given_time_to_apply_whoever_ends_it() {
+        ROWS.on(in(EXECUTING).having(tries(0, 0, 1, 2, 0, 0)), device().at(2, 11))
+                .takes("U10")
+                .leadsTo(PRE_UPDATING, DEFERRED)
                 .within(POLICY.deferral().plus(POLICY.applying()));
     }
 

@@ -47,6 +47,11 @@ class InertRowsTest {
         return update().in(PRE_UPDATING, DEFERRED).meaning(Intent.EXECUTE).having(tries(0, 0, 1, 1, 0, 0));
     }
 
+    /** A deferral has run out, and the device is looked at. */
+    private static UpdateFixture.Given asked(int executes) {
+        return ready().meaning(Intent.EXECUTE).having(tries(0, 0, 1, executes, 0, 0));
+    }
+
     @Test
     void an_image_is_held_where_execute_is_no_longer_allowed() {
         ROWS.on(ready(), device().at(2, 0), context().holding())
@@ -221,20 +226,56 @@ class InertRowsTest {
     }
 
     @Test
-    void a_deferral_that_runs_out_is_asked_a_second_time() {
-        ROWS.on(deferred(), new DeadlinePassed())
-                .takes("P14")
-                .leadsTo(PRE_UPDATING, READY)
-                .meaning(Intent.EXECUTE)
-                .asking("read");
+    void a_deferral_that_runs_out_is_looked_at_before_anything_is_said_of_it() {
+        for (int executes : new int[] {1, 2}) {
+            ROWS.on(deferred().having(tries(0, 0, 1, executes, 0, 0)), new DeadlinePassed())
+                    .takes("P14")
+                    .leadsTo(PRE_UPDATING, READY)
+                    .within(POLICY.awaitReturn())
+                    .meaning(Intent.EXECUTE)
+                    .asking("read");
+        }
     }
 
     @Test
     void a_second_deferral_that_runs_out_ends_the_update_and_clears_the_device() {
-        ROWS.on(deferred().having(tries(0, 0, 1, 2, 0, 0)), new DeadlinePassed())
+        ROWS.on(asked(2), device().at(2, 11))
                 .takes("P15")
                 .leadsTo(FAILED, DEFERRED_TOO_LONG)
+                .showing(11)
                 .asking("reset by empty-uri");
+        ROWS.on(asked(1), device().at(2, 11)).takes("P3").asking("execute");
+    }
+
+    @Test
+    void a_device_that_starts_as_its_deferral_runs_out_is_followed() {
+        for (int executes : new int[] {1, 2}) {
+            ROWS.on(asked(executes), device().at(3, 0))
+                    .takes("P5")
+                    .leadsTo(UPDATING, APPLYING)
+                    .asking();
+            ROWS.on(asked(executes), device().at(0, 1).running(TARGET))
+                    .takes("P16")
+                    .asking("read");
+        }
+    }
+
+    @Test
+    void a_device_that_is_silent_after_its_deferral_may_be_applying_and_is_lost() {
+        for (int executes : new int[] {1, 2}) {
+            ROWS.on(asked(executes), new DeadlinePassed())
+                    .takes("P20")
+                    .leadsTo(UpdatePhase.LOST, UpdateDetail.SILENT)
+                    .withoutDeadline()
+                    .asking();
+        }
+    }
+
+    @Test
+    void a_device_that_slept_through_its_execute_is_not_lost_but_tried_again() {
+        ROWS.on(ready().meaning(Intent.EXECUTE), new DeadlinePassed())
+                .takes("P17")
+                .leadsTo(RETRY, UpdateDetail.NO_ANSWER);
     }
 
     @Test
