@@ -129,7 +129,7 @@ final class UpdateTable {
         row("V12", UpdatePhase.VERIFYING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
         row("V1", UpdatePhase.VERIFYING, StatusRead.class, "2/0", s -> s.state(DOWNLOADED, INITIAL), UpdateTable::inert);
         row("V2", UpdatePhase.VERIFYING, StatusRead.class, "0, target runs: it applied by itself", s -> s.state(IDLE) && s.atTarget(), UpdateTable::soak);
-        row("V3", UpdatePhase.VERIFYING, StatusRead.class, "1: still checking", s -> s.state(DOWNLOADING), Situation::stay);
+        row("V3", UpdatePhase.VERIFYING, StatusRead.class, "1: still checking", s -> s.state(DOWNLOADING), UpdateTable::stillChecking);
         row("V4", UpdatePhase.VERIFYING, StatusRead.class, "0/0", s -> s.state(IDLE, INITIAL), s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("B2", UpdatePhase.VERIFYING, StatusRead.class, "0 with 5, 6 or 8 to a delta: the image follows", s -> s.state(IDLE) && s.deltaFailed(), UpdateTable::fullInstead);
         row("V5", UpdatePhase.VERIFYING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
@@ -140,7 +140,7 @@ final class UpdateTable {
         row("V9", UpdatePhase.VERIFYING, Hint.class, "", s -> true, s -> s.stay().read());
         row("V10", UpdatePhase.VERIFYING, PollDue.class, "", s -> true, s -> s.stay().readIfAwake());
         row("V14", UpdatePhase.VERIFYING, LinkFailed.class, "asleep: it will be heard", s -> s.failed(Why.ASLEEP), s -> s.to(UpdatePhase.VERIFYING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
-        row("V11", UpdatePhase.VERIFYING, DeadlinePassed.class, "", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
+        row("V11", UpdatePhase.VERIFYING, DeadlinePassed.class, "", s -> true, s -> retry(s, s.update.tries().reads() > 0 ? UpdateDetail.STUCK : UpdateDetail.NO_ANSWER));
 
         // PRE_UPDATING: the image lies inert on the device
         row("P18", UpdatePhase.PRE_UPDATING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
@@ -356,6 +356,15 @@ final class UpdateTable {
         return s.to(UpdatePhase.VERIFYING, UpdateDetail.CONFIRMING)
                 .within(s.context.policy().verifying())
                 .read();
+    }
+
+    /** That it answered is kept: a device that never leaves State 1 is stuck, and not silent. */
+    private static Situation.Next stillChecking(Situation s) {
+        return s.update.tries().reads() > 0
+                ? s.stay()
+                : s.to(UpdatePhase.VERIFYING, s.update.detail())
+                        .counting(s.update.tries().read())
+                        .until(s.update.deadline());
     }
 
     private static Situation.Next ready(Situation s) {

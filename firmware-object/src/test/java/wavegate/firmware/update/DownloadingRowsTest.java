@@ -410,7 +410,22 @@ class DownloadingRowsTest {
 
     @Test
     void a_device_still_checking_the_image_is_given_time() {
-        ROWS.on(confirming(), device().at(1, 0)).takes("V3").stays().asking();
+        Update seen = ROWS.on(confirming(), device().at(1, 0))
+                .takes("V3")
+                .leadsTo(VERIFYING, CONFIRMING)
+                .keepingItsDeadline()
+                .asking()
+                .next();
+
+        ROWS.on(seen, device().at(1, 0).read(), context()).takes("V3").stays().asking();
+        ROWS.on(seen, device().at(2, 0).read(), context()).takes("V1");
+    }
+
+    @Test
+    void a_device_that_answers_but_never_leaves_state_1_is_stuck() {
+        Update seen = ROWS.on(confirming(), device().at(1, 0)).next();
+
+        ROWS.on(seen, new DeadlinePassed(), context()).takes("V11").leadsTo(RETRY, UpdateDetail.STUCK);
     }
 
     @Test
