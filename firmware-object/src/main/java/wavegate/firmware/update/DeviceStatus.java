@@ -7,6 +7,7 @@ import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.FirmwareStatus;
 import wavegate.firmware.object.UpdateProtocol;
+import wavegate.firmware.object.UpdateState;
 import wavegate.firmware.pkg.FirmwareVersion;
 
 /**
@@ -56,11 +57,15 @@ public record DeviceStatus(
         protocols = Set.copyOf(protocols);
     }
 
-    /** The version that proves what runs, where a client of this profile shows it; unknown if it shows none. */
+    /**
+     * The version that proves what runs, where a client of this profile shows it; unknown if it shows none. Outside State 0 PkgVersion is that of
+     * the image that lies there, and proves nothing.
+     */
     public FirmwareVersion provenBy(ClientProfile profile) {
         return switch (profile.version()) {
             case FIRMWARE_VERSION -> version;
-            case PKG_VERSION -> FirmwareVersion.of(details.packageVersion());
+            case PKG_VERSION ->
+                firmware.is(UpdateState.IDLE) ? FirmwareVersion.of(details.packageVersion()) : FirmwareVersion.UNKNOWN;
             case NONE -> FirmwareVersion.UNKNOWN;
         };
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import wavegate.firmware.device.ClientBehaviour;
+import wavegate.firmware.device.ClientProfile.VersionSource;
 import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.device.ResetStep;
 import wavegate.firmware.object.FirmwareStatus;
@@ -77,9 +78,14 @@ final class Situation {
                 || state(UpdateState.DOWNLOADED, UpdateResult.DEFERRED);
     }
 
-    /** What the device runs, by the source its client is believed in. */
+    /**
+     * What the device runs, by the source its client is believed in. While PkgVersion tells of an image that waits there, the device runs what it
+     * came from: the new one is watched in State 0 alone.
+     */
     FirmwareVersion version() {
-        return status().provenBy(context.profile());
+        boolean hidden = context.profile().version() == VersionSource.PKG_VERSION && !state(UpdateState.IDLE);
+        boolean begun = update.phase() != UpdatePhase.VERIFY_POST;
+        return hidden && begun ? update.from() : status().provenBy(context.profile());
     }
 
     boolean atTarget() {

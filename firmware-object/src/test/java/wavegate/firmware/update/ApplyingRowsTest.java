@@ -35,6 +35,7 @@ import static wavegate.firmware.update.UpdatePhase.VERIFY_POST;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.object.FirmwareUpdateObject;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.update.UpdateSignal.DeadlinePassed;
@@ -224,6 +225,19 @@ class ApplyingRowsTest {
         ROWS.on(in(APPLYING), device().at(2, 11).ofVersion("1.1", FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD))
                 .takes("U10")
                 .within(POLICY.deferral().plus(POLICY.applying()));
+    }
+
+    @Test
+    void the_package_version_of_an_image_that_waits_proves_nothing() {
+        UpdateFixture.Around byPackage = context().of(UpdateFixture.provenBy(ClientProfile.VersionSource.PKG_VERSION));
+        UpdateFixture.Shown waiting = device().at(2, 11).holding("", TARGET.text());
+
+        ROWS.on(in(APPLYING), waiting, byPackage).takes("U10").leadsTo(PRE_UPDATING, DEFERRED);
+        ROWS.on(in(APPLYING), device().at(2, 0).holding("", TARGET.text()), byPackage)
+                .takes("U11");
+        ROWS.on(in(APPLYING), device().at(0, 1).holding("", TARGET.text()), byPackage)
+                .takes("U7")
+                .leadsTo(VERIFY_POST, SOAKING);
     }
 
     @Test
