@@ -39,7 +39,7 @@ public final class NamedUuid {
                 && classId.map(id -> names(manifest.model(), namespace, id)).orElse(true);
     }
 
-    static UUID ofBytes(byte[] sixteen) {
+    public static UUID ofBytes(byte[] sixteen) {
         ByteBuffer bytes = ByteBuffer.wrap(sixteen);
         return new UUID(bytes.getLong(), bytes.getLong());
     }

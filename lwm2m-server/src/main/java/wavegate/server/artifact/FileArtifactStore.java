@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import wavegate.firmware.pkg.ImageBytes;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.server.rollout.ArtifactStore;
 

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import wavegate.firmware.pkg.ImageBytes;
 
 /** An image in a file. */
 final class FileBytes implements ImageBytes, Closeable {

@@ -2,12 +2,10 @@ package wavegate.server.artifact;
 
 import java.io.IOException;
 import java.util.Optional;
-import wavegate.firmware.pkg.ImageBytes;
 import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.ImageFormat;
 import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Manifest;
-import wavegate.firmware.pkg.McubootImage;
 
 /**
  * Looks into an image before it is kept. What shows that it is of a format is checked as such, unless its manifest says {@code raw}; what is

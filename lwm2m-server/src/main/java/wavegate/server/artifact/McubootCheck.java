@@ -12,14 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import wavegate.firmware.pkg.FirmwareVersion;
-import wavegate.firmware.pkg.ImageBytes;
 import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.ImageFormat;
-import wavegate.firmware.pkg.MalformedImage;
 import wavegate.firmware.pkg.Manifest;
-import wavegate.firmware.pkg.McubootImage;
-import wavegate.firmware.pkg.McubootImage.Scheme;
 import wavegate.firmware.pkg.NamedUuid;
+import wavegate.server.artifact.McubootImage.Scheme;
 import wavegate.server.artifact.PackageRefused.Code;
 
 /**

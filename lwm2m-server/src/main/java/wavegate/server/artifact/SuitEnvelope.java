@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import wavegate.firmware.pkg.ImageBytes;
-import wavegate.firmware.pkg.MalformedImage;
 import wavegate.firmware.pkg.Sha256;
 
 /**

@@ -95,6 +95,8 @@ public final class SimServerMain {
         FatalErrors.watchThreads();
         Locale.setDefault(Locale.Category.FORMAT, Locale.US);
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        // Answers alone go there: a log that is set up to write to standard output would come between them.
+        System.setOut(System.err);
         SimServerMain main = new SimServerMain(Path.of(args[0]), Integer.parseInt(args[1]), Long.parseLong(args[2]));
         try (Server server = main.server;
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {

@@ -2,7 +2,6 @@ package wavegate.server.artifact;
 
 import java.io.EOFException;
 import java.util.Arrays;
-import wavegate.firmware.pkg.ImageBytes;
 
 /** An image in memory. */
 record HeapBytes(byte[] bytes) implements ImageBytes {

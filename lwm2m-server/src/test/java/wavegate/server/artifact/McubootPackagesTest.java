@@ -29,7 +29,6 @@ import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.ImageFacts;
 import wavegate.firmware.pkg.ImageFormat;
 import wavegate.firmware.pkg.ImageTerms;
-import wavegate.firmware.pkg.McubootImage;
 import wavegate.firmware.pkg.NamedUuid;
 import wavegate.firmware.pkg.Requirements;
 import wavegate.firmware.pkg.Sha256;

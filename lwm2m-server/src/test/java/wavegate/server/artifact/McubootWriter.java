@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import wavegate.firmware.pkg.McubootImage;
 
 /** Writes MCUboot images as {@code imgtool} does, and in ways it would not. */
 final class McubootWriter {

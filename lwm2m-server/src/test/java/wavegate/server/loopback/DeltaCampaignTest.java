@@ -93,8 +93,8 @@ class DeltaCampaignTest {
     @Test
     void devices_that_run_another_image_of_that_version_or_take_no_delta_end_with_the_whole_one() throws Exception {
         // Nobody gave these modules the image that the delta starts from: they run another one under the same version.
-        Scenario scenario = Trial.QUICK.scenario(
-                "healthy", DeviceProfile.DELTA, DeviceProfile.DELTA_AT_BOOT, DeviceProfile.SPEC);
+        Scenario scenario =
+                Trial.QUICK.scenario("healthy", DeviceProfile.DELTA, DeviceProfile.DELTA_AT_BOOT, DeviceProfile.SPEC);
         Release before = Release.of(data, scenario, PAYLOAD, "1.0.0", 1);
         Release after = Release.of(data, scenario, PAYLOAD, Release.VERSION, 2);
         try (WholeServer server = new WholeServer(data);
@@ -159,7 +159,8 @@ class DeltaCampaignTest {
                         s.population().regions(),
                         s.population().models(),
                         s.population().profiles(),
-                        List.of(image)),
+                        List.of(image),
+                        s.population().terminals()),
                 s.timing(),
                 s.health(),
                 s.coap(),
@@ -168,8 +169,8 @@ class DeltaCampaignTest {
     }
 
     private static VirtualFleet fleet(WholeServer server, Scenario scenario) throws Exception {
-        return VirtualFleet.start(FleetPlan.of(
-                        DEVICES, server.server.coapAddress().orElseThrow(), scenario)
-                .withTimeFactor(Trial.FACTOR));
+        return VirtualFleet.start(
+                FleetPlan.of(DEVICES, server.server.coapAddress().orElseThrow(), scenario)
+                        .withTimeFactor(Trial.FACTOR));
     }
 }

@@ -1,4 +1,4 @@
-package wavegate.firmware.pkg;
+package wavegate.server.artifact;
 
 /** An image that is not what it begins as. The message says where and what was expected. */
 public final class MalformedImage extends Exception {

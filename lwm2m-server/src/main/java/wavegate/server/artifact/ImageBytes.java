@@ -1,4 +1,4 @@
-package wavegate.firmware.pkg;
+package wavegate.server.artifact;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package wavegate.firmware.pkg;
+package wavegate.server.artifact;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import wavegate.firmware.pkg.NamedUuid;
+import wavegate.firmware.pkg.Sha256;
 
 /**
  * Header and TLV areas of an image for the MCUboot boot loader. Reads the shape alone; whether digest and signature hold is for whoever has
