@@ -24,7 +24,9 @@ class PushHeapTest {
         try (ServerUnderTest server = new ServerUnderTest(
                         LwM2mSettings.defaults()
                                 .within(SettingsReader.parse(
-                                                "limits: {source-registrations: " + DEVICES + "}", Map.of())
+                                                "limits: {source-registrations: %1$d, source-new-names-per-minute: %1$d}"
+                                                        .formatted(DEVICES),
+                                                Map.of())
                                         .limits())
                                 .retransmitting(Duration.ofSeconds(20), 3),
                         TelemetrySettings.defaults(),

@@ -129,7 +129,7 @@ class FloodTest {
 
     /** What is taken while load is shed (600 a minute, a tenth of it at once), and what came in before that. */
     private static long madeUpNames(Duration flood) {
-        return 60 + flood.toSeconds() * 10 + 100;
+        return 60 + flood.toSeconds() * 10 + 512;
     }
 
     private static Process flood(String protocol, InetSocketAddress at, int sources) throws IOException {

@@ -14,10 +14,13 @@ public final class ShedCounts {
     private static final Logger LOG = LoggerFactory.getLogger(ShedCounts.class);
     private static final long REPORT_NANOS = 10_000_000_000L;
     private static final long CROWDED_NANOS = 1_000_000_000L;
+    /** Honest devices send none; a single vandal, short of this, does not close the door to newcomers. */
+    private static final int MALFORMED_A_SECOND = 1000;
 
     private final String socket;
     private final Map<Admission, LongAdder> counts = new EnumMap<>(Admission.class);
     private final AtomicLong reportFrom = new AtomicLong(Long.MIN_VALUE);
+    private final InSecond malformed = new InSecond();
     private volatile long crowdedUntil;
     private volatile boolean everCrowded;
 
@@ -35,7 +38,7 @@ public final class ShedCounts {
         if (admission == Admission.ADMITTED) {
             return true;
         }
-        if (isTooMuch(admission)) {
+        if (isTooMuch(admission, now)) {
             crowdedUntil = now + CROWDED_NANOS;
             everCrowded = true;
         }
@@ -47,17 +50,33 @@ public final class ShedCounts {
     }
 
     /**
-     * Whether more came than somebody's share. A backlog alone is a server that is slow, as each is after its start: devices that were let in wait
-     * their turn, the others come again.
+     * Whether more came than somebody's share, or so much that is not CoAP as no device sends. A backlog alone is a server that is slow, as each is
+     * after its start: devices that were let in wait their turn, the others come again.
      */
-    private static boolean isTooMuch(Admission admission) {
+    private boolean isTooMuch(Admission admission, long now) {
         return switch (admission) {
             case SOURCE, STRANGERS, KNOWN -> true;
-            case ADMITTED, MALFORMED, NO_SESSION, BACKLOG -> false;
+            case MALFORMED -> malformed.isBeyond(MALFORMED_A_SECOND, now);
+            case ADMITTED, NO_SESSION, BACKLOG -> false;
         };
     }
 
-    /** Whether in the last second well-formed datagrams have been shed because they were too many. */
+    /** How often something has happened in the present second. */
+    private static final class InSecond {
+        private long from = Long.MIN_VALUE;
+        private int count;
+
+        synchronized boolean isBeyond(int limit, long now) {
+            if (from == Long.MIN_VALUE || now - from >= CROWDED_NANOS) {
+                from = now;
+                count = 0;
+            }
+            count++;
+            return count > limit;
+        }
+    }
+
+    /** Whether in the last second datagrams have been shed because they were too many, or far too many of them were not CoAP. */
     public boolean isCrowded(long now) {
         return everCrowded && now - crowdedUntil < 0;
     }
