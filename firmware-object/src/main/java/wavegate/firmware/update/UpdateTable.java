@@ -112,7 +112,7 @@ final class UpdateTable {
         row("D19", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0 after an error answer: it was refused", s -> s.state(IDLE, INITIAL) && s.in(UpdateDetail.REFUSED), s -> retry(s, UpdateDetail.REFUSED));
         row("D7", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0: the device lost it", s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING), s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("D21", UpdatePhase.DOWNLOADING, StatusRead.class, "0/9 in a pull, and it takes a push: the other way", s -> s.state(IDLE, UNSUPPORTED_PROTOCOL) && s.update.intent() == Intent.PULL && s.canPush() && s.update.tries().deliveries() < 2 && !s.whose().staleResult(), UpdateTable::push);
-        row("D20", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with the result that was there before", s -> s.whose().staleResult(), s -> s.in(UpdateDetail.REFUSED) ? retry(s, UpdateDetail.REFUSED) : s.stay());
+        row("D20", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with the result that was there before", s -> s.whose().staleResult(), s -> s.in(UpdateDetail.REFUSED) ? retry(s, UpdateDetail.REFUSED) : stillThere(s));
         row("B1", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with 5, 6 or 8 to a delta: the image follows", s -> s.state(IDLE) && s.deltaFailed(), UpdateTable::fullInstead);
         row("D8", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with a result", s -> s.state(IDLE), UpdateTable::byResult);
         row("D9", UpdatePhase.DOWNLOADING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
@@ -123,7 +123,7 @@ final class UpdateTable {
         row("D14", UpdatePhase.DOWNLOADING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.stay().read());
         row("D15", UpdatePhase.DOWNLOADING, Hint.class, "in a pull", s -> s.in(UpdateDetail.PULL, UpdateDetail.REFUSED), s -> s.stay().read());
         row("D16", UpdatePhase.DOWNLOADING, PollDue.class, "not while a push runs", s -> !s.in(UpdateDetail.PUSH), s -> s.stay().readIfAwake());
-        row("D17", UpdatePhase.DOWNLOADING, DeadlinePassed.class, "no block for too long", s -> true, s -> retry(s, UpdateDetail.STALLED));
+        row("D17", UpdatePhase.DOWNLOADING, DeadlinePassed.class, "no block for too long", s -> true, s -> retry(s, stalled(s)));
 
         // VERIFYING: State and Update Result together, read again
         row("V12", UpdatePhase.VERIFYING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
@@ -177,6 +177,7 @@ final class UpdateTable {
         row("U9", UpdatePhase.UPDATING, StatusRead.class, "neither old nor target", s -> !s.atOldVersion() && !s.atTarget(), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
         row("U29", UpdatePhase.UPDATING, StatusRead.class, "2, but somebody else's image", s -> s.state(DOWNLOADED) && s.executable() && s.whose().foreignPackage(), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.CONFLICT));
         row("U10", UpdatePhase.UPDATING, StatusRead.class, "2/11: deferred", s -> s.state(DOWNLOADED, DEFERRED), s -> s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.DEFERRED).seeing().shows(ClientBehaviour.DEFERS).within(deferral(s)));
+        row("U30", UpdatePhase.UPDATING, StatusRead.class, "2/0 after an Execute that was taken: its user may be thinking", s -> s.state(DOWNLOADED, INITIAL) && s.in(UpdateDetail.APPLYING), Situation::stay);
         row("U11", UpdatePhase.UPDATING, StatusRead.class, "2/0: Execute had no effect, may be repeated", s -> s.state(DOWNLOADED, INITIAL) && s.update.tries().executes() < 2, UpdateTable::inert);
         row("U12", UpdatePhase.UPDATING, StatusRead.class, "2/0 again", s -> s.state(DOWNLOADED, INITIAL), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED).tidy());
         row("U28", UpdatePhase.UPDATING, StatusRead.class, "2/13: another component is in the way", s -> s.state(DOWNLOADED, DEPENDENCY_ERROR), s -> failedBy(s, UpdatePhase.FAILED).tidy());
@@ -356,6 +357,22 @@ final class UpdateTable {
         return s.to(UpdatePhase.VERIFYING, UpdateDetail.CONFIRMING)
                 .within(s.context.policy().verifying())
                 .read();
+    }
+
+    /** What it showed before and shows still is kept, for the case that nothing else ever comes. */
+    private static Situation.Next stillThere(Situation s) {
+        return s.update.lastResult().equals(s.result())
+                ? s.stay()
+                : s.to(UpdatePhase.DOWNLOADING, s.update.detail())
+                        .showing(s.result())
+                        .until(s.update.deadline());
+    }
+
+    /** A client that cannot clear its result fails a second time with nothing to see: then the first result is the reason still. */
+    private static UpdateDetail stalled(Situation s) {
+        UpdateResult shown = s.update.lastResult();
+        boolean ours = s.update.attempt() > 1 && !shown.equals(INITIAL) && !shown.equals(SUCCESS);
+        return ours ? detailOf(shown) : UpdateDetail.STALLED;
     }
 
     /** That it answered is kept: a device that never leaves State 1 is stuck, and not silent. */

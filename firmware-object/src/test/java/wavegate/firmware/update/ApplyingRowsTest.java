@@ -186,6 +186,17 @@ class ApplyingRowsTest {
     }
 
     @Test
+    void an_execute_that_was_taken_is_given_its_time_though_nothing_shows() {
+        for (int executes : new int[] {1, 2}) {
+            ROWS.on(in(APPLYING).having(tries(0, 0, 1, executes, 0, 0)), device().at(2, 0))
+                    .takes("U30")
+                    .stays()
+                    .asking();
+        }
+        ROWS.on(in(AWAITING_RETURN), device().at(2, 0)).takes("U11");
+    }
+
+    @Test
     void an_execute_without_effect_may_be_repeated_once_after_another_read() {
         ROWS.on(in(EXECUTING), device().at(2, 0))
                 .takes("U11")
@@ -233,7 +244,7 @@ class ApplyingRowsTest {
         UpdateFixture.Shown waiting = device().at(2, 11).holding("", TARGET.text());
 
         ROWS.on(in(APPLYING), waiting, byPackage).takes("U10").leadsTo(PRE_UPDATING, DEFERRED);
-        ROWS.on(in(APPLYING), device().at(2, 0).holding("", TARGET.text()), byPackage)
+        ROWS.on(in(EXECUTING), device().at(2, 0).holding("", TARGET.text()), byPackage)
                 .takes("U11");
         ROWS.on(in(APPLYING), device().at(0, 1).holding("", TARGET.text()), byPackage)
                 .takes("U7")

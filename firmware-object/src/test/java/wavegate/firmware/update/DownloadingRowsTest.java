@@ -242,7 +242,14 @@ class DownloadingRowsTest {
     @Test
     void a_result_that_lay_there_before_is_not_taken_for_ours() {
         UpdateFixture.Given given = pulling().sawBefore(device().at(0, 7).changedAt(UpdateFixture.NOW));
-        ROWS.on(given, device().at(0, 7).changedAt(UpdateFixture.NOW))
+        Update kept = ROWS.on(given, device().at(0, 7).changedAt(UpdateFixture.NOW))
+                .takes("D20")
+                .leadsTo(DOWNLOADING, PULL)
+                .keepingItsDeadline()
+                .showing(7)
+                .asking()
+                .next();
+        ROWS.on(kept, device().at(0, 7).changedAt(UpdateFixture.NOW).read(), context())
                 .takes("D20")
                 .stays()
                 .asking();
@@ -369,6 +376,19 @@ class DownloadingRowsTest {
         ROWS.on(pulling(), new PollDue()).takes("D16").stays().asking("read if awake");
         ROWS.on(waiting(Intent.PUSH), new PollDue()).takes("D16").stays().asking("read if awake");
         ROWS.on(pushing(), new PollDue()).isIgnored();
+    }
+
+    @Test
+    void a_client_that_cannot_clear_its_result_fails_for_it_again_where_nothing_else_is_seen() {
+        UpdateFixture.Shown same = device().at(0, 3);
+        for (int attempt : new int[] {1, 2}) {
+            Update kept = ROWS.on(pulling().attempt(attempt).sawBefore(same), same)
+                    .takes("D20")
+                    .next();
+            ROWS.on(kept, new DeadlinePassed(), context())
+                    .takes("D17")
+                    .leadsTo(RETRY, attempt == 1 ? STALLED : UpdateDetail.OUT_OF_RAM);
+        }
     }
 
     @Test
