@@ -27,6 +27,8 @@ class NewNamesTest {
     private static final int FROM_ONE_SOURCE = 20;
     private static final int FROM_ALL = 50;
 
+    private static int nextMid = 1;
+
     @TempDir
     Path directory;
 
@@ -106,7 +108,8 @@ class NewNamesTest {
         request.setConfirmable(true);
         request.getOptions().setUriPath(path);
         request.setToken(new Token(new byte[] {1, 2, 3, 4}));
-        request.setMID(1);
+        // One each: a port that comes again with the same id would be answered for the request before.
+        request.setMID(nextMid++);
         request.setDestinationContext(new AddressEndpointContext(coap));
         byte[] bytes = new UdpDataSerializer().getByteArray(request);
         try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName(from), 0))) {
