@@ -185,7 +185,7 @@ public final class SimCommand implements Callable<Integer> {
             run.watch(interrupted);
             SimReport end = run.report();
             print(end, fleet, text);
-            boolean everyone = end.fleet().everRegistered() == devices;
+            boolean everyone = end.fleet().everRegistered() == end.fleet().devices();
             return everyone ? end.good() ? 0 : FAILED : NOT_REGISTERED;
         } finally {
             reported.countDown();

@@ -28,6 +28,9 @@ final class SimRun {
     }
 
     private final FleetPlan plan;
+    /** Of the devices of the plan those that are no terminals: only they register and are reported on. */
+    private final int modules;
+
     private final RunPlan run;
     private final VirtualFleet fleet;
     private final Optional<LocalServer> server;
@@ -47,6 +50,7 @@ final class SimRun {
 
     SimRun(FleetPlan plan, RunPlan run, VirtualFleet fleet, Optional<LocalServer> server, SimText text) {
         this.plan = plan;
+        this.modules = fleet.plan().devices();
         this.run = run;
         this.fleet = fleet;
         this.server = server;
@@ -57,8 +61,8 @@ final class SimRun {
 
     /** Until its time is up or {@code interrupted} is counted down. */
     void watch(CountDownLatch interrupted) throws InterruptedException, IOException {
-        int sampleSeconds = run.sampleSeconds(plan.devices());
-        int lineSeconds = run.lineSeconds(plan.devices());
+        int sampleSeconds = run.sampleSeconds(modules);
+        int lineSeconds = run.lineSeconds(modules);
         long nextLine = 0;
         for (long tick = 1; run.endless() || tick * sampleSeconds <= run.total().toSeconds(); tick++) {
             long due = began + TimeUnit.SECONDS.toNanos(tick * sampleSeconds);
@@ -69,7 +73,7 @@ final class SimRun {
             Timeline.Sample sample = timeline.add(now(), report);
             if (phase == Phase.STORM || tick * sampleSeconds >= nextLine) {
                 nextLine = tick * sampleSeconds + lineSeconds;
-                text.line(sample, phase, plan.devices(), view);
+                text.line(sample, phase, modules, view);
             }
             judge(sample, report);
         }
@@ -108,7 +112,7 @@ final class SimRun {
         }
         boolean rested =
                 stormEndedAt >= 0 && at >= stormEndedAt + run.steadyAtLeast().toMillis() / 1000.0;
-        return rested && identified(plan.devices());
+        return rested && identified(modules);
     }
 
     private boolean identified(int wanted) throws IOException {
@@ -120,7 +124,7 @@ final class SimRun {
     }
 
     private void startCampaign(LocalServer own) throws IOException {
-        identified(plan.devices());
+        identified(modules);
         Scenario scenario = plan.scenario();
         Duration telemetry =
                 Duration.ofMillis(Math.round(scenario.timing().telemetryPeriod().toMillis() / plan.timeFactor()));
@@ -189,7 +193,7 @@ final class SimRun {
     }
 
     private double reached(double share) {
-        double wanted = Math.ceil(plan.devices() * share);
+        double wanted = Math.ceil(modules * share);
         return first(sample -> sample.registered() >= wanted);
     }
 
@@ -231,7 +235,7 @@ final class SimRun {
                 double hours = (sample.atSeconds() - before.atSeconds()) / HOUR;
                 int old = sample.byVersion().getOrDefault(factoryVersion, 0);
                 oldHours += old * hours;
-                newHours += (plan.devices() - old) * hours;
+                newHours += (modules - old) * hours;
             }
             before = sample;
         }

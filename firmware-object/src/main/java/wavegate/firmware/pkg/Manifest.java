@@ -94,57 +94,26 @@ public record Manifest(
     }
 
     public Manifest requiring(Requirements conditions) {
-        return new Manifest(
-                name,
-                version,
-                manufacturer,
-                model,
-                hardware,
-                sizeBytes,
-                sha256,
-                sequence,
-                expires,
-                Optional.of(conditions),
-                handled,
-                image,
-                component);
+        return with(Optional.of(conditions), handled, image, component);
     }
 
     public Manifest handledAs(Handling handling) {
-        return new Manifest(
-                name,
-                version,
-                manufacturer,
-                model,
-                hardware,
-                sizeBytes,
-                sha256,
-                sequence,
-                expires,
-                requires,
-                Optional.of(handling),
-                image,
-                component);
+        return with(requires, Optional.of(handling), image, component);
     }
 
     public Manifest declaring(ImageTerms terms) {
-        return new Manifest(
-                name,
-                version,
-                manufacturer,
-                model,
-                hardware,
-                sizeBytes,
-                sha256,
-                sequence,
-                expires,
-                requires,
-                handled,
-                Optional.of(terms),
-                component);
+        return with(requires, handled, Optional.of(terms), component);
     }
 
     public Manifest forComponent(String componentName) {
+        return with(requires, handled, image, Optional.of(componentName));
+    }
+
+    private Manifest with(
+            Optional<Requirements> conditions,
+            Optional<Handling> handling,
+            Optional<ImageTerms> terms,
+            Optional<String> componentName) {
         return new Manifest(
                 name,
                 version,
@@ -155,10 +124,10 @@ public record Manifest(
                 sha256,
                 sequence,
                 expires,
-                requires,
-                handled,
-                image,
-                Optional.of(componentName));
+                conditions,
+                handling,
+                terms,
+                componentName);
     }
 
     /** What a device must be besides the right hardware; nothing where the manifest is silent. */

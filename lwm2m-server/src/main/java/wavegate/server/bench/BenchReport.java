@@ -16,7 +16,8 @@ import wavegate.server.bench.LoadGenerator.Operation;
  * @param heap of both after a forced collection
  * @param retransmitted datagrams sent again, over everything; {@code failed} operations without the right answer
  */
-public record BenchReport(BenchPlan plan, Map<Operation, Pair> operations, Heap heap, long retransmitted, long failed) {
+public record BenchReport(BenchPlan plan, Map<Operation, Pair> operations, Heap heap, long retransmitted, long failed)
+        implements BenchResult {
     private static final double REGISTRATION_GOAL = 1.0;
     private static final double UPDATE_GOAL = 0.85;
     private static final double HEAP_GOAL = 0.5;
@@ -69,6 +70,7 @@ public record BenchReport(BenchPlan plan, Map<Operation, Pair> operations, Heap 
                 met ? "met" : String.format(Locale.ROOT, "not met: %.2f", ratio));
     }
 
+    @Override
     public String table() {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
@@ -131,6 +133,7 @@ public record BenchReport(BenchPlan plan, Map<Operation, Pair> operations, Heap 
                 String.format(Locale.ROOT, "%.0f %%", figures.generatorShare().median() * 100));
     }
 
+    @Override
     public ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("devices", plan.devices())

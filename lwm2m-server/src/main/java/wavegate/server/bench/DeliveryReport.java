@@ -24,7 +24,8 @@ public record DeliveryReport(
         Map<Task, Map<Kind, List<Phase>>> phases,
         Map<Kind, Held> held,
         long retransmitted,
-        long failed) {
+        long failed)
+        implements BenchResult {
     private static final double PUSH_GOAL = 5;
     private static final double PUSH_TUNED_GOAL = 1.2;
     private static final double PULL_GOAL = 3;
@@ -114,6 +115,7 @@ public record DeliveryReport(
         return Spread.of(phases.stream().map(value::applyAsDouble).toList());
     }
 
+    @Override
     public String table() {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
@@ -182,6 +184,7 @@ public record DeliveryReport(
         return String.format(Locale.ROOT, "%.0f %%", share.median() * 100);
     }
 
+    @Override
     public ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("pushes", plan.pushes())

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** How storms went. */
-public record StormReport(StormPlan plan, List<Storm> bare, List<Storm> whole) {
+public record StormReport(StormPlan plan, List<Storm> bare, List<Storm> whole) implements BenchResult {
     private static final double GOAL = 0.35;
 
     /**
@@ -40,6 +40,7 @@ public record StormReport(StormPlan plan, List<Storm> bare, List<Storm> whole) {
         return lost() == 0 && ratio().median() <= GOAL;
     }
 
+    @Override
     public String table() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
@@ -72,6 +73,7 @@ public record StormReport(StormPlan plan, List<Storm> bare, List<Storm> whole) {
                 storms.stream().mapToInt(Storm::lost).sum()));
     }
 
+    @Override
     public ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("devices", plan.devices())

@@ -20,6 +20,7 @@ public final class ChildJvm implements AutoCloseable {
     private static final String READY = "ready ";
     private static final int LOG_LINES_SHOWN = 20;
     private static final int SECONDS_TO_END = 20;
+    private static final int SECONDS_TO_DIE = 5;
 
     private final Process process;
     private final Path log;
@@ -91,7 +92,7 @@ public final class ChildJvm implements AutoCloseable {
         try {
             process.getOutputStream().close();
             if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor(SECONDS_TO_DIE, TimeUnit.SECONDS);
             }
         } catch (IOException e) {
             process.destroyForcibly();

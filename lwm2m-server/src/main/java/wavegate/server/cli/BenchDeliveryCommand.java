@@ -1,20 +1,13 @@
 package wavegate.server.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import wavegate.config.DataSize;
 import wavegate.server.bench.DeliveryBench;
 import wavegate.server.bench.DeliveryPlan;
-import wavegate.server.bench.DeliveryReport;
-import wavegate.server.bench.Processors;
 
 /** {@code wavegate bench delivery}. */
 @Command(
@@ -29,9 +22,6 @@ import wavegate.server.bench.Processors;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:measured, whatever the figures are", "1:a server did not start or answer", "2:wrong usage"})
 public final class BenchDeliveryCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--pushes",
             defaultValue = "1000",
@@ -69,61 +59,23 @@ public final class BenchDeliveryCommand implements Callable<Integer> {
             })
     private int heapMib = 3500;
 
-    @Option(
-            names = "--pin",
-            negatable = true,
-            defaultValue = "true",
-            fallbackValue = "true",
-            description = "Servers on processor 0, load on processor 1, where taskset is (default: ${DEFAULT-VALUE}).")
-    private boolean pin = true;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "For artifacts and logs of the servers; default: a directory that is deleted afterwards.")
-    private @Nullable Path data;
-
-    @Option(names = "--json", description = "Print one JSON object instead of a table.")
-    private boolean json;
+    @Mixin
+    private BenchRun run = new BenchRun();
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        Path directory = data == null ? Files.createTempDirectory("wavegate-bench-") : Files.createDirectories(data);
-        try {
-            DeliveryReport report = new DeliveryBench(plan(directory.toAbsolutePath()), line -> {
-                        err.println(line);
-                        err.flush();
-                    })
-                    .run();
-            out.println(json ? report.json().toString() : report.table());
-            out.flush();
-            return ExitCode.OK;
-        } catch (IOException e) {
-            return Answers.failed(spec, e);
-        } finally {
-            if (data == null) {
-                BenchRegistrationCommand.delete(directory);
-            }
-        }
-    }
-
-    private DeliveryPlan plan(Path directory) {
-        try {
-            return new DeliveryPlan(
-                    pushes,
-                    bytes(pushSize),
-                    pulls,
-                    bytes(pullSize),
-                    warmUp,
-                    rounds,
-                    heapMib,
-                    pin && Processors.canPin(),
-                    directory);
-        } catch (IllegalArgumentException e) {
-            throw Answers.usage(spec, String.valueOf(e.getMessage()));
-        }
+        return run.run((directory, progress) -> new DeliveryBench(
+                new DeliveryPlan(
+                        pushes,
+                        bytes(pushSize),
+                        pulls,
+                        bytes(pullSize),
+                        warmUp,
+                        rounds,
+                        heapMib,
+                        run.pinned(),
+                        directory),
+                progress)::run);
     }
 
     private static int bytes(String size) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +79,6 @@ public final class DemoCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--firmware: " + firmware + " (expected: a file that can be read)");
         }
-        Path directory = data == null ? Files.createTempDirectory("wavegate-demo-") : data;
         if (data != null && Files.isDirectory(data)) {
             try (var entries = Files.list(data)) {
                 if (entries.findAny().isPresent()) {
@@ -91,14 +89,10 @@ public final class DemoCommand implements Callable<Integer> {
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        try {
-            Demo.Order order = new Demo.Order(
-                    devices, scenario(), Optional.ofNullable(firmware), directory.toAbsolutePath(), factor, seed);
+        try (WorkDirectory directory = WorkDirectory.of(data, "wavegate-demo-")) {
+            Demo.Order order =
+                    new Demo.Order(devices, scenario(), Optional.ofNullable(firmware), directory.path(), factor, seed);
             return new Demo(order, out).run() ? ExitCode.OK : ExitCode.FAILED;
-        } finally {
-            if (data == null) {
-                delete(directory);
-            }
         }
     }
 
@@ -107,14 +101,6 @@ public final class DemoCommand implements Callable<Integer> {
             return Scenario.BUILT_IN.contains(scenario) ? Scenario.named(scenario) : Scenario.read(Path.of(scenario));
         } catch (ScenarioException e) {
             throw new ParameterException(spec.commandLine(), "--scenario: " + e.getMessage(), e);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (var all = Files.walk(directory)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
         }
     }
 

@@ -10,13 +10,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.server.child.ChildJvm;
 import wavegate.sim.LocalServer;
@@ -31,13 +29,13 @@ final class SimServer implements LocalServer {
     private static final int HEAP_BYTES_PER_DEVICE = 12 * 1024;
 
     private final Order order;
-    private final Path directory;
+    private final WorkDirectory directory;
     private final ChildJvm child;
     private final InetSocketAddress coap;
     private final String page;
     private Optional<String> released = Optional.empty();
 
-    private SimServer(Order order, Path directory) throws IOException {
+    private SimServer(Order order, WorkDirectory directory) throws IOException {
         this.order = order;
         this.directory = directory;
         this.child = new ChildJvm(
@@ -48,8 +46,8 @@ final class SimServer implements LocalServer {
                         "-XX:+ExitOnOutOfMemoryError",
                         "-DWAVEGATE_LOG_LEVEL=WARN"),
                 SimServerMain.class,
-                List.of(directory.toString(), String.valueOf(order.devices()), String.valueOf(order.seed())),
-                directory.resolve("server.log"));
+                List.of(directory.path().toString(), String.valueOf(order.devices()), String.valueOf(order.seed())),
+                directory.path().resolve("server.log"));
         JsonNode ready = JSON.readTree(child.ready());
         this.coap = new InetSocketAddress(
                 InetAddress.getByName("127.0.0.1"), ready.path("coap").asInt());
@@ -58,11 +56,11 @@ final class SimServer implements LocalServer {
 
     /** @throws IOException if it does not come up */
     static SimServer start(Order order) throws IOException {
-        Path directory = Files.createTempDirectory("wavegate-sim-");
+        WorkDirectory directory = WorkDirectory.of(null, "wavegate-sim-");
         try {
             return new SimServer(order, directory);
         } catch (IOException e) {
-            delete(directory);
+            directory.close();
             throw e;
         }
     }
@@ -112,7 +110,7 @@ final class SimServer implements LocalServer {
     public void startCampaign(CampaignOrder campaign) throws IOException {
         byte[] payload = new byte[IMAGE_BYTES];
         new Random(order.seed()).nextBytes(payload);
-        Path image = directory.resolve("firmware.img");
+        Path image = directory.path().resolve("firmware.img");
         Files.write(image, order.scenario().firmware(payload, SimServerMain.NEW_VERSION));
         ModuleModel model = order.scenario().population().models().get(0).value();
         ask(question("campaign")
@@ -147,17 +145,9 @@ final class SimServer implements LocalServer {
     public void close() {
         child.close();
         try {
-            delete(directory);
+            directory.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("the data of the server is left in " + directory, e);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
+            throw new UncheckedIOException("the data of the server is left in " + directory.path(), e);
         }
     }
 }

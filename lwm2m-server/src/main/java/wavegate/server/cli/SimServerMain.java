@@ -132,7 +132,7 @@ public final class SimServerMain {
         long count = 0;
         String cursor = "";
         do {
-            var page = server.view().devices(device -> device.firmware().known(), cursor, PAGE);
+            var page = server.view().devices(device -> device.identity().known(), cursor, PAGE);
             count += page.items().size();
             cursor = page.next();
         } while (!cursor.isEmpty());
