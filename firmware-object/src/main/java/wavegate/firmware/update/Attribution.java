@@ -19,7 +19,7 @@ record Attribution(Update update, DeviceStatus status, UpdateContext context) {
 
     /**
      * Whether somebody else has been at the object since we saw it last: a Package URI that is not ours, State 1 in a push of a client that never
-     * shows it, or, once our image lies there, another package or another change of State.
+     * shows it, or, once our image lies there, another package or, before Execute, another change of State.
      */
     boolean conflict() {
         if (update.sighting().isEmpty()) {
@@ -34,7 +34,9 @@ record Attribution(Update update, DeviceStatus status, UpdateContext context) {
                 && update.intent() == Intent.PUSH
                 && status.firmware().is(UpdateState.DOWNLOADING)
                 && !context.profile().object5().showsPush();
-        return !ownUri || strangeDownload || (holdsOurs(before) && isAnother(before, now));
+        boolean another =
+                update.intent() == Intent.EXECUTE ? foreignPackage() : holdsOurs(before) && isAnother(before, now);
+        return !ownUri || strangeDownload || another;
     }
 
     private boolean holdsOurs(Sighting before) {

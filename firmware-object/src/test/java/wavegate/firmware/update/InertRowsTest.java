@@ -226,6 +226,23 @@ class InertRowsTest {
     }
 
     @Test
+    void after_execute_another_change_of_state_is_the_devices_own_and_a_failure_closes_the_image() {
+        UpdateFixture.Given putOff = deferred()
+                .sawBefore(device().at(2, 11).holding("", "1.1.10").changedAt(UpdateFixture.NOW.minusSeconds(60)));
+        UpdateFixture.Shown failed = device().at(2, 8).holding("", "1.1.10").changedAt(UpdateFixture.NOW);
+
+        Update judged = ROWS.on(putOff, failed).takes("P16").asking("read").next();
+        Update ended = ROWS.on(judged, failed.read(), context())
+                .takes("U13")
+                .leadsTo(UpdatePhase.ROLLBACK, UpdateDetail.UPDATE_FAILED)
+                .next();
+
+        assertThat(UpdateMachine.closesArtifact(ended)).isTrue();
+        ROWS.on(putOff, device().at(2, 8).holding("", "6.6.6").changedAt(UpdateFixture.NOW))
+                .takes("P18");
+    }
+
+    @Test
     void a_deferral_that_runs_out_is_looked_at_before_anything_is_said_of_it() {
         for (int executes : new int[] {1, 2}) {
             ROWS.on(deferred().having(tries(0, 0, 1, executes, 0, 0)), new DeadlinePassed())
