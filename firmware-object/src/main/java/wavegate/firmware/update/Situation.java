@@ -83,9 +83,13 @@ final class Situation {
      * came from: the new one is watched in State 0 alone.
      */
     FirmwareVersion version() {
-        boolean hidden = context.profile().version() == VersionSource.PKG_VERSION && !state(UpdateState.IDLE);
         boolean begun = update.phase() != UpdatePhase.VERIFY_POST;
-        return hidden && begun ? update.from() : status().provenBy(context.profile());
+        return versionHidden() && begun ? update.from() : status().provenBy(context.profile());
+    }
+
+    /** Whether the version is shown again only in State 0. */
+    boolean versionHidden() {
+        return context.profile().version() == VersionSource.PKG_VERSION && !state(UpdateState.IDLE);
     }
 
     boolean atTarget() {
@@ -100,9 +104,10 @@ final class Situation {
         return version().known();
     }
 
-    /** What of the package's conditions the device does not meet. */
+    /** What of the package's conditions the device does not meet. A version that is hidden as yet is judged when it shows. */
     Optional<Condition> unmet() {
-        return Compatibility.unmet(context.manifest(), candidate());
+        return Compatibility.unmet(context.manifest(), candidate())
+                .filter(condition -> condition != Condition.VERSION || versionKnown() || !versionHidden());
     }
 
     String whyUnmet() {

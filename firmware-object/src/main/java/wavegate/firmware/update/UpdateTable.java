@@ -78,7 +78,7 @@ final class UpdateTable {
 
         // CHECKING: what is it, what does it run, is /5 free
         row("C1", UpdatePhase.CHECKING, StatusRead.class, "no object 5", s -> !s.status().hasObject5(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_FIRMWARE_OBJECT));
-        row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable", s -> !s.versionKnown(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
+        row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable, and not for the image that lies there", s -> !s.versionKnown() && !s.versionHidden(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
         row("C3", UpdatePhase.CHECKING, StatusRead.class, "target runs already", s -> s.atTarget() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
         row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> s.unmet().isPresent(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting(s.whyUnmet()));
         row("C23", UpdatePhase.CHECKING, StatusRead.class, "a later release runs, and no way back was asked for", s -> s.runsLaterRelease() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.SUPERSEDED));
@@ -89,7 +89,7 @@ final class UpdateTable {
         row("C8", UpdatePhase.CHECKING, StatusRead.class, "not free: the next means of reset but a push or a reboot", s -> s.resets().needed() && s.resets().next().isPresent() && !s.resets().nextIs(NEW_PUSH) && !s.resets().nextIs(REBOOT), UpdateTable::normalise);
         row("C9", UpdatePhase.CHECKING, StatusRead.class, "not free, and only a reboot is left", s -> s.resets().needed() && !s.state(IDLE) && s.resets().nextIs(REBOOT), UpdateTable::reboot);
         row("C11", UpdatePhase.CHECKING, StatusRead.class, "0, pull possible and preferred or the only way", s -> s.state(IDLE) && pulls(s), UpdateTable::pull);
-        row("C12", UpdatePhase.CHECKING, StatusRead.class, "0, push; or 1 left by a push that died", s -> (s.state(IDLE) || s.resets().nextIs(NEW_PUSH)) && s.canPush(), UpdateTable::push);
+        row("C12", UpdatePhase.CHECKING, StatusRead.class, "0, push; or 1 left by a push that died", s -> (s.state(IDLE) || s.resets().nextIs(NEW_PUSH)) && s.canPush() && s.versionKnown(), UpdateTable::push);
         row("C13", UpdatePhase.CHECKING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
         row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> !s.in(UpdateDetail.REBOOTING), s -> s.stay().read());
         row("C15", UpdatePhase.CHECKING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), UpdateTable::check);

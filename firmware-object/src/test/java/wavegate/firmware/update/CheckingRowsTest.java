@@ -448,6 +448,56 @@ class CheckingRowsTest {
     }
 
     @Test
+    void an_image_that_hides_the_version_is_cleared_before_the_version_is_asked_for() {
+        UpdateFixture.Around byPackage = context().of(UpdateFixture.provenBy(ClientProfile.VersionSource.PKG_VERSION));
+        UpdateFixture.Given first = reading().from(FirmwareVersion.UNKNOWN);
+
+        for (int state : new int[] {1, 2}) {
+            ROWS.on(first, device().at(state, 0).holding("", OTHER.text()), byPackage)
+                    .takes("C8")
+                    .leadsTo(CHECKING, NORMALISING)
+                    .asking("reset by empty-uri");
+        }
+        ROWS.on(first, device().at(3, 0), byPackage).takes("C7");
+        Update next = ROWS.on(reset(2).from(FirmwareVersion.UNKNOWN), device().holding("", OTHER.text()), byPackage)
+                .takes("C11")
+                .next();
+        Assertions.assertThat(next.from()).isEqualTo(OTHER);
+        ROWS.on(reset(2).from(FirmwareVersion.UNKNOWN), device(), byPackage).takes("C2");
+    }
+
+    @Test
+    void nothing_is_pushed_over_a_download_while_the_version_is_hidden() {
+        UpdateFixture.Around byPackage = context().of(UpdateFixture.provenBy(ClientProfile.VersionSource.PKG_VERSION));
+
+        ROWS.on(reset(2).from(FirmwareVersion.UNKNOWN), device().at(1, 0), byPackage)
+                .takes("C13")
+                .leadsTo(RETRY, STUCK)
+                .asking();
+        ROWS.on(reset(2), device().at(1, 0), byPackage).takes("C12").leadsTo(DOWNLOADING, PUSH);
+    }
+
+    @Test
+    void a_package_that_asks_for_a_version_waits_for_it_but_not_for_the_device_it_was_made_for() {
+        UpdateFixture.Around byPackage = context()
+                .of(UpdateFixture.provenBy(ClientProfile.VersionSource.PKG_VERSION))
+                .requiring(new Requirements(
+                        new TreeSet<>(),
+                        new TreeSet<>(),
+                        Optional.of(OLD),
+                        Optional.empty(),
+                        new TreeSet<>(),
+                        Optional.empty()));
+        UpdateFixture.Given first = reading().from(FirmwareVersion.UNKNOWN);
+
+        ROWS.on(first, device().at(2, 0), byPackage).takes("C8");
+        ROWS.on(first, device().at(2, 0).being("Other", "P100", "rev-b"), byPackage)
+                .takes("C4")
+                .asking();
+        ROWS.on(first, device().holding("", "1.0.0"), byPackage).takes("C4").leadsTo(SKIPPED, REJECTED);
+    }
+
+    @Test
     void an_unknown_state_is_retried_later() {
         for (int state : new int[] {78, -66, 4}) {
             ROWS.on(reading(), device().at(state, 0))
