@@ -94,7 +94,7 @@ final class UpdateTable {
         row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> !s.in(UpdateDetail.REBOOTING), s -> s.stay().read());
         row("C15", UpdatePhase.CHECKING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), UpdateTable::check);
         row("C16", UpdatePhase.CHECKING, DeviceSeen.class, "new registration", Situation::registered, s -> s.stay().read());
-        row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), s -> s.to(UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
+        row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), UpdateTable::checkLater);
         row("C18", UpdatePhase.CHECKING, LinkFailed.class, "no answer, tries remain", s -> s.update.tries().reads() < 2, s -> s.to(UpdatePhase.CHECKING, s.update.detail()).counting(s.update.tries().read()).within(s.context.policy().checking()).read());
         row("C19", UpdatePhase.CHECKING, LinkFailed.class, "no answer", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
         row("C20", UpdatePhase.CHECKING, Refused.class, "", s -> true, s -> retry(s, UpdateDetail.REFUSED));
@@ -139,7 +139,7 @@ final class UpdateTable {
         row("V8", UpdatePhase.VERIFYING, DeviceSeen.class, "", s -> true, s -> s.stay().read());
         row("V9", UpdatePhase.VERIFYING, Hint.class, "", s -> true, s -> s.stay().read());
         row("V10", UpdatePhase.VERIFYING, PollDue.class, "", s -> true, s -> s.stay().readIfAwake());
-        row("V14", UpdatePhase.VERIFYING, LinkFailed.class, "asleep: it will be heard", s -> s.failed(Why.ASLEEP), s -> s.to(UpdatePhase.VERIFYING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
+        row("V14", UpdatePhase.VERIFYING, LinkFailed.class, "asleep: it will be heard", s -> s.failed(Why.ASLEEP) && !s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.to(UpdatePhase.VERIFYING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().awaitReturn()));
         row("V11", UpdatePhase.VERIFYING, DeadlinePassed.class, "", s -> true, s -> retry(s, s.update.tries().reads() > 0 ? UpdateDetail.STUCK : UpdateDetail.NO_ANSWER));
 
         // PRE_UPDATING: the image lies inert on the device
@@ -269,6 +269,14 @@ final class UpdateTable {
         return s.to(UpdatePhase.CHECKING, UpdateDetail.READING)
                 .within(s.context.policy().checking())
                 .read();
+    }
+
+    /** However often it is heard and sleeps again before it is read, the wait is over when it would have been the first time. */
+    private static Situation.Next checkLater(Situation s) {
+        return s.in(UpdateDetail.WAITING_FOR_DEVICE)
+                ? s.stay()
+                : s.to(UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_DEVICE)
+                        .until(s.update.since().plus(s.context.policy().awaitReturn()));
     }
 
     private static Situation.Next normalise(Situation s) {

@@ -536,8 +536,28 @@ class CheckingRowsTest {
         ROWS.on(reading(), new LinkFailed(LinkFailed.Why.ASLEEP))
                 .takes("C17")
                 .leadsTo(CHECKING, WAITING_FOR_DEVICE)
-                .within(POLICY.awaitReturn())
+                .within(POLICY.awaitReturn().minus(Duration.ofHours(1)))
                 .asking();
+        ROWS.on(update().in(CHECKING, WAITING_FOR_DEVICE), new LinkFailed(LinkFailed.Why.ASLEEP))
+                .takes("C17")
+                .stays()
+                .asking();
+    }
+
+    @Test
+    void a_device_that_sleeps_again_before_each_read_is_not_waited_for_any_longer() {
+        Update waiting =
+                ROWS.on(reading(), new LinkFailed(LinkFailed.Why.ASLEEP)).next();
+        Update heard = ROWS.on(waiting, new DeviceSeen(false, false), context())
+                .takes("C15")
+                .next();
+
+        Update again = ROWS.on(heard, new LinkFailed(LinkFailed.Why.ASLEEP), context())
+                .takes("C17")
+                .next();
+
+        Assertions.assertThat(again.deadline()).isEqualTo(waiting.deadline());
+        Assertions.assertThat(again.deadline()).isEqualTo(waiting.since().plus(POLICY.awaitReturn()));
     }
 
     @Test

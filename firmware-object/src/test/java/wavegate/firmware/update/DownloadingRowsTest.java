@@ -319,6 +319,15 @@ class DownloadingRowsTest {
     }
 
     @Test
+    void a_device_that_sleeps_again_before_each_read_of_its_image_is_not_waited_for_any_longer() {
+        UpdateFixture.Given waiting = update().in(UpdatePhase.VERIFYING, WAITING_FOR_DEVICE);
+
+        ROWS.on(waiting, new DeviceSeen(false, false)).takes("V8").stays().asking("read");
+        ROWS.on(waiting, new LinkFailed(LinkFailed.Why.ASLEEP)).isIgnored();
+        ROWS.on(waiting, new DeadlinePassed()).takes("V11").leadsTo(RETRY, UpdateDetail.NO_ANSWER);
+    }
+
+    @Test
     void what_state_2_showed_is_kept_to_know_the_image_by() {
         Update inert =
                 ROWS.on(confirming(), device().at(2, 0).holding("", "1.1.10")).next();
