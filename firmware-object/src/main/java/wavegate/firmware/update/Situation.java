@@ -466,8 +466,11 @@ final class Situation {
             return this;
         }
 
+        /** Where the component's instance is not known yet nothing was written, and Object 5 is none of ours. */
         Next cancelDownload() {
-            commands.add(new UpdateCommand.CancelDownload(update.id(), step, next.slot()));
+            if (update.sighting().isPresent() || component().isEmpty()) {
+                commands.add(new UpdateCommand.CancelDownload(update.id(), step, next.slot()));
+            }
             return this;
         }
 

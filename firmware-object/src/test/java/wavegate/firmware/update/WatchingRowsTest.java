@@ -248,6 +248,26 @@ class WatchingRowsTest {
     }
 
     @Test
+    void a_component_is_cleared_by_a_cancel_only_where_it_has_been_found() {
+        UpdateFixture.Given checking = update().in(CHECKING, READING);
+
+        ROWS.on(checking, new CancelAsked(KILLED), context().forComponent("modem"))
+                .takes("X2")
+                .leadsTo(CANCELLED, KILLED)
+                .asking();
+        UpdateCommand cancel = ROWS.on(
+                        checking.sawBefore(device().asComponent(1, false)),
+                        new CancelAsked(KILLED),
+                        context().forComponent("modem"))
+                .asking("cancel")
+                .step()
+                .commands()
+                .get(0);
+        assertThat(((UpdateCommand.CancelDownload) cancel).slot())
+                .isEqualTo(new FirmwareSlot(FirmwareSlot.ADVANCED, 1));
+    }
+
+    @Test
     void a_device_that_may_be_applying_is_left_alone_by_a_cancel() {
         for (UpdateDetail detail : UpdateDetail.values()) {
             ROWS.on(update().in(UPDATING, detail), new CancelAsked(KILLED)).isIgnored();
