@@ -33,10 +33,6 @@ public record Labels(String region, String carrier, SortedSet<String> tags, Opti
         }
     }
 
-    public Labels withClientProfile(Optional<String> name) {
-        return new Labels(region, carrier, tags, name);
-    }
-
     /** These labels, and where they say nothing, those of {@code lower}. */
     public Labels over(Labels lower) {
         if (equals(NONE)) {

@@ -98,11 +98,15 @@ class ClientProfilesTest {
                 .running(IDENTITY, wavegate.firmware.pkg.FirmwareVersion.of("1.0"));
 
         assertThat(profiles.choose(device).profile().name()).isEqualTo("z");
-        Device labelled = device.withOperatorLabels(Labels.NONE.withClientProfile(Optional.of("mine")));
+        Device labelled = device.withOperatorLabels(choosing("mine"));
         assertThat(profiles.choose(labelled).profile().name()).isEqualTo("mine");
         assertThat(profiles.choose(labelled).reason()).isEqualTo("set by an operator");
-        Device gone = device.withOperatorLabels(Labels.NONE.withClientProfile(Optional.of("gone")));
+        Device gone = device.withOperatorLabels(choosing("gone"));
         assertThat(profiles.choose(gone).profile().name()).isEqualTo("z");
+    }
+
+    private static Labels choosing(String profile) {
+        return new Labels("", "", new TreeSet<>(), Optional.of(profile));
     }
 
     @Test
