@@ -203,7 +203,9 @@ final class CampaignRun {
         }
         wave.phases.merge(update.phase(), 1, Integer::sum);
         inFlight += UpdateMachine.takesBudget(update) ? 1 : 0;
-        boolean ofImage = update.detail() != UpdateDetail.DELTA_FAILED;
+        // Called off while it waits for the image to follow, it still shows the result of the delta.
+        boolean ofImage = update.detail() != UpdateDetail.DELTA_FAILED
+                && (before == null || before.detail() != UpdateDetail.DELTA_FAILED);
         if (ofImage
                 && (update.lastResult().equals(UpdateResult.INTEGRITY_FAILURE)
                         || update.detail() == UpdateDetail.INTEGRITY)) {

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import wavegate.firmware.device.ClientBehaviour;
 import wavegate.firmware.device.ClientProfile;
-import wavegate.firmware.device.ClientProfile.VersionSource;
 import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
@@ -79,13 +78,20 @@ final class Clients {
         }
     }
 
-    /** The version a read of the Device object tells, if that is where this client's is believed. */
-    Optional<FirmwareVersion> told(RolloutInput.DeviceRead read) {
-        VersionSource source = profile(read.endpoint()).version();
-        return switch (source) {
-            case FIRMWARE_VERSION -> Optional.of(read.version());
-            case PKG_VERSION -> Optional.of(read.packageVersion());
-            case NONE -> Optional.of(FirmwareVersion.UNKNOWN);
+    /**
+     * The version a device runs, after a read of its Device object. Where PkgVersion is believed, that is what waits in State 2 too, and such a read
+     * does not show the State: what is known stays.
+     */
+    FirmwareVersion told(RolloutInput.DeviceRead read) {
+        return switch (profile(read.endpoint()).version()) {
+            case FIRMWARE_VERSION -> read.version();
+            case PKG_VERSION ->
+                engine.state()
+                        .device(read.endpoint())
+                        .map(Device::firmware)
+                        .filter(FirmwareVersion::known)
+                        .orElse(read.packageVersion());
+            case NONE -> FirmwareVersion.UNKNOWN;
         };
     }
 }

@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import wavegate.firmware.campaign.CampaignPhase;
@@ -51,13 +50,18 @@ final class Dispatcher {
 
     /** Reserves what may be reserved now, at most one chunk a turn. */
     void reserve(CampaignRun run) {
+        reserve(run, chunk);
+    }
+
+    /** The same for fewer, where a turn takes many inputs that each ask for it. */
+    void reserve(CampaignRun run, int most) {
         Optional<FirmwarePackage> firmwarePackage =
                 engine.state().find(run.campaign().spec().packageId());
         if (firmwarePackage.isEmpty() || firmwarePackage.get().revoked()) {
             return;
         }
         unpark(run);
-        int left = Math.min(chunk, room(run));
+        int left = Math.min(most, room(run));
         for (int index = 0;
                 index < run.waves().size() && left > 0 && !engine.budgets().closed(run);
                 index++) {
@@ -69,9 +73,9 @@ final class Dispatcher {
             int skipped = 0;
             while (left > 0
                     && !wave.unreserved.isEmpty()
-                    && skipped < chunk
+                    && skipped < most
                     && !engine.budgets().closed(run)) {
-                if (reserve(run, index)) {
+                if (reserveFirst(run, index)) {
                     left--;
                 } else {
                     skipped++;
@@ -81,7 +85,7 @@ final class Dispatcher {
     }
 
     /** The first of those without an update: reserved, or put where it waits. */
-    private boolean reserve(CampaignRun run, int index) {
+    private boolean reserveFirst(CampaignRun run, int index) {
         CampaignRun.WaveRun wave = run.wave(index);
         Endpoint next = wave.unreserved.getFirst();
         if (!eligibleNow(run, next)) {
@@ -124,7 +128,7 @@ final class Dispatcher {
                 }
                 moved = true;
                 looked++;
-                reserved += reserve(run, index) ? 1 : 0;
+                reserved += reserveFirst(run, index) ? 1 : 0;
             }
         }
         return reserved;
@@ -134,19 +138,30 @@ final class Dispatcher {
         return run.campaign().spec().inFlight() - run.inFlight();
     }
 
-    /** Those that were turned away for want of room go before new ones. */
+    /** Those that were turned away for want of room go before new ones. One that still finds none goes behind the others: it holds nobody up. */
     private void unpark(CampaignRun run) {
-        int looked = 0;
-        for (Iterator<Map.Entry<Endpoint, UpdateSignal>> it =
-                        run.parked().entrySet().iterator();
-                it.hasNext() && looked < chunk && !engine.budgets().closed(run);
-                looked++) {
-            Map.Entry<Endpoint, UpdateSignal> entry = it.next();
-            if (engine.budgets().full(run, entry.getKey()).isEmpty()) {
-                it.remove();
-                engine.signal(entry.getKey(), entry.getValue());
+        for (Endpoint endpoint : run.parked().keySet().stream().limit(chunk).toList()) {
+            if (engine.budgets().closed(run)) {
+                return;
+            }
+            UpdateSignal signal = run.parked().remove(endpoint);
+            if (signal == null) {
+                continue;
+            }
+            if (engine.budgets().full(run, endpoint).isPresent()) {
+                run.parked().put(endpoint, signal);
+            } else if (isOpen(run, endpoint)) {
+                engine.signal(endpoint, signal);
             }
         }
+    }
+
+    /** Whether the update that was parked is still the one that is open: it may have been called off, and another campaign's have begun. */
+    private boolean isOpen(CampaignRun run, Endpoint endpoint) {
+        return engine.state()
+                .openUpdate(endpoint)
+                .filter(update -> update.campaign().equals(run.campaign().id()))
+                .isPresent();
     }
 
     private boolean eligibleNow(CampaignRun run, Endpoint endpoint) {

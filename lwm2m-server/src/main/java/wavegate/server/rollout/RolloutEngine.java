@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ import wavegate.firmware.telemetry.Metric;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
+import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdateMachine;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdateSignal;
@@ -78,7 +80,9 @@ final class RolloutEngine {
     private final Set<Endpoint> reachable = new HashSet<>();
     private final Map<Endpoint, HealthTrack> tracks = new HashMap<>();
     private final Set<CampaignRun> touched = new LinkedHashSet<>();
-    private final Set<Endpoint> changedUpdates = new LinkedHashSet<>();
+    /** Rows of this turn, as they are at its end. */
+    private final Map<UpdateId, Update> changedUpdates = new LinkedHashMap<>();
+
     private final Map<String, Long> rows = new TreeMap<>();
     private final Clients clients = new Clients(this);
     private final Updates updates = new Updates(this);
@@ -106,7 +110,7 @@ final class RolloutEngine {
         for (Update update : state.openUpdates()) {
             updates.schedule(update);
             state.run(update.campaign()).ifPresent(run -> budgets.note(run, update));
-            changedUpdates.add(update.endpoint());
+            changedUpdates.put(update.id(), update);
         }
         state.runs().forEach(touched::add);
         Duration gap = Duration.between(state.lastAt(), turn.now());
@@ -139,7 +143,7 @@ final class RolloutEngine {
         } else if (input instanceof RolloutInput.BytesMoved bytes) {
             updates.bytesMoved(bytes.update().endpoint());
         } else if (input instanceof RolloutInput.DeviceRead read) {
-            clients.told(read).ifPresent(version -> deviceRead(read.endpoint(), read.identity(), version));
+            deviceRead(read.endpoint(), read.identity(), clients.told(read));
         } else if (input instanceof RolloutInput.ObserveRefused refused) {
             clients.shown(refused.update().endpoint(), ClientBehaviour.OBSERVE_REFUSED);
         } else if (input instanceof RolloutInput.Deregistered gone) {
@@ -158,7 +162,7 @@ final class RolloutEngine {
         if (state.openUpdate(asked.endpoint()).isEmpty()) {
             for (CampaignRun run : openRuns()) {
                 if (run.waveOf(asked.endpoint()).isPresent()) {
-                    dispatcher.reserve(run);
+                    dispatcher.reserve(run, 1);
                 }
             }
         }
@@ -246,11 +250,14 @@ final class RolloutEngine {
     private void answered(RolloutInput.Answered answered) {
         if (answered.signal() instanceof UpdateSignal.StatusRead read) {
             Endpoint endpoint = answered.update().endpoint();
-            clients.sawObject(endpoint, read.status());
-            FirmwareVersion version = read.status().provenBy(clients.profile(endpoint));
-            // A component has a version of its own, which says nothing of what the device as a whole runs.
-            if (version.known() && !read.status().details().slot().isComponent()) {
-                deviceRead(endpoint, read.status().identity(), version);
+            // A component has an object and a version of its own, which say nothing of Object 5 and of what the device
+            // as a whole runs.
+            if (!read.status().details().slot().isComponent()) {
+                clients.sawObject(endpoint, read.status());
+                FirmwareVersion version = read.status().provenBy(clients.profile(endpoint));
+                if (version.known()) {
+                    deviceRead(endpoint, read.status().identity(), version);
+                }
             }
         }
         updates.answered(answered);
@@ -360,9 +367,9 @@ final class RolloutEngine {
     }
 
     private void publish() {
-        for (Endpoint endpoint : changedUpdates) {
-            publishUpdate(endpoint);
-        }
+        // One that ended goes before one that began in the same turn on the same device, and takes its grant with it.
+        changedUpdates.values().stream().filter(Update::isFinal).forEach(this::publish);
+        changedUpdates.values().stream().filter(update -> !update.isFinal()).forEach(this::publish);
         changedUpdates.clear();
         for (CampaignRun run : touched) {
             published.status(run.status(turn.now()));
@@ -370,17 +377,8 @@ final class RolloutEngine {
         touched.clear();
     }
 
-    private void publishUpdate(Endpoint endpoint) {
-        Optional<Update> open = state.openUpdate(endpoint);
-        if (open.isPresent()) {
-            published.update(open.get(), state.find(open.get().packageId()).orElseThrow());
-            return;
-        }
-        for (CampaignRun run : state.runs()) {
-            run.update(endpoint)
-                    .ifPresent(ended -> published.update(
-                            ended, state.find(ended.packageId()).orElseThrow()));
-        }
+    private void publish(Update update) {
+        published.update(update, state.find(update.packageId()).orElseThrow());
     }
 
     private void republishWatched() {
@@ -452,7 +450,7 @@ final class RolloutEngine {
     /** A row was changed: others see it after the commit. */
     void changed(CampaignRun run, Update update) {
         touched.add(run);
-        changedUpdates.add(update.endpoint());
+        changedUpdates.put(update.id(), update);
         budgets.note(run, update);
     }
 
