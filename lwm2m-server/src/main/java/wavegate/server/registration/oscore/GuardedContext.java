@@ -1,5 +1,8 @@
 package wavegate.server.registration.oscore;
 
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.cose.AlgorithmID;
@@ -42,10 +45,29 @@ final class GuardedContext extends OSCoreCtx {
                 LONGEST_MESSAGE);
         this.credential = credential;
         this.sequences = sequences;
-        this.id = HexFormat.of().formatHex(credential.recipientId());
+        this.id = idOf(credential);
         this.window = new ReplayWindow(sequences.highestReceived(id));
         this.reserved = sequences.firstToSend(id);
         setSenderSeq(reserved);
+    }
+
+    /** Of its sequence numbers: another one for each key, since whoever has a new one counts from zero. */
+    static String idOf(Credential.Oscore credential) {
+        byte[] salt = credential.masterSalt();
+        byte[] senderId = credential.senderId();
+        ByteArrayOutputStream keys = new ByteArrayOutputStream();
+        keys.writeBytes(credential.masterSecret());
+        keys.write(salt.length);
+        keys.writeBytes(salt);
+        keys.write(senderId.length);
+        keys.writeBytes(senderId);
+        HexFormat hex = HexFormat.of();
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(keys.toByteArray());
+            return hex.formatHex(credential.recipientId()) + "-" + hex.formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("no SHA-256", e);
+        }
     }
 
     Credential.Oscore credential() {

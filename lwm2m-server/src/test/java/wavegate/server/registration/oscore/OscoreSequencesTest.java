@@ -67,7 +67,7 @@ class OscoreSequencesTest {
             context.setCoAPCode(Code.POST);
             assertThatThrownBy(() -> context.checkIncomingSeq(5)).isInstanceOf(OSException.class);
             assertThatThrownBy(() -> context.checkIncomingSeq(-1)).isInstanceOf(OSException.class);
-            assertThat(sequences.highestReceived("02")).isEqualTo(6);
+            assertThat(sequences.highestReceived(GuardedContext.idOf(CREDENTIAL))).isEqualTo(6);
         }
     }
 
@@ -82,5 +82,28 @@ class OscoreSequencesTest {
         assertThatThrownBy(() -> next.checkIncomingSeq(41)).isInstanceOf(OSException.class);
         next.checkIncomingSeq(42);
         next.setCoAPCode(Code.POST);
+    }
+
+    @Test
+    void a_new_key_under_the_same_recipient_id_counts_from_zero_and_the_earlier_one_goes_on() throws Exception {
+        byte[] otherSecret = new byte[16];
+        otherSecret[0] = 1;
+        Credential.Oscore renewed =
+                new Credential.Oscore("m-1", new byte[] {1}, new byte[] {2}, otherSecret, new byte[0]);
+        try (OscoreSequences sequences = open()) {
+            GuardedContext earlier = new GuardedContext(CREDENTIAL, sequences);
+            earlier.checkIncomingSeq(500);
+            earlier.setCoAPCode(Code.POST);
+            assertThat(sendsWith(earlier)).isZero();
+
+            GuardedContext later = new GuardedContext(renewed, sequences);
+            later.checkIncomingSeq(0);
+            later.setCoAPCode(Code.POST);
+            assertThat(sendsWith(later)).isZero();
+
+            GuardedContext again = new GuardedContext(CREDENTIAL, sequences);
+            assertThatThrownBy(() -> again.checkIncomingSeq(500)).isInstanceOf(OSException.class);
+            assertThat(sendsWith(again)).isEqualTo(1_000);
+        }
     }
 }
