@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +31,10 @@ public final class OscoreSequences implements AutoCloseable {
 
     private final Journal journal;
     private final Map<String, Numbers> numbers = new HashMap<>();
-    private final Map<String, JsonNode> unwritten = new HashMap<>();
+    /** Ids whose numbers are not what the journal says. */
+    private final Set<String> unwritten = new HashSet<>();
+    /** Held while the journal is written, and taken before this object: what arrives does not wait for a disk. */
+    private final Object disk = new Object();
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "oscore-sequences");
         thread.setDaemon(true);
@@ -48,7 +53,11 @@ public final class OscoreSequences implements AutoCloseable {
 
     /** @throws IOException if the file cannot be used, or is damaged before its end */
     public static OscoreSequences open(Path file) throws IOException {
-        OscoreSequences sequences = new OscoreSequences(Journal.open(file));
+        return writing(Journal.open(file));
+    }
+
+    static OscoreSequences writing(Journal.Opened opened) {
+        OscoreSequences sequences = new OscoreSequences(opened);
         Future<?> unused = sequences.writer.scheduleWithFixedDelay(sequences::writeBehind, 1, 1, TimeUnit.SECONDS);
         return sequences;
     }
@@ -73,22 +82,25 @@ public final class OscoreSequences implements AutoCloseable {
      * @return the first number beyond it
      * @throws UncheckedIOException if it could not be written: then none of them may be used
      */
-    synchronized int reserve(String id, int from) {
-        Numbers next = new Numbers(Math.addExact(from, RESERVED_AT_ONCE), of(id).received);
-        try {
-            journal.put(id, json(next));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    int reserve(String id, int from) {
+        int reserved = Math.addExact(from, RESERVED_AT_ONCE);
+        synchronized (disk) {
+            try {
+                journal.put(id, json(new Numbers(reserved, highestReceived(id))));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            synchronized (this) {
+                // What was received meanwhile is unwritten still.
+                numbers.put(id, new Numbers(reserved, of(id).received));
+            }
         }
-        numbers.put(id, next);
-        unwritten.remove(id);
-        return next.reserved;
+        return reserved;
     }
 
     synchronized void received(String id, int highest) {
-        Numbers next = new Numbers(of(id).reserved, highest);
-        numbers.put(id, next);
-        unwritten.put(id, json(next));
+        numbers.put(id, new Numbers(of(id).reserved, highest));
+        unwritten.add(id);
     }
 
     private static ObjectNode json(Numbers numbers) {
@@ -98,22 +110,46 @@ public final class OscoreSequences implements AutoCloseable {
                 .put("received", numbers.received);
     }
 
-    private synchronized void writeBehind() {
-        if (unwritten.isEmpty()) {
-            return;
+    private void writeBehind() {
+        synchronized (disk) {
+            Map<String, JsonNode> batch = takeUnwritten();
+            if (batch.isEmpty()) {
+                return;
+            }
+            try {
+                journal.putAll(batch);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("OSCORE sequence numbers could not be written", e);
+                synchronized (this) {
+                    unwritten.addAll(batch.keySet());
+                }
+            }
         }
-        try {
-            journal.putAll(unwritten);
-            unwritten.clear();
-        } catch (IOException e) {
-            LOG.error("OSCORE sequence numbers could not be written", e);
-        }
+    }
+
+    private synchronized Map<String, JsonNode> takeUnwritten() {
+        Map<String, JsonNode> batch = new HashMap<>();
+        unwritten.forEach(id -> batch.put(id, json(of(id))));
+        unwritten.clear();
+        return batch;
     }
 
     @Override
     public void close() throws IOException {
-        writer.shutdownNow();
+        // Not interrupted: that would close the file under a write.
+        writer.shutdown();
+        boolean interrupted = false;
+        try {
+            if (!writer.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn("OSCORE sequence numbers: a write takes too long");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
         writeBehind();
         journal.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

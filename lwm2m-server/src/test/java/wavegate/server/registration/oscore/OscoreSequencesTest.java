@@ -1,16 +1,20 @@
 package wavegate.server.registration.oscore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.oscore.OSException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import wavegate.bootstrap.account.Journal;
 import wavegate.bootstrap.credential.Credential;
 
 /** What a context counts, over restarts and forged messages. */
@@ -104,6 +108,29 @@ class OscoreSequencesTest {
             GuardedContext again = new GuardedContext(CREDENTIAL, sequences);
             assertThatThrownBy(() -> again.checkIncomingSeq(500)).isInstanceOf(OSException.class);
             assertThat(sendsWith(again)).isEqualTo(1_000);
+        }
+    }
+
+    @Test
+    void a_disk_that_takes_its_time_keeps_no_message_waiting_and_loses_no_number_at_the_end() throws Exception {
+        Journal.Opened opened = Journal.open(folder.resolve("sequences"));
+        OscoreSequences sequences = OscoreSequences.writing(opened);
+        Thread closing = new Thread(() -> assertThatCode(sequences::close).doesNotThrowAnyException());
+        synchronized (opened.journal()) {
+            sequences.received("a", 41);
+            await("a write stands still")
+                    .until(() -> Thread.getAllStackTraces().keySet().stream()
+                            .anyMatch(thread -> thread.getName().equals("oscore-sequences")
+                                    && thread.getState() == Thread.State.BLOCKED));
+            CompletableFuture.runAsync(() -> sequences.received("a", 42)).get(5, TimeUnit.SECONDS);
+            closing.start();
+            await().until(() -> closing.getState() == Thread.State.TIMED_WAITING
+                    || closing.getState() == Thread.State.BLOCKED);
+        }
+        closing.join(10_000);
+
+        try (OscoreSequences next = open()) {
+            assertThat(next.highestReceived("a")).isEqualTo(42);
         }
     }
 }
