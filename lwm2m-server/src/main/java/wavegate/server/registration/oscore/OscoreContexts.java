@@ -3,6 +3,7 @@ package wavegate.server.registration.oscore;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.bootstrap.credential.Credential;
+import wavegate.bootstrap.credential.CredentialChange;
 import wavegate.bootstrap.credential.CredentialStore;
 import wavegate.bootstrap.credential.Use;
 
@@ -45,6 +47,7 @@ final class OscoreContexts implements OSCoreCtxDB {
         this.credentials = credentials;
         this.sequences = sequences;
         this.recipientIdAt = recipientIdAt;
+        credentials.addListener(this::changed);
     }
 
     /** Does a step of the library's with the context it is to find by token. */
@@ -60,17 +63,41 @@ final class OscoreContexts implements OSCoreCtxDB {
 
     @Override
     public @Nullable OSCoreCtx getContext(byte[] recipientId) {
-        String id = HexFormat.of().formatHex(recipientId);
-        Optional<Credential.Oscore> credential = credentials.byRecipientId(Use.LWM2M, recipientId);
-        if (credential.isEmpty()) {
-            contexts.remove(id);
-            return null;
+        // Looked up while nobody else changes the entry: a credential that ends meanwhile takes its context along.
+        return contexts.compute(HexFormat.of().formatHex(recipientId), (id, before) -> {
+            Optional<Credential.Oscore> credential = credentials.byRecipientId(Use.LWM2M, recipientId);
+            if (credential.isEmpty()) {
+                return null;
+            }
+            return before != null && before.credential().equals(credential.get()) ? before : made(credential.get());
+        });
+    }
+
+    /** Contexts in memory. */
+    int count() {
+        return contexts.size();
+    }
+
+    private void changed(CredentialChange change) {
+        if (change.use() == Use.LWM2M && change.ends() && change.credential() instanceof Credential.Oscore ended) {
+            contexts.computeIfPresent(
+                    HexFormat.of().formatHex(ended.recipientId()),
+                    (id, there) -> there.credential().equals(ended) ? null : there);
+            if (isLikeThoseOfBootstrap(ended)) {
+                sequences.drop(GuardedContext.idOf(ended));
+            }
         }
-        return contexts.compute(
-                id,
-                (key, before) -> before != null && before.credential().equals(credential.get())
-                        ? before
-                        : made(credential.get()));
+    }
+
+    /**
+     * Whether its ids are long, random ones, which are never given again. An operator chooses theirs, and could put the same key back: its
+     * numbers have to be there then.
+     */
+    private static boolean isLikeThoseOfBootstrap(Credential.Oscore credential) {
+        return credential.recipientId().length == 7
+                && Arrays.equals(credential.senderId(), new byte[] {1})
+                && credential.masterSecret().length == 16
+                && credential.masterSalt().length == 8;
     }
 
     private @Nullable GuardedContext made(Credential.Oscore credential) {

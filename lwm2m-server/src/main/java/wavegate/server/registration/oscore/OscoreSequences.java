@@ -35,6 +35,7 @@ public final class OscoreSequences implements AutoCloseable {
     private final Set<String> unwritten = new HashSet<>();
     /** Held while the journal is written, and taken before this object: what arrives does not wait for a disk. */
     private final Object disk = new Object();
+
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "oscore-sequences");
         thread.setDaemon(true);
@@ -103,6 +104,18 @@ public final class OscoreSequences implements AutoCloseable {
         unwritten.add(id);
     }
 
+    /** Contexts with numbers. */
+    synchronized int count() {
+        return numbers.size();
+    }
+
+    /** Forgets the numbers of a context that can never come again. Written behind. */
+    synchronized void drop(String id) {
+        if (numbers.remove(id) != null) {
+            unwritten.add(id);
+        }
+    }
+
     private static ObjectNode json(Numbers numbers) {
         return JsonNodeFactory.instance
                 .objectNode()
@@ -129,7 +142,10 @@ public final class OscoreSequences implements AutoCloseable {
 
     private synchronized Map<String, JsonNode> takeUnwritten() {
         Map<String, JsonNode> batch = new HashMap<>();
-        unwritten.forEach(id -> batch.put(id, json(of(id))));
+        for (String id : unwritten) {
+            Numbers now = numbers.get(id);
+            batch.put(id, now == null ? JsonNodeFactory.instance.nullNode() : json(now));
+        }
         unwritten.clear();
         return batch;
     }

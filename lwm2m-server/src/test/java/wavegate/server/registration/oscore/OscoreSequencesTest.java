@@ -71,7 +71,8 @@ class OscoreSequencesTest {
             context.setCoAPCode(Code.POST);
             assertThatThrownBy(() -> context.checkIncomingSeq(5)).isInstanceOf(OSException.class);
             assertThatThrownBy(() -> context.checkIncomingSeq(-1)).isInstanceOf(OSException.class);
-            assertThat(sequences.highestReceived(GuardedContext.idOf(CREDENTIAL))).isEqualTo(6);
+            assertThat(sequences.highestReceived(GuardedContext.idOf(CREDENTIAL)))
+                    .isEqualTo(6);
         }
     }
 
@@ -118,14 +119,13 @@ class OscoreSequencesTest {
         Thread closing = new Thread(() -> assertThatCode(sequences::close).doesNotThrowAnyException());
         synchronized (opened.journal()) {
             sequences.received("a", 41);
-            await("a write stands still")
-                    .until(() -> Thread.getAllStackTraces().keySet().stream()
-                            .anyMatch(thread -> thread.getName().equals("oscore-sequences")
-                                    && thread.getState() == Thread.State.BLOCKED));
+            await("a write stands still").until(() -> Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(thread ->
+                            thread.getName().equals("oscore-sequences") && thread.getState() == Thread.State.BLOCKED));
             CompletableFuture.runAsync(() -> sequences.received("a", 42)).get(5, TimeUnit.SECONDS);
             closing.start();
-            await().until(() -> closing.getState() == Thread.State.TIMED_WAITING
-                    || closing.getState() == Thread.State.BLOCKED);
+            await().until(() ->
+                    closing.getState() == Thread.State.TIMED_WAITING || closing.getState() == Thread.State.BLOCKED);
         }
         closing.join(10_000);
 
