@@ -119,6 +119,7 @@ final class PackageRoutes {
         Call call = Call.of(ctx).note("from", from.value());
         Operations operations = ports.operations().audited(call.line(200));
         takePlace(ctx);
+        guard.longLived(ctx.request());
         delta(ctx, () -> {
             Delta made = ports.deltas().make(stored(from), stored(to));
             return operations.addDelta(from, to, made, call.actor());
