@@ -15,6 +15,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.leshan.core.LwM2m.LwM2mVersion;
 import org.eclipse.leshan.core.link.DefaultLinkSerializer;
 import org.eclipse.leshan.core.link.Link;
@@ -133,6 +134,16 @@ final class RegistrationCodec {
             return decode(in);
         } catch (RuntimeException | LinkParseException e) {
             throw new IOException("not a registration: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whose registration these bytes are, which cannot be decoded; empty if not even that can be told. */
+    Optional<String> endpointOf(byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            readText(in);
+            return Optional.of(readText(in));
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

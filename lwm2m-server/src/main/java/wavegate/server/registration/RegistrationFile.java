@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.eclipse.leshan.server.registration.Registration;
@@ -54,12 +56,17 @@ final class RegistrationFile implements AutoCloseable {
         this.codec = codec;
     }
 
-    /** Reads up to the end or to the first entry that is not whole. @return what is wrong with the file; empty if nothing is */
+    /**
+     * Reads up to the end or to the first entry that is not whole. One that is whole and cannot be understood costs its own device only.
+     *
+     * @return what is wrong with the file; empty if nothing is
+     */
     Optional<String> read(Reader reader) {
         if (!Files.exists(path)) {
             return Optional.empty();
         }
         long entries = 0;
+        List<String> strange = new ArrayList<>();
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16))) {
             long left = Files.size(path) - Long.BYTES;
             if (left < 0 || in.readLong() != HEADER) {
@@ -68,10 +75,16 @@ final class RegistrationFile implements AutoCloseable {
             while (left > 0) {
                 byte[] payload = readEntry(in, left);
                 left -= HEAD + payload.length;
-                deliver(payload, reader);
                 entries++;
+                try {
+                    deliver(payload, reader);
+                } catch (IOException e) {
+                    strange.add(e.getMessage());
+                }
             }
-            return Optional.empty();
+            return strange.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(strange.size() + " entries left out, the first: " + strange.get(0));
         } catch (IOException e) {
             return Optional.of("damaged after " + entries + " entries: " + e.getMessage());
         }
@@ -97,9 +110,19 @@ final class RegistrationFile implements AutoCloseable {
         byte[] body = new byte[payload.length - 1];
         System.arraycopy(payload, 1, body, 0, body.length);
         switch (payload[0]) {
-            case REGISTERED -> reader.registered(codec.decode(body));
+            case REGISTERED -> reader.registered(decoded(body, reader));
             case GONE -> reader.gone(new String(body, StandardCharsets.UTF_8));
             default -> throw new IOException("entry kind: " + payload[0]);
+        }
+    }
+
+    private Registration decoded(byte[] body, Reader reader) throws IOException {
+        try {
+            return codec.decode(body);
+        } catch (IOException e) {
+            // An earlier entry about the device does not count any more.
+            codec.endpointOf(body).ifPresent(reader::gone);
+            throw e;
         }
     }
 

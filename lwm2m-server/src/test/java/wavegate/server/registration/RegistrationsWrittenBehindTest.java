@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.eclipse.leshan.core.LwM2m.LwM2mVersion;
 import org.eclipse.leshan.core.link.Link;
 import org.eclipse.leshan.core.peer.IpPeer;
@@ -256,5 +258,46 @@ class RegistrationsWrittenBehindTest {
 
         assertThat(java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void an_entry_that_is_whole_and_cannot_be_understood_costs_its_own_device_only() throws Exception {
+        CredentialStore keys = key("m-1", "psk-1");
+        life(keys, (store, written) -> add(store, written, psk("m-1", "psk-1")));
+        ByteBuffer entries = ByteBuffer.wrap(Files.readAllBytes(file));
+        byte[] whole = entries.array();
+        // As a certificate was written earlier: its name, without a fingerprint.
+        whole[new String(whole, StandardCharsets.ISO_8859_1).indexOf("ppsk-1")] = 'x';
+        CRC32C crc = new CRC32C();
+        crc.update(whole, 16, entries.getInt(8));
+        entries.putInt(12, (int) crc.getValue());
+        byte[] strange = whole.clone();
+        life(keys, (store, written) -> {
+            add(store, written, psk("m-1", "psk-1"));
+            add(store, written, noSec("m-2"));
+        });
+        byte[] good = Files.readAllBytes(file);
+        Files.write(
+                file,
+                ByteBuffer.allocate(strange.length + good.length - 8)
+                        .put(strange)
+                        .put(good, 8, good.length - 8)
+                        .array());
+        life(keys, (store, written) -> assertThat(store.getAllRegistrations())
+                .toIterable()
+                .extracting(Registration::getEndpoint)
+                .containsExactlyInAnyOrder("m-1", "m-2"));
+
+        // What came later counts, though it cannot be understood.
+        Files.write(
+                file,
+                ByteBuffer.allocate(strange.length + good.length - 8)
+                        .put(good)
+                        .put(strange, 8, strange.length - 8)
+                        .array());
+        life(keys, (store, written) -> assertThat(store.getAllRegistrations())
+                .toIterable()
+                .extracting(Registration::getEndpoint)
+                .containsExactly("m-2"));
     }
 }
