@@ -44,6 +44,7 @@ final class AuditTrail {
     /** Records what a call is about to change in another place than the ledger: a crash must not leave a change without a word of it. */
     Future<Void> intended(RoutingContext ctx) {
         Call call = Call.of(ctx);
+        call.intend();
         return Future.fromCompletionStage(
                 audit.record(call.actor(), call.action(), call.subject(), Audit.INTENDED, call.details())
                         .copy()
@@ -58,8 +59,8 @@ final class AuditTrail {
             return;
         }
         Allowance allowance = call.actor().equals(Call.NOBODY) ? unknown : known;
-        // What failed may have happened all the same: that is never left out.
-        if (problem.status() < 500 && !allowance.take(System.nanoTime())) {
+        // What failed may have happened all the same, and so may what was only intended: they are never left out.
+        if (problem.status() < 500 && !call.intended() && !allowance.take(System.nanoTime())) {
             leftOut.incrementAndGet();
             return;
         }

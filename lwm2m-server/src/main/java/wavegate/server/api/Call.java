@@ -23,6 +23,7 @@ final class Call {
     private boolean changing;
     private boolean secret;
     private boolean withOrder;
+    private boolean intended;
 
     private Call(RoutingContext ctx, String base) {
         action = ctx.request().method().name();
@@ -97,6 +98,15 @@ final class Call {
     /** Whether the order that was carried out has its line in the audit already. */
     boolean recorded() {
         return withOrder;
+    }
+
+    /** The audit says that it is about to be done: it has to say what came of it. */
+    void intend() {
+        intended = true;
+    }
+
+    boolean intended() {
+        return intended;
     }
 
     void by(String who) {
