@@ -90,6 +90,8 @@ final class SingleUse {
                 LOG.info("bootstrap credential of ep={} is spent", account.endpoint());
             }
         } catch (IOException | RuntimeException e) {
+            // The next Register tries again.
+            awaited.putIfAbsent(account.endpoint(), account);
             LOG.error("bootstrap credential of ep={} could not be revoked", account.endpoint(), e);
         }
     }
