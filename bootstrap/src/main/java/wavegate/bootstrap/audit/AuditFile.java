@@ -61,7 +61,7 @@ public final class AuditFile implements BootstrapAudit, AutoCloseable {
 
     /**
      * @param onFailure told on the acting thread that a record could not be written
-     * @throws IOException if it cannot be used, or its newest file is damaged before its end; says where
+     * @throws IOException if it cannot be used, or a whole line of its newest file is damaged; says where
      */
     public static AuditFile open(Path folder, InstantSource clock, Consumer<Throwable> onFailure) throws IOException {
         return open(folder, clock, onFailure, LONGEST_FILE);
@@ -166,12 +166,12 @@ public final class AuditFile implements BootstrapAudit, AutoCloseable {
             while (newline < bytes.length && bytes[newline] != '\n') {
                 newline++;
             }
-            JsonNode record = parsed(new String(bytes, from, newline - from, StandardCharsets.UTF_8));
-            if (newline == bytes.length || record.path("n").asLong() != number) {
-                if (newline + 1 < bytes.length) {
-                    throw new IOException(file + ": damaged where record " + number + " should be");
-                }
+            if (newline == bytes.length) {
                 break;
+            }
+            JsonNode record = parsed(new String(bytes, from, newline - from, StandardCharsets.UTF_8));
+            if (record.path("n").asLong() != number) {
+                throw new IOException(file + ": damaged where record " + number + " should be");
             }
             number++;
             from = newline + 1;

@@ -132,4 +132,19 @@ class AuditFileTest {
         Files.writeString(files().get(0), "x\n", StandardOpenOption.APPEND);
         assertThat(subjects()).containsExactly("m-1");
     }
+
+    @Test
+    void a_whole_last_line_that_was_changed_is_named_and_not_cut() throws IOException {
+        try (AuditFile audit = open(1_000_000)) {
+            write(audit, "m-1", "m-2");
+        }
+        Path file = files().get(0);
+        String changed = Files.readString(file).replace("\"n\":2", "\"n\":9");
+        Files.writeString(file, changed);
+
+        assertThatThrownBy(() -> open(1_000_000))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged where record 2 should be");
+        assertThat(Files.readString(file)).isEqualTo(changed);
+    }
 }
