@@ -447,7 +447,8 @@ public final class Server implements AutoCloseable {
 
     /** Address of the NoSec endpoint; empty if it is off. */
     public Optional<InetSocketAddress> coapAddress() {
-        return endpoints.address(Protocol.COAP);
+        // OSCORE's socket is of the same protocol.
+        return settings.coap().enabled() ? endpoints.address(Protocol.COAP) : Optional.empty();
     }
 
     /** Address of the DTLS endpoint; empty if it is off. */

@@ -432,7 +432,7 @@ public final class LwM2mEndpoints implements AutoCloseable {
                     sockets.oscore(stack, sender -> registrations.getRegistrationByAdress(sender) != null, oscore));
         }
         if (factories.isEmpty()) {
-            throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps or both)");
+            throw new IllegalArgumentException("lwm2m settings: no endpoint is on (expected: coap, coaps, oscore)");
         }
         factories.forEach(builder::addEndpoint);
         return builder.build();

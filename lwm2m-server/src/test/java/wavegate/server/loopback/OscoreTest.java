@@ -256,4 +256,12 @@ class OscoreTest {
             return Optional.empty();
         }
     }
+
+    @Test
+    void a_server_without_no_sec_has_no_address_of_it() throws Exception {
+        try (WholeServer server = new WholeServer(folder, ON + "\ncoap: {enabled: false}")) {
+            assertThat(server.server.coapAddress()).isEmpty();
+            assertThat(server.server.coapsAddress()).isPresent();
+        }
+    }
 }
