@@ -118,19 +118,8 @@ public final class BootstrapProcess implements AutoCloseable {
             return thread;
         });
         open.push(watch::shutdownNow);
-        Future<?> unused = watch.scheduleWithFixedDelay(() -> reload(tenants), 1, 1, TimeUnit.SECONDS);
+        Future<?> unused = watch.scheduleWithFixedDelay(tenants::reload, 1, 1, TimeUnit.SECONDS);
         return new CertificateSide(identity, tenants);
-    }
-
-    /** What it throws would end the periodic look for good. */
-    private static void reload(TenantAuthorities tenants) {
-        try {
-            if (tenants.reload()) {
-                LOG.info("tenants read again");
-            }
-        } catch (RuntimeException e) {
-            LOG.error("look at tenants failed, the next one goes on", e);
-        }
     }
 
     public BootstrapServer server() {
