@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.apache.commons.compress.compressors.CompressorException;
 import wavegate.firmware.pkg.Delta;
@@ -26,6 +27,10 @@ import wavegate.server.rollout.PackageDeltas;
  */
 public final class DeltaMaker implements PackageDeltas {
     private static final int LONGEST_IMAGE = 16 << 20;
+    /** Of a bsdiff patch: magic, two lengths within it, and the length of what it makes. */
+    private static final int HEADER = 32;
+
+    private static final int HEADER_SIZE = 24;
 
     private final FileArtifactStore artifacts;
 
@@ -47,9 +52,12 @@ public final class DeltaMaker implements PackageDeltas {
     }
 
     @Override
-    public synchronized Delta take(FirmwarePackage from, FirmwarePackage to, InputStream delta) throws IOException {
+    public Delta take(FirmwarePackage from, FirmwarePackage to, InputStream delta) throws IOException {
+        // Before the lock: it comes as slowly as its sender likes.
         byte[] patch = delta.readNBytes(LONGEST_IMAGE + 1);
-        return keep(from, to, image(from), image(to), patch);
+        synchronized (this) {
+            return keep(from, to, image(from), image(to), patch);
+        }
     }
 
     private Delta keep(FirmwarePackage from, FirmwarePackage to, byte[] before, byte[] after, byte[] patch)
@@ -73,6 +81,11 @@ public final class DeltaMaker implements PackageDeltas {
     }
 
     private static boolean makes(byte[] before, byte[] patch, byte[] after) {
+        // The library allocates what the header says.
+        if (patch.length < HEADER
+                || ByteBuffer.wrap(patch).order(ByteOrder.LITTLE_ENDIAN).getLong(HEADER_SIZE) != after.length) {
+            return false;
+        }
         Expected made = new Expected(after);
         try {
             Patch.patch(before, patch, made);

@@ -7,11 +7,15 @@ import io.sigpipe.jbsdiff.Patch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,47 @@ class DeltaMakerTest {
                 .isInstanceOfSatisfying(
                         OrderRefused.class, e -> assertThat(e.code()).isEqualTo("delta-spares-nothing"));
         assertThat(artifacts.open(Sha256.of(patch))).isPresent();
+    }
+
+    @Test
+    void a_header_that_claims_another_length_is_refused_before_anything_is_allocated() throws Exception {
+        FirmwarePackage from = stored("1.0", before);
+        FirmwarePackage to = stored("2.0", after());
+        byte[] patch = bytes(maker.make(from, to).sha256());
+        ByteBuffer.wrap(patch).order(ByteOrder.LITTLE_ENDIAN).putLong(24, Integer.MAX_VALUE);
+        // Two gigabytes would be an OutOfMemoryError here.
+        assertThatThrownBy(() -> maker.take(from, to, new ByteArrayInputStream(patch)))
+                .isInstanceOfSatisfying(
+                        OrderRefused.class, e -> assertThat(e.code()).isEqualTo("delta-does-not-fit"));
+        assertThatThrownBy(() -> maker.take(from, to, new ByteArrayInputStream(new byte[31])))
+                .isInstanceOf(OrderRefused.class);
+    }
+
+    @Test
+    void a_delta_that_comes_slowly_keeps_nobody_waiting() throws Exception {
+        FirmwarePackage from = stored("1.0", before);
+        FirmwarePackage to = stored("2.0", after());
+        CompletableFuture<Delta> meanwhile = new CompletableFuture<>();
+        InputStream slow = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> {
+                    try {
+                        meanwhile.complete(maker.make(from, to));
+                    } catch (IOException e) {
+                        meanwhile.completeExceptionally(e);
+                    }
+                });
+                assertThat(meanwhile).succeedsWithin(Duration.ofSeconds(20));
+                return -1;
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+            }
+        };
+        assertThatThrownBy(() -> maker.take(from, to, slow)).isInstanceOf(OrderRefused.class);
     }
 
     @Test
