@@ -111,13 +111,15 @@ public final class TrustAnchors {
             throw new IOException("no key " + keyId + " in " + directory);
         }
         for (Anchor anchor : those) {
-            Path unfinished = Files.createTempFile(directory, "retired-", ".part");
-            Files.writeString(unfinished, when + "\n", US_ASCII);
-            Files.move(
-                    unfinished,
-                    beside(anchor.file()),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            // Not a temporary file, which only its owner may read: the server may run as another user than who retires.
+            Path there = beside(anchor.file());
+            Path unfinished = there.resolveSibling(there.getFileName() + ".part");
+            try {
+                Files.writeString(unfinished, when + "\n", US_ASCII);
+                Files.move(unfinished, there, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(unfinished);
+            }
         }
         return all().stream().filter(anchor -> anchor.keyId().equals(keyId)).toList();
     }

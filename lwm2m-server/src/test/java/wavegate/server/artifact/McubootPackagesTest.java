@@ -295,6 +295,13 @@ class McubootPackagesTest {
         assertThat(anchors.all())
                 .extracting(anchor -> anchor.purpose() + " " + anchor.retires().orElseThrow())
                 .containsExactly("ENVELOPE " + NOW, "MCUBOOT " + NOW.minusSeconds(60));
+        try (var files = Files.list(trusted())) {
+            assertThat(files).noneMatch(file -> file.toString().endsWith(".part"));
+        }
+        // Whoever may read the key may read when it retires: the server may be another user.
+        assertThat(Files.getPosixFilePermissions(trusted().resolve("mcuboot/boot.pub.pem.retired")))
+                .isEqualTo(Files.getPosixFilePermissions(
+                        Files.writeString(trusted().resolve("by-umask"), "", US_ASCII)));
         assertThatThrownBy(() -> anchors.retire("0000000000000000", NOW))
                 .hasMessageContaining("no key 0000000000000000");
         Files.writeString(trusted().resolve("mcuboot/boot.pub.pem.retired"), "soon", US_ASCII);
