@@ -47,15 +47,14 @@ public final class PullProgress {
         long furthest;
         synchronized (transfers) {
             Progress known = transfers.computeIfAbsent(grant.update(), key -> new Progress());
+            // The end is told at once, but not each time that a device asks for the last block again.
+            boolean complete = bytes == all && known.bytes < all;
             known.bytes = Math.max(known.bytes, bytes);
             furthest = known.bytes;
-            if (bytes < all && now < known.dueAtMillis) {
+            if (!complete && now < known.dueAtMillis) {
                 return false;
             }
             known.dueAtMillis = now + PERIOD_MILLIS;
-            if (bytes == all) {
-                transfers.remove(grant.update());
-            }
         }
         heard.accept(grant.update().endpoint());
         inbox.offer(new RolloutInput.BytesMoved(grant.update(), furthest));
