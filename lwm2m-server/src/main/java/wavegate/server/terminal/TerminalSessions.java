@@ -105,11 +105,13 @@ public final class TerminalSessions implements SessionDirectory {
                 came[0] = Came.TOO_OFTEN;
                 return before;
             }
-            double boots = checkIn.health().getOrDefault(Metric.BOOT_COUNT, Double.NaN);
-            double uptime = checkIn.health().getOrDefault(Metric.UPTIME_SECONDS, Double.NaN);
+            // What this question does not tell is what the last one told.
+            double boots = checkIn.health().getOrDefault(Metric.BOOT_COUNT, before == null ? Double.NaN : before.boots);
+            double uptime =
+                    checkIn.health().getOrDefault(Metric.UPTIME_SECONDS, before == null ? Double.NaN : before.uptime);
             if (before == null) {
                 came[0] = Came.FIRST;
-            } else if (restarted(before, boots, uptime)) {
+            } else if (restarted(before, checkIn.health())) {
                 came[0] = Came.RESTARTED;
             }
             return new Present(
@@ -126,9 +128,13 @@ public final class TerminalSessions implements SessionDirectory {
     }
 
     /** By the counter of boots where there is one, else by an uptime that went back. */
-    private static boolean restarted(Present before, double boots, double uptime) {
-        boolean uncounted = Double.isNaN(boots) || Double.isNaN(before.boots);
-        return uncounted ? uptime < before.uptime : boots != before.boots;
+    private static boolean restarted(Present before, Map<Metric, Double> health) {
+        Double boots = health.get(Metric.BOOT_COUNT);
+        Double uptime = health.get(Metric.UPTIME_SECONDS);
+        if (boots == null || Double.isNaN(before.boots)) {
+            return uptime != null && uptime < before.uptime;
+        }
+        return boots != before.boots;
     }
 
     private static long due(long nowMillis, long untilNextMillis) {

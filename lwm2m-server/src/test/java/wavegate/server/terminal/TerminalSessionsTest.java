@@ -59,6 +59,18 @@ class TerminalSessionsTest {
     }
 
     @Test
+    void a_question_that_tells_no_health_does_not_hide_a_restart_nor_make_one() throws Exception {
+        asks("counts", "\"boots\": 4");
+        asks("tells", "\"uptime\": 500");
+        now += HOUR;
+
+        assertThat(asks("counts", "")).isEqualTo(Came.AGAIN);
+        assertThat(asks("tells", "")).isEqualTo(Came.AGAIN);
+        assertThat(asks("counts", "\"boots\": 5")).isEqualTo(Came.RESTARTED);
+        assertThat(asks("tells", "\"uptime\": 2")).isEqualTo(Came.RESTARTED);
+    }
+
+    @Test
     void twenty_questions_at_once_are_answered_and_then_two_a_second() throws Exception {
         int answered = 0;
         for (int i = 0; i < 100; i++) {
