@@ -25,10 +25,24 @@ public record DeliveryOptions(
                         http.publicUri(),
                         "http://")
                 .that(
+                        isReachable(http),
+                        "http.public-uri",
+                        http.publicUri(),
+                        "not empty, since it listens at " + http.host())
+                .that(
+                        isReachable(https),
+                        "https.public-uri",
+                        https.publicUri(),
+                        "not empty, since it listens at " + https.host())
+                .that(
                         https.publicUri().isEmpty() || https.publicUri().startsWith("https:"),
                         "https.public-uri",
                         https.publicUri(),
                         "https://")
                 .done();
+    }
+
+    private static boolean isReachable(PullListenerSettings listener) {
+        return !listener.enabled() || !listener.publicUri().isEmpty() || !HttpSettings.isEveryHost(listener.host());
     }
 }

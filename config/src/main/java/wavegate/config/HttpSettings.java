@@ -51,6 +51,11 @@ public record HttpSettings(
                 .done();
     }
 
+    /** Whether a socket bound to this host listens at every address, so that it says nothing of where it is reached, judged by its text alone. */
+    public static boolean isEveryHost(String host) {
+        return host.matches("0(\\.0){0,3}|\\[?[0:]*:[0:]*]?");
+    }
+
     /** Whether what is said to this host stays on this machine, judged by its text alone. */
     static boolean isLoopback(String host) {
         return host.matches("(?i)localhost|127(\\.\\d{1,3}){3}|\\[?(::1|0:0:0:0:0:0:0:1)]?");

@@ -3,7 +3,7 @@ package wavegate.config;
 /**
  * A socket that hands out images over HTTP/1.1, and nothing else.
  *
- * @param publicUri how devices reach it, like {@code https://fota.example}; empty: the address it listens on
+ * @param publicUri how devices reach it, like {@code https://fota.example}; empty: the address it listens on, which then has to be one
  * @param connections open at one time
  */
 public record PullListenerSettings(boolean enabled, String host, int port, String publicUri, int connections) {

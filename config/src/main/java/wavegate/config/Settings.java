@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * ({@link SettingsReader}).
  *
  * @param dataDir ledger, view, artifacts and the tokens' digests; relative to where the server was started
- * @param publicUri how devices reach this server's CoAP, like {@code coap://fota.example:5683}; empty: the address it listens on
+ * @param publicUri how devices reach this server's CoAP, like {@code coap://fota.example:5683}; empty: the address it listens on, and nothing to fetch from if that is every one
  * @param token an admin's token of the API; empty: one is made at the first start and printed once
  */
 public record Settings(

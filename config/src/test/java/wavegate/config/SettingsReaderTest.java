@@ -234,6 +234,27 @@ class SettingsReaderTest {
     }
 
     @Test
+    void images_are_not_offered_at_every_address() {
+        for (String host : List.of("0.0.0.0", "::", "[::]", "0:0:0:0:0:0:0:0", "0")) {
+            String yaml = "{http: {tls: {certificate: c, key: k}}, delivery: {allow-clear: true,"
+                    + " http: {enabled: true, host: \"%1$s\"}, https: {enabled: true, host: \"%1$s\"}}}"
+                            .formatted(host);
+            assertThat(catchThrowableOfType(SettingsRefused.class, () -> SettingsReader.parse(yaml, NO_ENV)))
+                    .as(host)
+                    .hasMessageContaining("delivery.http.public-uri")
+                    .hasMessageContaining("delivery.https.public-uri")
+                    .hasMessageContaining("since it listens at " + host);
+            String named = yaml.replace("}, https:", ", public-uri: \"http://f.example\"}, https:")
+                    .replace("\"}}}", "\", public-uri: \"https://f.example\"}}}");
+            assertThat(SettingsReader.parse(named, NO_ENV).delivery().https().host())
+                    .isEqualTo(host);
+        }
+        for (String host : List.of("127.0.0.1", "::1", "10.0.0.0", "fota.example", "fe80::")) {
+            assertThat(HttpSettings.isEveryHost(host)).as(host).isFalse();
+        }
+    }
+
+    @Test
     void every_key_is_read_from_yaml() {
         Map<String, String> other = otherValues();
         StringBuilder yaml = new StringBuilder();

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import wavegate.config.BudgetSettings;
+import wavegate.config.HttpSettings;
 import wavegate.config.PullListenerSettings;
 import wavegate.config.Settings;
 import wavegate.config.TlsSettings;
@@ -35,9 +35,6 @@ record AdapterSettings(
         Optional<ImageListener> http,
         Optional<ImageListener> https) {
     private static final int READS_PER_SECOND = 500;
-
-    /** Where a server may listen and nobody can send to. */
-    private static final Set<String> EVERY_HOST = Set.of("0.0.0.0", "::", "[::]");
 
     /** @throws IOException if no free port can be had */
     static AdapterSettings of(Settings settings) throws IOException {
@@ -164,12 +161,15 @@ record AdapterSettings(
                 d.uris());
     }
 
-    /** A device writes its answers to the address in the URI, so where none is configured it is the one listened at. */
+    /**
+     * A device writes its answers to the address in the URI, so where none is configured it is the one listened at. What listens at every address
+     * is left out: devices are pushed to.
+     */
     private PackageUris uris() {
         String given = settings.publicUri();
         Map<UpdateProtocol, String> bases = new EnumMap<>(UpdateProtocol.class);
-        put(bases, UpdateProtocol.COAP, given.startsWith("coap:") ? given : base("coap", coap));
-        put(bases, UpdateProtocol.COAPS, given.startsWith("coaps:") ? given : base("coaps", coaps));
+        put(bases, UpdateProtocol.COAP, given.startsWith("coap:") ? given : reached("coap", coap));
+        put(bases, UpdateProtocol.COAPS, given.startsWith("coaps:") ? given : reached("coaps", coaps));
         http.ifPresent(at ->
                 put(bases, UpdateProtocol.HTTP, or(settings.delivery().http().publicUri(), "http", at)));
         https.ifPresent(at ->
@@ -184,7 +184,7 @@ record AdapterSettings(
     }
 
     private static String or(String given, String scheme, ImageListener at) {
-        return given.isEmpty() ? scheme + "://" + at.host() + ":" + at.port() : given;
+        return given.isEmpty() ? base(scheme, at.host(), at.port()) : given;
     }
 
     /** How devices reach this server. */
@@ -200,10 +200,20 @@ record AdapterSettings(
         String host = settings.publicUri().isEmpty()
                 ? oscore.host()
                 : URI.create(settings.publicUri()).getHost();
-        return oscore.on() && !EVERY_HOST.contains(host) ? "coap://" + host + ":" + oscore.port() : "";
+        return oscore.on() && !HttpSettings.isEveryHost(host) ? base("coap", host, oscore.port()) : "";
     }
 
     private static String base(String scheme, Listener at) {
-        return at.on() ? scheme + "://" + at.host() + ":" + at.port() : "";
+        return at.on() ? base(scheme, at.host(), at.port()) : "";
+    }
+
+    private static String reached(String scheme, Listener at) {
+        return HttpSettings.isEveryHost(at.host()) ? "" : base(scheme, at);
+    }
+
+    /** @param host an IPv6 address with or without its brackets */
+    static String base(String scheme, String host, int port) {
+        boolean bare = host.contains(":") && !host.startsWith("[");
+        return scheme + "://" + (bare ? "[" + host + "]" : host) + ":" + port;
     }
 }

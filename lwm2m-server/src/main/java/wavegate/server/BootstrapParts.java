@@ -91,7 +91,7 @@ final class BootstrapParts implements AutoCloseable {
             BootstrapSettings unused = withThisServer(
                     settings.bootstrap().file(),
                     settings.publicUri().isEmpty()
-                            ? (secure ? "coaps://" : "coap://") + host + ":1"
+                            ? AdapterSettings.base(secure ? "coaps" : "coap", host, 1)
                             : settings.publicUri(),
                     "");
             return List.of();
