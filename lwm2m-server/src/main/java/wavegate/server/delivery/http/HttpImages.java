@@ -2,7 +2,6 @@ package wavegate.server.delivery.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,14 +41,15 @@ import wavegate.server.rollout.PullGrants.Grant;
  * 500  the artifact is damaged
  * </pre>
  *
- * A fence that rises in the midst of a response cuts the connection.
+ * A fence that rises in the midst of a response ends it: nothing more is dispatched, and the connection is closed after what was dispatched before,
+ * at most {@link ImageResponse#MOST_QUEUED} and what the kernel holds. A device sees a body shorter than announced.
  */
 public final class HttpImages implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpImages.class);
     private static final int LIMIT_SECONDS = 30;
     private static final int MAX_HEADER = 8192;
     private static final int MAX_LINE = 1024;
-    /** What the kernel may still send after the fence has risen. */
+    /** What the kernel may still send after the fence has risen, besides what waits for it. */
     private static final int SEND_BUFFER = 64 << 10;
 
     private static final int TOKEN = 16;
@@ -67,19 +66,12 @@ public final class HttpImages implements AutoCloseable {
     // All on the event loop.
     private final Map<HttpConnection, Long> waiting = new HashMap<>();
     private final Set<ImageResponse> open = new HashSet<>();
-    private final Map<String, Handler<HttpServerRequest>> mounted = new LinkedHashMap<>();
     private int connections;
     private List<FileTime> filesInForce = List.of();
 
     public HttpImages(ImageSource source, ImageListener listener) {
         this.source = source;
         this.listener = listener;
-    }
-
-    /** Lets another handler answer a path of its own on this listener, and all below it. Call before {@link #start}; it runs on the event loop. */
-    public HttpImages mount(String path, Handler<HttpServerRequest> handler) {
-        mounted.put(path, handler);
-        return this;
     }
 
     /**
@@ -181,12 +173,6 @@ public final class HttpImages implements AutoCloseable {
         heard(request.connection());
         HttpServerResponse response = request.response();
         String path = request.path();
-        for (Map.Entry<String, Handler<HttpServerRequest>> other : mounted.entrySet()) {
-            if (path != null && (path.equals(other.getKey()) || path.startsWith(other.getKey() + "/"))) {
-                other.getValue().handle(request);
-                return;
-            }
-        }
         boolean image =
                 path != null && path.startsWith(PackageUris.PATH) && path.length() == PackageUris.PATH.length() + TOKEN;
         String token = image ? path.substring(PackageUris.PATH.length()) : "";

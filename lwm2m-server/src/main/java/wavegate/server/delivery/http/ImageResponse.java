@@ -13,7 +13,8 @@ import wavegate.server.rollout.PullGrants.Grant;
 
 /**
  * One image, or a range of it, on its way to one device. Holds a piece at a time; the next one is read when the socket has room. Before each piece
- * the fence is asked and the grant looked at; if either says no, the connection is cut, and a device sees a body shorter than announced. On the
+ * the fence is asked and the grant looked at; if either says no, the connection is closed after what is
+ * queued, and a device sees a body shorter than announced. On the
  * event loop.
  */
 final class ImageResponse {
@@ -22,6 +23,8 @@ final class ImageResponse {
     private static final int PIECE = 16 << 10;
 
     private static final int QUEUE = 2 * PIECE;
+    /** A piece is added as long as the queue is not full. */
+    static final int MOST_QUEUED = QUEUE + PIECE;
 
     private final Vertx vertx;
     private final ImageSource source;
@@ -63,7 +66,7 @@ final class ImageResponse {
         pump();
     }
 
-    /** The device is to get no further byte. */
+    /** No further byte is dispatched. Closing waits for what is in the queue already. */
     void cut() {
         if (!over) {
             over = true;
