@@ -200,19 +200,15 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
     @Override
     public void forget(UpdateId update) {
-        schemes.forget(update);
         presence.forget(update.endpoint());
         lanes.matching(update.endpoint(), errand -> errand.isOf(update)).forEach(errand -> errand.end(null));
+        // After the errands, which look it up and would bring it back.
+        schemes.forget(update);
     }
 
     /** Devices with an errand under way. */
     public int busyDevices() {
         return lanes.busy();
-    }
-
-    /** Reads that found no room; their devices are read when they register again. */
-    public long droppedReads() {
-        return reads.dropped();
     }
 
     /** A device was heard by other means than a request to it, as when it fetches a block. */
