@@ -3,6 +3,7 @@ package wavegate.server.delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.eclipse.californium.core.coap.BlockOption;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
@@ -30,7 +31,7 @@ import wavegate.server.rollout.Fence;
 
 /**
  * Californium's layers with three changes. Package blocks go around the block-wise layer, which would copy the whole image for each device and
- * swallow a 2.31 it did not cause. Requests that come in blocks are bounded below that layer ({@link BodyLimit}). And the last layer before the wire asks the fence at every send of a dispatch; it lies below the layer
+ * swallow a 2.31 it did not cause; so do answers that are dispatches, of which it would keep copies that no fence is asked about. Requests that come in blocks are bounded below that layer ({@link BodyLimit}). And the last layer before the wire asks the fence at every send of a dispatch; it lies below the layer
  * that retransmits, so a retransmission is asked about too. Runs on CoAP protocol threads.
  */
 public final class DeliveryStack extends BaseCoapStack {
@@ -69,7 +70,7 @@ public final class DeliveryStack extends BaseCoapStack {
                 below,
                 new BodyLimit(limits, System::nanoTime)));
         if (oscore != null) {
-            layers.add(new NoImages());
+            layers.add(new NoDispatches());
             layers.addAll(oscore.layers());
         }
         layers.add(CongestionControlLayer.newImplementation(tag, configuration));
@@ -129,6 +130,22 @@ public final class DeliveryStack extends BaseCoapStack {
                 super.sendRequest(exchange, request);
             }
         }
+
+        /** The block-wise layer would make another response of one that is long or asked for in small blocks, and that one is no dispatch any more. */
+        @Override
+        public void sendResponse(Exchange exchange, Response response) {
+            BelowBlockwise around = below;
+            if (around == null || !(response instanceof Dispatch)) {
+                super.sendResponse(exchange, response);
+                return;
+            }
+            BlockOption asked = exchange.getBlock1ToAck();
+            if (asked != null) {
+                exchange.setBlock1ToAck(null);
+                response.getOptions().setBlock1(asked);
+            }
+            around.sendResponse(exchange, response);
+        }
     }
 
     private static final class BelowBlockwise extends AbstractLayer {
@@ -150,15 +167,15 @@ public final class DeliveryStack extends BaseCoapStack {
     }
 
     /**
-     * An image that is fetched is not served under OSCORE: the fence, which lies below, could not tell its blocks from other answers any more. Such
-     * devices are pushed to.
+     * No answer that is a dispatch leaves under OSCORE, neither an image that is fetched nor a word to a terminal: the fence, which lies below, could
+     * not tell it from other answers any more. Such devices are pushed to.
      */
-    private static final class NoImages extends AbstractLayer {
+    private static final class NoDispatches extends AbstractLayer {
         @Override
         public void sendResponse(Exchange exchange, Response response) {
             super.sendResponse(
                     exchange,
-                    response instanceof ImageBlock
+                    response instanceof Dispatch
                             ? FenceLayer.refusalInsteadOf(response, ResponseCode.METHOD_NOT_ALLOWED)
                             : response);
         }

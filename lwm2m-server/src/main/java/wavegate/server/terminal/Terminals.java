@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -59,9 +58,6 @@ public final class Terminals implements VersionDesk, AutoCloseable {
     private final Patience patience;
     private final Exchanges exchanges = new Exchanges();
     private final TerminalLink link;
-    private final AtomicLong asked = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
-    private final AtomicLong late = new AtomicLong();
     private volatile boolean closed;
     private int sweeps;
 
@@ -99,21 +95,6 @@ public final class Terminals implements VersionDesk, AutoCloseable {
                 executor.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Questions asked so far. */
-    public long asked() {
-        return asked.get();
-    }
-
-    /** Those of them that were refused. */
-    public long refused() {
-        return refused.get();
-    }
-
-    /** Those that the loop did not decide in time. */
-    public long late() {
-        return late.get();
-    }
-
     /** The terminal has lost its credential, or is no terminal any more. */
     public void end(Endpoint endpoint) {
         if (sessions.end(endpoint)) {
@@ -131,33 +112,27 @@ public final class Terminals implements VersionDesk, AutoCloseable {
 
     @Override
     public void check(byte[] question, Format format, Sender sender, Reply reply) {
-        asked.incrementAndGet();
         try {
             CheckIn checkIn = CheckInReader.read(question, format);
             if (!sender.maySpeakFor(checkIn.endpoint().name())) {
-                refuse(reply, Refusal.FORBIDDEN, "not the holder of this endpoint's credential");
+                reply.refuse(Refusal.FORBIDDEN, "not the holder of this endpoint's credential");
             } else if (ports.isRegistered().test(checkIn.endpoint())) {
-                refuse(reply, Refusal.CONFLICT, "registered over LwM2M: one name is one device");
+                reply.refuse(Refusal.CONFLICT, "registered over LwM2M: one name is one device");
             } else if (isFull(checkIn.endpoint(), sender)) {
-                refuse(reply, Refusal.TOO_MANY, "no room for more terminals now");
+                reply.refuse(Refusal.TOO_MANY, "no room for more terminals now");
             } else {
                 seat(checkIn, format, sender, reply);
             }
         } catch (CheckInReader.Malformed e) {
-            refuse(reply, Refusal.MALFORMED, e.why());
+            reply.refuse(Refusal.MALFORMED, e.why());
         } catch (RuntimeException e) {
             LOG.error("a question could not be taken", e);
-            refuse(reply, Refusal.TOO_MANY, "not now");
+            reply.refuse(Refusal.TOO_MANY, "not now");
         }
     }
 
     private boolean isFull(Endpoint endpoint, Sender sender) {
         return closed || exchanges.count() >= MOST_OPEN || (!sessions.has(endpoint) && !sender.mayCome(endpoint));
-    }
-
-    private void refuse(Reply reply, Refusal refusal, String why) {
-        refused.incrementAndGet();
-        reply.refuse(refusal, why);
     }
 
     private void seat(CheckIn checkIn, Format format, Sender sender, Reply reply) {
@@ -168,8 +143,8 @@ public final class Terminals implements VersionDesk, AutoCloseable {
                 clock.millis(),
                 settings.interval().toMillis());
         switch (came) {
-            case TOO_OFTEN -> refuse(reply, Refusal.TOO_MANY, "asks too often (expected: at most twice a second)");
-            case NO_ROOM -> refuse(reply, Refusal.TOO_MANY, "no room for more terminals");
+            case TOO_OFTEN -> reply.refuse(Refusal.TOO_MANY, "asks too often (expected: at most twice a second)");
+            case NO_ROOM -> reply.refuse(Refusal.TOO_MANY, "no room for more terminals");
             case FIRST, AGAIN, RESTARTED ->
                 begin(
                         new Exchange(
@@ -235,7 +210,8 @@ public final class Terminals implements VersionDesk, AutoCloseable {
             return;
         }
         CheckIn checkIn = exchange.checkIn;
-        Optional<Offer> offer = link.offer(checkIn.endpoint()).filter(standing -> wants(checkIn, standing));
+        Optional<Offer> offer =
+                link.offer(checkIn.endpoint()).filter(standing -> wants(checkIn, standing) && isDeliverable(standing));
         if (offer.isPresent()) {
             Answer answer = Answer.offers(offer.get(), after(checkIn.endpoint()));
             exchange.reply().dispatch(offer.get().scope(), answer.bytes(exchange.format), left -> {
@@ -258,6 +234,14 @@ public final class Terminals implements VersionDesk, AutoCloseable {
                 && (checkIn.result().equals(UpdateResult.INITIAL) || !link.isAbout(checkIn, offer.update()));
     }
 
+    /** A package may be revoked while an offer of it stands. */
+    private boolean isDeliverable(Offer offer) {
+        return ports.packages()
+                .find(offer.firmwarePackage().id())
+                .filter(found -> !found.revoked())
+                .isPresent();
+    }
+
     private void sayWait(Exchange exchange) {
         exchange.reply().say(Answer.waits(patience.busySeconds()).bytes(exchange.format));
     }
@@ -273,7 +257,6 @@ public final class Terminals implements VersionDesk, AutoCloseable {
             long now = clock.millis();
             exchanges.forEach(exchange -> {
                 if (exchange.overdueMillis <= now) {
-                    late.incrementAndGet();
                     give(exchange);
                 }
             });

@@ -10,6 +10,7 @@ import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.server.resources.CoapExchange;
+import org.eclipse.californium.oscore.OSCoreEndpointContextInfo;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.update.DispatchScope;
@@ -25,7 +26,8 @@ import wavegate.server.rollout.VersionDesk.Refusal;
  *
  * <pre>
  * 2.04  what to do, in the format of the question    4.03  not the holder of the endpoint's credential, or the fence is up
- * 4.00  a value that is none, by name                4.09  the endpoint is registered over LwM2M
+ * 4.00  a value that is none, by name                4.05  under OSCORE, below which the fence cannot tell what is a dispatch
+ * 4.09  the endpoint is registered over LwM2M
  * 4.13  longer than 2048 bytes                       4.15  neither JSON (50) nor CBOR (60)
  * 4.29  too often, or no room; Max-Age says when to ask again
  * </pre>
@@ -75,7 +77,10 @@ public final class UpdateCheckResource extends CoapResource {
         int format = exchange.getRequestOptions().hasContentFormat()
                 ? exchange.getRequestOptions().getContentFormat()
                 : MediaTypeRegistry.UNDEFINED;
-        if (format != MediaTypeRegistry.APPLICATION_JSON && format != MediaTypeRegistry.APPLICATION_CBOR) {
+        if (exchange.advanced().getRequest().getSourceContext().get(OSCoreEndpointContextInfo.OSCORE_RECIPIENT_ID)
+                != null) {
+            refuse(exchange, ResponseCode.METHOD_NOT_ALLOWED, "OSCORE: expected DTLS, HTTP, or neither");
+        } else if (format != MediaTypeRegistry.APPLICATION_JSON && format != MediaTypeRegistry.APPLICATION_CBOR) {
             refuse(
                     exchange,
                     ResponseCode.UNSUPPORTED_CONTENT_FORMAT,

@@ -20,6 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.leshan.client.californium.endpoint.CaliforniumClientEndpoint;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.core.endpoint.Protocol;
 import org.junit.jupiter.api.Test;
@@ -144,6 +148,23 @@ class OscoreTest {
             }
 
             wakes(server);
+        }
+    }
+
+    @Test
+    void a_terminal_that_asks_under_oscore_is_told_that_it_cannot() throws Exception {
+        Credential.Oscore credential = credential("m-1", 1);
+        try (WholeServer server = knowing(credential);
+                LeshanModule module = LeshanModule.oscore("m-1", port(server), credential)) {
+            server.knows(1, LIMIT);
+            Request question = new Request(Code.POST);
+            question.setURI("coap://127.0.0.1:" + port(server) + "/update-check");
+            question.getOptions().setContentFormat(50).setOscore(new byte[0]);
+            question.setPayload("{\"endpoint\": \"m-1\", \"version\": \"1\"}");
+            var endpoint = (CaliforniumClientEndpoint) module.client.getEndpoint(module.registeredAt());
+            endpoint.getCoapEndpoint().sendRequest(question);
+
+            assertThat(question.waitForResponse(LIMIT.toMillis()).getCode()).isEqualTo(ResponseCode.METHOD_NOT_ALLOWED);
         }
     }
 

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +25,8 @@ import java.util.Optional;
 import java.util.Random;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.network.serialization.UdpDataParser;
+import org.eclipse.californium.core.network.serialization.UdpDataSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,6 +196,64 @@ class TerminalTest {
                 assertThat(terminal.ask().path("do").asText()).isEqualTo("wait");
             }
             assertThat(update(server, canary).map(Update::phase)).contains(UpdatePhase.CANCELLED);
+        }
+    }
+
+    @Test
+    void an_offer_in_small_blocks_is_asked_about_each_time_it_is_repeated() throws Exception {
+        try (WholeServer server = new WholeServer(data, BRISK);
+                DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            four(server);
+            campaign(server);
+            RawTerminal canary = offered(new ArrayList<>());
+            InetSocketAddress to = server.server.coapAddress().orElseThrow();
+            Response offer = exchange(socket, to, inSmallBlocks(canary, 0, 77));
+            assertThat(offer.getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(RawTerminal.json(offer.getPayload()).path("do").asText()).isEqualTo("fetch");
+
+            server.rest.post("/kill-switches", "{\"scope\": \"all\", \"reason\": \"stop\"}");
+
+            assertThat(exchange(socket, to, inSmallBlocks(canary, 0, 77)).getCode())
+                    .isEqualTo(ResponseCode.FORBIDDEN);
+            assertThat(exchange(socket, to, inSmallBlocks(canary, 1, 78)).getPayloadString())
+                    .doesNotContain("sha", "uri", "fetch");
+        }
+    }
+
+    private static byte[] inSmallBlocks(RawTerminal terminal, int number, int mid) {
+        var request = new org.eclipse.californium.core.coap.Request(org.eclipse.californium.core.coap.CoAP.Code.POST);
+        request.setMID(mid);
+        request.setToken(new byte[] {(byte) mid});
+        request.getOptions().addUriPath("update-check").setContentFormat(50).setBlock2(2, false, number);
+        request.setPayload(terminal.question());
+        return new UdpDataSerializer().getByteArray(request);
+    }
+
+    private static Response exchange(DatagramSocket socket, InetSocketAddress to, byte[] message) throws IOException {
+        socket.setSoTimeout(20_000);
+        socket.send(new DatagramPacket(message, message.length, to));
+        DatagramPacket answer = new DatagramPacket(new byte[2048], 2048);
+        do {
+            socket.receive(answer);
+            // An empty acknowledgement may come first.
+        } while (answer.getLength() <= 4);
+        return (Response) new UdpDataParser().parseMessage(Arrays.copyOf(answer.getData(), answer.getLength()));
+    }
+
+    @Test
+    void a_package_revoked_while_its_offer_stands_is_offered_to_nobody() throws Exception {
+        try (WholeServer server = new WholeServer(data, BRISK)) {
+            four(server);
+            campaign(server);
+            List<JsonNode> offer = new ArrayList<>();
+            offered(offer);
+
+            server.rest.post(
+                    "/packages/" + offer.get(0).path("signed").path("package").asText() + "/actions/revoke", "{}");
+
+            for (RawTerminal terminal : terminals) {
+                assertThat(terminal.ask().path("do").asText()).isEqualTo("wait");
+            }
         }
     }
 
