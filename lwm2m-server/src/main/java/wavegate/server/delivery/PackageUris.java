@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import wavegate.firmware.object.DeliveryMethod;
 import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.update.DeliveryChooser;
 import wavegate.firmware.update.DeliveryChooser.Abilities;
@@ -52,9 +51,7 @@ public record PackageUris(Map<UpdateProtocol, String> bases, boolean clearAllowe
 
     /** The scheme for a device; empty if none is left. */
     Optional<UpdateProtocol> scheme(boolean secure, Set<UpdateProtocol> listed, Set<UpdateProtocol> refused) {
-        return DeliveryChooser.scheme(
-                new Abilities(secure, DeliveryMethod.PULL, listed, refused, 0, 0),
-                new Offer(bases.keySet(), clearAllowed));
+        return DeliveryChooser.scheme(new Abilities(secure, listed, refused), new Offer(bases.keySet(), clearAllowed));
     }
 
     /** Where a device that asks for itself fetches its image; empty if nothing that it lists is served to it. */
