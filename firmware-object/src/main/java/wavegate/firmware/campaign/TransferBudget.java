@@ -12,8 +12,8 @@ import wavegate.firmware.update.UpdateId;
 
 /**
  * How many images may travel at a time, and how many bytes of them may begin in a second: over everything and in each segment. Bytes are counted when
- * a transfer begins: an account earns {@code bytesPerSecond}, up to ten seconds of it, a transfer costs its whole size, and none begins while
- * an account is in debt. So the bytes begun in any time are at most what was earned in it, the burst and one image. A place that becomes free is given out
+ * a transfer begins: an account earns {@code bytesPerSecond}, up to ten seconds of it, a transfer costs its whole size, that of the
+ * image until it is known what travels, and none begins while an account is in debt. So the bytes begun in any time are at most what was earned in it, the burst and one image. A place that becomes free is given out
  * again a little later, at random, so that a fleet does not move in step.
  *
  * <p>Pure: time and randomness are arguments. For one thread.
@@ -57,18 +57,25 @@ public final class TransferBudget {
     private static final class Account {
         private int open;
         private double bytes;
+        private long perSecond;
         private Instant asOf;
+        private boolean paying;
 
         Account(Instant now) {
             asOf = now;
         }
 
-        void earn(long perSecond, Instant now) {
+        void earn(long rate, Instant now) {
+            perSecond = rate;
             if (now.isAfter(asOf)) {
-                double seconds = Duration.between(asOf, now).toMillis() / 1000.0;
-                bytes = Math.min(perSecond * BURST_SECONDS, bytes + perSecond * seconds);
+                bytes += rate * (Duration.between(asOf, now).toMillis() / 1000.0);
                 asOf = now;
             }
+            bytes = Math.min(rate * BURST_SECONDS, bytes);
+        }
+
+        Instant outOfDebt() {
+            return asOf.plusMillis((long) Math.ceil(-bytes * 1000 / perSecond));
         }
     }
 
@@ -77,11 +84,16 @@ public final class TransferBudget {
 
     private record Leaving(Instant at, List<Segment> segments) {}
 
+    /** An account that nobody transfers in is needed until then. */
+    private record Paying(Instant until, Segment segment, Account account) {}
+
     private final Rules rules;
     private final RandomGenerator random;
     private final Map<Segment, Account> accounts = new HashMap<>();
     private final Map<UpdateId, Transfer> transfers = new HashMap<>();
     private final PriorityQueue<Leaving> leaving = new PriorityQueue<>((a, b) -> a.at().compareTo(b.at()));
+    private final PriorityQueue<Paying> paying =
+            new PriorityQueue<>((a, b) -> a.until().compareTo(b.until()));
 
     public TransferBudget(Rules rules, RandomGenerator random) {
         this.rules = rules;
@@ -101,10 +113,10 @@ public final class TransferBudget {
     }
 
     private boolean isFull(Segment segment, Limit limit, Instant now) {
-        if (limit.equals(Limit.NONE)) {
+        Account account = accounts.get(segment);
+        if (limit.equals(Limit.NONE) || account == null) {
             return false;
         }
-        Account account = account(segment, now);
         account.earn(limit.bytesPerSecond(), now);
         return (limit.transfers() > 0 && account.open >= limit.transfers())
                 || (limit.bytesPerSecond() > 0 && account.bytes < 0);
@@ -113,6 +125,7 @@ public final class TransferBudget {
     /**
      * A transfer takes its place, whether or not there was one. Once more for the same update changes nothing.
      *
+     * @param bytes of the whole image
      * @param moving whether its bytes have been counted before, as after a restart
      */
     public void begin(
@@ -133,11 +146,19 @@ public final class TransferBudget {
         }
     }
 
-    /** Bytes of it are under way: what it cost is spent. */
-    public void moves(UpdateId update) {
-        transfers.computeIfPresent(
-                update,
-                (id, transfer) -> new Transfer(transfer.segments(), transfer.charged(), transfer.bytes(), true));
+    /**
+     * Bytes of it are under way: what it cost is spent.
+     *
+     * @param bytes what travels in truth, fewer than the image where it is a delta
+     */
+    public void moves(UpdateId update, long bytes, Instant now) {
+        transfers.computeIfPresent(update, (id, transfer) -> {
+            if (transfer.moving()) {
+                return transfer;
+            }
+            transfer.charged().forEach(segment -> account(segment, now).bytes += transfer.bytes() - bytes);
+            return new Transfer(transfer.segments(), transfer.charged(), bytes, true);
+        });
     }
 
     /** It is over, or waits without bytes. One that never moved gives back what it cost. */
@@ -157,15 +178,19 @@ public final class TransferBudget {
         }
     }
 
-    /** Transfers that hold a place. */
-    public int open() {
-        return transfers.size();
-    }
-
     private void release(Instant now) {
         for (Leaving next = leaving.peek(); next != null && !next.at().isAfter(now); next = leaving.peek()) {
             leaving.remove();
             leave(next.segments());
+        }
+        for (Paying next = paying.peek(); next != null && !next.until().isAfter(now); next = paying.peek()) {
+            paying.remove();
+            Account account = next.account();
+            account.paying = false;
+            if (account.open == 0) {
+                account.earn(account.perSecond, now);
+                close(next.segment(), account);
+            }
         }
     }
 
@@ -174,11 +199,23 @@ public final class TransferBudget {
             Account account = accounts.get(segment);
             if (account != null) {
                 account.open--;
-                // With a balance it is needed for the debt; without, it says nothing.
-                if (account.open == 0 && account.bytes >= 0) {
-                    accounts.remove(segment);
+                if (account.open == 0) {
+                    close(segment, account);
                 }
             }
+        }
+    }
+
+    /** In debt it is needed until that is paid; else it says nothing. */
+    private void close(Segment segment, Account account) {
+        if (account.paying) {
+            return;
+        }
+        if (account.bytes >= 0) {
+            accounts.remove(segment);
+        } else {
+            account.paying = true;
+            paying.add(new Paying(account.outOfDebt(), segment, account));
         }
     }
 

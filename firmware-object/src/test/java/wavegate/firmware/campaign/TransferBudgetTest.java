@@ -2,6 +2,7 @@ package wavegate.firmware.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +51,6 @@ class TransferBudgetTest {
 
         budget.end(update(1), NOON);
         assertThat(budget.full(List.of(Segment.ALL, EU, CELL), 0, NOON)).isEmpty();
-        assertThat(budget.open()).isEqualTo(2);
     }
 
     @Test
@@ -60,7 +60,7 @@ class TransferBudgetTest {
         List<Segment> all = List.of(Segment.ALL);
 
         budget.begin(update(1), all, 0, 60_000, false, NOON);
-        budget.moves(update(1));
+        budget.moves(update(1), 60_000, NOON);
         budget.end(update(1), NOON);
 
         assertThat(budget.full(all, 0, NOON.plusSeconds(59))).contains(Segment.ALL);
@@ -82,6 +82,55 @@ class TransferBudgetTest {
     }
 
     @Test
+    void a_delta_costs_what_travels_once_it_moves() {
+        TransferBudget budget =
+                new TransferBudget(rules(new Limit(0, 1000), Limit.NONE, Limit.NONE, Duration.ZERO), new Random(1));
+        List<Segment> all = List.of(Segment.ALL);
+
+        budget.begin(update(1), all, 0, 60_000, false, NOON);
+        assertThat(budget.full(all, 0, NOON.plusSeconds(5))).contains(Segment.ALL);
+        budget.moves(update(1), 6_000, NOON.plusSeconds(5));
+        budget.moves(update(1), 6_000, NOON.plusSeconds(5));
+        budget.end(update(1), NOON.plusSeconds(5));
+
+        assertThat(budget.full(all, 0, NOON.plusMillis(5_999))).contains(Segment.ALL);
+        assertThat(budget.full(all, 0, NOON.plusSeconds(6))).isEmpty();
+    }
+
+    @Test
+    void what_is_given_back_is_no_more_than_a_burst() {
+        TransferBudget budget =
+                new TransferBudget(rules(new Limit(0, 1000), Limit.NONE, Limit.NONE, Duration.ZERO), new Random(1));
+        List<Segment> all = List.of(Segment.ALL);
+
+        budget.begin(update(1), all, 0, 60_000, false, NOON);
+        assertThat(budget.full(all, 0, NOON.plusSeconds(50))).contains(Segment.ALL);
+        budget.moves(update(1), 1_000, NOON.plusSeconds(50));
+        budget.begin(update(2), all, 0, 11_000, false, NOON.plusSeconds(50));
+
+        assertThat(budget.full(all, 0, NOON.plusSeconds(50))).contains(Segment.ALL);
+    }
+
+    @Test
+    void a_part_of_the_network_is_remembered_only_while_it_transfers_or_owes() {
+        TransferBudget budget =
+                new TransferBudget(rules(Limit.NONE, Limit.NONE, new Limit(3, 1000), Duration.ZERO), new Random(1));
+        for (int cell = 0; cell < 100; cell++) {
+            assertThat(budget.full(List.of(new Segment(Kind.CELL, "named-" + cell)), 0, NOON))
+                    .isEmpty();
+        }
+        assertThat(budget).extracting("accounts").asInstanceOf(MAP).isEmpty();
+
+        budget.begin(update(1), List.of(CELL), 0, 60_000, false, NOON);
+        budget.moves(update(1), 60_000, NOON);
+        budget.end(update(1), NOON);
+        assertThat(budget.full(List.of(CELL), 0, NOON.plusSeconds(59))).contains(CELL);
+        assertThat(budget.full(List.of(EU), 0, NOON.plusSeconds(60))).isEmpty();
+
+        assertThat(budget).extracting("accounts").asInstanceOf(MAP).isEmpty();
+    }
+
+    @Test
     void a_campaign_has_an_account_of_its_own() {
         TransferBudget budget = new TransferBudget(Rules.UNLIMITED, new Random(1));
         List<Segment> one = List.of(Segment.ALL, new Segment(Kind.CAMPAIGN, "one"));
@@ -99,7 +148,7 @@ class TransferBudgetTest {
                 rules(new Limit(1, 0), Limit.NONE, Limit.NONE, Duration.ofSeconds(30)), new Random(5));
         List<Segment> all = List.of(Segment.ALL);
         budget.begin(update(1), all, 0, 1, false, NOON);
-        budget.moves(update(1));
+        budget.moves(update(1), 1, NOON);
 
         budget.end(update(1), NOON);
 
@@ -143,7 +192,7 @@ class TransferBudgetTest {
                 int size = 1000 + random.nextInt(500_000);
                 largest = Math.max(largest, size);
                 budget.begin(update(++number), segments, 0, size, false, now);
-                budget.moves(update(number));
+                budget.moves(update(number), size, now);
                 segments.forEach(segment -> begun.merge(segment, (long) size, Long::sum));
                 segments.forEach(segment -> open.merge(segment, 1, Integer::sum));
                 running.add(new Run(number, segments, now.plusSeconds(1 + random.nextInt(200))));

@@ -10,6 +10,7 @@ import wavegate.firmware.campaign.TransferBudget.Kind;
 import wavegate.firmware.campaign.TransferBudget.Segment;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.pkg.Payload;
 import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateMachine;
@@ -78,13 +79,11 @@ final class Budgets {
                 moving,
                 engine.turn().now());
         if (moving) {
-            transfers.moves(update.id());
+            transfers.moves(
+                    update.id(),
+                    update.payload().map(Payload::sizeBytes).orElse(bytes),
+                    engine.turn().now());
         }
-    }
-
-    /** Transfers that hold a place. */
-    int open() {
-        return transfers.open();
     }
 
     private static Segment ofCampaign(CampaignRun run) {
