@@ -1,19 +1,36 @@
 package wavegate.config;
 
+import java.time.Duration;
+
 /**
- * How images travel.
+ * How devices are spoken to, and how images travel.
  *
+ * @param ackTimeout how long the first acknowledgement of a message is waited for before it goes out again, 100 ms to a minute; doubles with each
+ *     of four repetitions
  * @param allowClear whether a device that is registered with DTLS may be sent to coap or http, and plain http be reached from beyond this machine
  * @param http images over HTTP
  * @param https images over HTTPS, with the certificate and key of {@code http.tls}
  */
 public record DeliveryOptions(
-        boolean allowClear, PullListenerSettings http, PullListenerSettings https, BudgetSettings budget) {
+        Duration ackTimeout,
+        boolean allowClear,
+        PullListenerSettings http,
+        PullListenerSettings https,
+        BudgetSettings budget) {
     public static final DeliveryOptions DEFAULT = new DeliveryOptions(
-            false, PullListenerSettings.off(8081), PullListenerSettings.off(8443), BudgetSettings.DEFAULT);
+            Duration.ofSeconds(2),
+            false,
+            PullListenerSettings.off(8081),
+            PullListenerSettings.off(8443),
+            BudgetSettings.DEFAULT);
 
     public DeliveryOptions {
         new Checks()
+                .that(
+                        ackTimeout.toMillis() >= 100 && ackTimeout.compareTo(Duration.ofMinutes(1)) <= 0,
+                        "ack-timeout",
+                        Durations.format(ackTimeout),
+                        "100ms..1m")
                 .that(
                         !http.enabled() || allowClear || HttpSettings.isLoopback(http.host()),
                         "http.host",

@@ -49,6 +49,7 @@ class SettingsReaderTest {
         }
         other.put("coaps.enabled", "true");
         other.put("http.oidc.leeway", "2m");
+        other.put("delivery.ack-timeout", "10s");
         other.put("delivery.http.public-uri", "http://fota.example");
         other.put("delivery.https.public-uri", "https://fota.example:8443");
         other.put("http.oidc.algorithms", "ES256");
@@ -138,6 +139,7 @@ class SettingsReaderTest {
                         "rollout.reserve-chunk = 256",
                         "rollout.in-flight = 500",
                         "rollout.expected-crash-rate = 0.001",
+                        "delivery.ack-timeout = 2s",
                         "delivery.allow-clear = false",
                         "delivery.http.enabled = false",
                         "delivery.http.host = 127.0.0.1",

@@ -35,6 +35,10 @@ record AdapterSettings(
         Optional<ImageListener> http,
         Optional<ImageListener> https) {
     private static final int READS_PER_SECOND = 500;
+    /** Of a confirmable message, as RFC 7252 has it. */
+    private static final int MAX_RETRANSMIT = 4;
+
+    private static final Duration SEPARATE_ANSWER = Duration.ofSeconds(17);
 
     /** @throws IOException if no free port can be had */
     static AdapterSettings of(Settings settings) throws IOException {
@@ -93,7 +97,18 @@ record AdapterSettings(
                 .listening(coap, coaps)
                 .withOscore(oscore)
                 .within(settings.limits())
+                .retransmitting(settings.delivery().ackTimeout(), MAX_RETRANSMIT)
                 .with(dtls());
+    }
+
+    /** As long as CoAP itself may take to give a message up, and some time for an answer that comes apart from its acknowledgement. */
+    private Duration responseTimeout() {
+        long waits = (1L << (MAX_RETRANSMIT + 1)) - 1;
+        return settings.delivery()
+                .ackTimeout()
+                .multipliedBy(waits * 3)
+                .dividedBy(2)
+                .plus(SEPARATE_ANSWER);
     }
 
     private LwM2mSettings.Dtls dtls() {
@@ -152,7 +167,7 @@ record AdapterSettings(
         DeliverySettings d = DeliverySettings.reachableAt(uris());
         return new DeliverySettings(
                 d.blockSize(),
-                d.responseTimeout(),
+                responseTimeout(),
                 d.queueLength(),
                 READS_PER_SECOND,
                 d.maxPacedReads(),

@@ -3,6 +3,7 @@ package wavegate.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,5 +33,15 @@ class AdapterSettingsTest {
         assertThat(of("coaps: {host: \"::1\", port: 5684}").delivery().uris().bases())
                 .isEqualTo(Map.of(UpdateProtocol.COAPS, "coaps://[::1]:5684"));
         assertThat(of("coaps: {host: \"[::1]\", port: 5684}").uri()).isEqualTo("coaps://[::1]:5684");
+    }
+
+    @Test
+    void a_request_is_waited_for_as_long_as_coap_repeats_it() throws Exception {
+        assertThat(of("").lwm2m().ackTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(of("").delivery().responseTimeout()).isEqualTo(Duration.ofSeconds(110));
+
+        AdapterSettings slow = of("delivery: {ack-timeout: 10s}");
+        assertThat(slow.lwm2m().ackTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(slow.delivery().responseTimeout()).isEqualTo(Duration.ofSeconds(465 + 17));
     }
 }
