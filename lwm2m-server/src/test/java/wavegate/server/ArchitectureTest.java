@@ -40,7 +40,11 @@ class ArchitectureTest {
             .resideInAPackage("wavegate.firmware..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                            "wavegate.firmware..", "java..", "org.jspecify..", "org.apache.commons.statistics..")
+                            "wavegate.firmware..",
+                            "java..",
+                            "org.jspecify..",
+                            "org.apache.commons.statistics..",
+                            "cz.jirutka.rsql..")
                     .and(DescribedPredicate.not(resideInAnyPackage(
                             "java.io..", "java.net..", "java.nio.file..", "java.nio.channels..", "java.sql.."))))
             .because("decisions need no sockets, disks or libraries that have them");

@@ -13,6 +13,7 @@ import wavegate.firmware.update.UpdatePolicy;
  * @param inFlight most updates between CHECKING and VERIFYING at one time
  * @param seed of the rank: the same seed, fleet and plan give the same waves
  * @param ownBudget what it may use of the network; empty: what the server allows
+ * @param ownSelection whom it takes besides the filter; empty in older campaigns, which take nobody late
  */
 public record CampaignSpec(
         String name,
@@ -24,7 +25,8 @@ public record CampaignSpec(
         double expectedCrashRate,
         int inFlight,
         long seed,
-        Optional<CampaignBudget> ownBudget) {
+        Optional<CampaignBudget> ownBudget,
+        Optional<Selection> ownSelection) {
     public CampaignSpec {
         if (name.isBlank() || name.length() > 128 || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
@@ -50,7 +52,37 @@ public record CampaignSpec(
             double expectedCrashRate,
             int inFlight,
             long seed) {
-        this(name, packageId, filter, waves, gate, update, expectedCrashRate, inFlight, seed, Optional.empty());
+        this(
+                name,
+                packageId,
+                filter,
+                waves,
+                gate,
+                update,
+                expectedCrashRate,
+                inFlight,
+                seed,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    public CampaignSpec selecting(Selection selection) {
+        return new CampaignSpec(
+                name,
+                packageId,
+                filter,
+                waves,
+                gate,
+                update,
+                expectedCrashRate,
+                inFlight,
+                seed,
+                ownBudget,
+                Optional.of(selection));
+    }
+
+    public Selection selection() {
+        return ownSelection.orElse(Selection.NONE);
     }
 
     public CampaignBudget budget() {

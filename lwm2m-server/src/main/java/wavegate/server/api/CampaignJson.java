@@ -54,7 +54,17 @@ public final class CampaignJson {
         long seed = fields.wholeLong("seed", random.nextInt(Integer.MAX_VALUE));
         Optional<CampaignSpec> spec = fields.made(
                 () -> Optional.of(new CampaignSpec(
-                        name, packageId, filter, waves, gate, update, crashRate, inFlight, seed, budget)),
+                        name,
+                        packageId,
+                        filter,
+                        waves,
+                        gate,
+                        update,
+                        crashRate,
+                        inFlight,
+                        seed,
+                        budget,
+                        Optional.empty())),
                 Optional.empty());
         fields.orRefuse();
         return new Draft(id, spec.orElseThrow());

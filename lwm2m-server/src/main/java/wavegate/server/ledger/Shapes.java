@@ -25,6 +25,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
+import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.FirmwareVersion;
@@ -46,6 +47,7 @@ final class Shapes {
             Map.entry(Sha256.class, new Text<>(value -> ((Sha256) value).hex(), Sha256::new)),
             Map.entry(
                     FirmwareVersion.class, new Text<>(value -> ((FirmwareVersion) value).text(), FirmwareVersion::of)),
+            Map.entry(DeviceQuery.class, new Text<>(value -> ((DeviceQuery) value).text(), DeviceQuery::parse)),
             Map.entry(Duration.class, new Text<>(Object::toString, Duration::parse)),
             Map.entry(int.class, new Whole(value -> (Integer) value, value -> value)),
             Map.entry(Integer.class, new Whole(value -> (Integer) value, value -> value)),

@@ -17,6 +17,7 @@ import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
+import wavegate.firmware.campaign.Selection;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.campaign.WavePlan;
@@ -25,6 +26,7 @@ import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
@@ -255,6 +257,13 @@ public final class RandomFacts {
                 random.nextDouble(),
                 1 + random.nextInt(500),
                 random.nextLong());
+        if (random.nextBoolean()) {
+            spec = spec.selecting(new Selection(
+                    random.nextBoolean() ? Optional.empty() : Optional.of(DeviceQuery.parse("region==eu-*;firmware<2")),
+                    random.nextBoolean(),
+                    random.nextBoolean() ? Optional.empty() : Optional.of(random.nextInt(1001)),
+                    random.nextBoolean() ? Optional.empty() : Optional.of(campaignId())));
+        }
         List<Wave> waves = new ArrayList<>();
         for (int i = 0; i < random.nextInt(4); i++) {
             waves.add(new Wave(
