@@ -45,7 +45,8 @@ public final class WavegateCommand extends Group {
                 .addSubcommand(new CommandLine(new BenchCommands())
                         .addSubcommand(new BenchRegistrationCommand())
                         .addSubcommand(new BenchDeliveryCommand())
-                        .addSubcommand(new BenchStormCommand()));
+                        .addSubcommand(new BenchStormCommand())
+                        .addSubcommand(new BenchGateCommand()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(110);
         line.setAbbreviatedSubcommandsAllowed(false);
