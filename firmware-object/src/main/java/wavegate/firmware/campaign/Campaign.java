@@ -53,6 +53,12 @@ public record Campaign(
                 id, spec, CampaignPhase.SCHEDULED, "", Optional.of(members), planned, createdAt, now, endedAt);
     }
 
+    /** With more devices in its last wave. */
+    public Campaign joined(int devices) {
+        Wave last = waves.get(waves.size() - 1);
+        return with(last.joined(devices));
+    }
+
     Campaign delayed(Duration gap) {
         return new Campaign(id, spec, phase, reason, membership, waves, createdAt, startedAt.plus(gap), endedAt);
     }

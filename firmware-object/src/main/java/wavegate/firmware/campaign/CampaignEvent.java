@@ -33,6 +33,9 @@ public sealed interface CampaignEvent {
     /** A human decided a held wave. */
     record Decided(int wave, Verdict verdict, String reason) implements CampaignEvent {}
 
+    /** Another campaign has taken its place on every device it had still to begin. */
+    record Superseded(String reason) implements CampaignEvent {}
+
     /** A kill switch that covers this campaign, or part of it, was raised. */
     record Killed(String reason) implements CampaignEvent {}
 }

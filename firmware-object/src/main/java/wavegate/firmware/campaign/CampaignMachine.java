@@ -26,6 +26,7 @@ import wavegate.firmware.campaign.CampaignEvent.Looked;
 import wavegate.firmware.campaign.CampaignEvent.PauseAsked;
 import wavegate.firmware.campaign.CampaignEvent.ResumeAsked;
 import wavegate.firmware.campaign.CampaignEvent.Started;
+import wavegate.firmware.campaign.CampaignEvent.Superseded;
 import wavegate.firmware.campaign.CampaignEvent.WasUnwatched;
 import wavegate.firmware.campaign.CampaignStep.Action;
 import wavegate.firmware.gate.GateDecision;
@@ -147,6 +148,7 @@ public final class CampaignMachine {
         row("O7", PAUSED, Decided.class, "held wave let through", m -> m.openIn(WavePhase.HELD) && m.wave().index() == m.decided().wave() && m.decided().verdict() == Verdict.PASS, m -> { CampaignStep passed = pass(m, m.decided().reason()); return new CampaignStep(passed.next().phase() == PAUSED ? passed.next().to(RUNNING, "", m.now()) : passed.next(), Set.of(Action.RELEASE_HELD), "O7"); });
         row("O8", PAUSED, Decided.class, "held wave stopped", m -> m.openIn(WavePhase.HELD) && m.wave().index() == m.decided().wave() && m.decided().verdict() == Verdict.FAIL, m -> fail(m, m.decided().reason()));
         row("O9", EnumSet.of(SCHEDULED, RUNNING), Killed.class, "", m -> true, m -> step(m.campaign().to(PAUSED, ((Killed) m.event()).reason(), m.now())));
+        row("S1", EnumSet.of(SCHEDULED, RUNNING, PAUSED), Superseded.class, "no update open", m -> m.openUpdates() == 0, m -> step(cancelWaves(m.campaign(), m.now()).to(ABORTED, ((Superseded) m.event()).reason(), m.now())));
     }
     // spotless:on
 

@@ -30,6 +30,10 @@ public record Wave(
         return new Wave(index, WavePhase.PENDING, size, control, now, Instant.MAX, Instant.MAX, 0, "");
     }
 
+    Wave joined(int devices) {
+        return new Wave(index, phase, size + devices, control, phaseSince, soakFrom, soakUntil, looksUsed, reason);
+    }
+
     Wave to(WavePhase next, Instant now, String why) {
         return new Wave(index, next, size, control, now, soakFrom, soakUntil, looksUsed, why);
     }

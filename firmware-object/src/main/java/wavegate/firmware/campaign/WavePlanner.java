@@ -18,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
@@ -100,16 +99,17 @@ public final class WavePlanner {
         }
     }
 
-    /**
-     * @param busyElsewhere whether a device has an open update in, or is held as a control of, another campaign
-     * @throws IllegalArgumentException if no device is eligible, or none in the canary region that was asked for
-     */
+    /** @throws IllegalArgumentException if no device is eligible, or none in the canary region that was asked for */
     public static Plan plan(
-            Collection<Device> fleet, FirmwarePackage pkg, CampaignSpec spec, Predicate<Device> busyElsewhere) {
+            Collection<Device> fleet, FirmwarePackage pkg, CampaignSpec spec, Surroundings surroundings) {
         SortedMap<String, Integer> excluded = new TreeMap<>();
-        List<Stratum> strata = stratify(fleet, pkg, spec, busyElsewhere, excluded);
+        List<Ranked> bound = new ArrayList<>();
+        List<Stratum> strata = stratify(fleet, pkg, spec, surroundings, excluded, bound);
         int eligible = strata.stream().mapToInt(Stratum::left).sum();
         if (eligible == 0) {
+            if (!bound.isEmpty()) {
+                excluded.put("busy", bound.size());
+            }
             throw new IllegalArgumentException(
                     "eligible devices: 0 of " + fleet.size() + ", excluded " + excluded + " (expected: at least 1)");
         }
@@ -144,23 +144,52 @@ public final class WavePlanner {
             met = ratio <= spec.gate().maxRatio();
             noteDetectability(canaries, controls, ratio, spec, notes);
         }
-        return new Plan(new Membership(waves), excluded, eligible, region, ratio, met, notes);
+        if (!bound.isEmpty()) {
+            addBound(waves, bound, notes);
+        }
+        return new Plan(new Membership(waves), excluded, eligible + bound.size(), region, ratio, met, notes);
+    }
+
+    /** Behind all others in the last wave, which is compared with nobody. */
+    private static void addBound(List<Membership.WaveMembers> waves, List<Ranked> bound, List<String> notes) {
+        notes.add(String.format(
+                Locale.ROOT,
+                "%d devices are under way or compared in a wave of another campaign: they come in the last wave",
+                bound.size()));
+        Membership.WaveMembers last = waves.get(waves.size() - 1);
+        List<Endpoint> members = new ArrayList<>(last.members());
+        members.addAll(inRankOrder(bound));
+        waves.set(waves.size() - 1, new Membership.WaveMembers(members, last.control()));
+    }
+
+    /** Why a device is none of a campaign's; empty if it is. */
+    public static Optional<String> exclusion(
+            Device device, FirmwarePackage pkg, CampaignSpec spec, Surroundings surroundings) {
+        String reason = exclusion(
+                device, pkg, spec, surroundings, new Versions(pkg.manifest().version()));
+        return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
     }
 
     private static List<Stratum> stratify(
             Collection<Device> fleet,
             FirmwarePackage pkg,
             CampaignSpec spec,
-            Predicate<Device> busyElsewhere,
-            SortedMap<String, Integer> excluded) {
+            Surroundings surroundings,
+            SortedMap<String, Integer> excluded,
+            List<Ranked> bound) {
         Map<StratumKey, Stratum> strata = new TreeMap<>();
         Map<StratumKey, Stratum> seen = new HashMap<>();
         Versions versions = new Versions(pkg.manifest().version());
         Rank rank = new Rank(spec.seed());
         for (Device device : fleet) {
-            String reason = exclusion(device, pkg, spec, busyElsewhere, versions);
+            String reason = exclusion(device, pkg, spec, surroundings, versions);
             if (!reason.isEmpty()) {
                 excluded.merge(reason, 1, Integer::sum);
+                continue;
+            }
+            if (surroundings.boundElsewhere().test(device)) {
+                bound.add(
+                        new Ranked(device.endpoint(), rank.of(device.endpoint().name())));
                 continue;
             }
             Labels labels = device.labels();
@@ -182,10 +211,10 @@ public final class WavePlanner {
     }
 
     private static String exclusion(
-            Device device, FirmwarePackage pkg, CampaignSpec spec, Predicate<Device> busyElsewhere, Versions versions) {
+            Device device, FirmwarePackage pkg, CampaignSpec spec, Surroundings surroundings, Versions versions) {
         Manifest manifest = pkg.manifest();
         DeviceIdentity identity = device.identity();
-        if (!spec.filter().matches(device)) {
+        if (!spec.filter().matches(device) || !surroundings.selects().test(device)) {
             return "filter";
         }
         if (pkg.revoked()) {
@@ -197,13 +226,11 @@ public final class WavePlanner {
         boolean there = versions.isTarget(device.firmware());
         Optional<Condition> unmet = Compatibility.unmetBeforeReading(manifest, candidate(device));
         // What runs the target already is there, whatever version it was to come from.
-        if (unmet.isPresent() && !(there && unmet.get() == Condition.VERSION)) {
+        boolean version = unmet.isPresent() && unmet.get() == Condition.VERSION;
+        if (unmet.isPresent() && !(version && (there || surroundings.onItsWay().test(device)))) {
             return unmet.get().label();
         }
-        if (there) {
-            return "already-there";
-        }
-        return busyElsewhere.test(device) ? "busy" : "";
+        return there ? "already-there" : "";
     }
 
     private static Candidate candidate(Device device) {

@@ -2,6 +2,7 @@ package wavegate.firmware.event;
 
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -9,10 +10,13 @@ import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.device.Device;
+import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.MemberEvidence;
 import wavegate.firmware.gate.WaveEvidence;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
@@ -48,6 +52,23 @@ public sealed interface Fact {
     record KillSwitchReported(Instant at, KillReceipt receipt) implements Fact {}
 
     record KillSwitchLifted(Instant at, String killSwitchId, String reason, String by) implements Fact {}
+
+    /** A device was taken out of the fleet. What registers under its name later is another device. */
+    record DeviceRemoved(Instant at, Endpoint endpoint, String by) implements Fact {}
+
+    /** Devices that came to match a campaign's filter after its start joined its last wave. */
+    record MembersJoined(Instant at, CampaignId campaign, int wave, List<Endpoint> members) implements Fact {
+        public MembersJoined {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** An image that was closed for a device may be tried on it again. */
+    record ArtifactReopened(Instant at, Endpoint endpoint, Sha256 artifact, String reason, String by) implements Fact {}
+
+    record FilterSaved(Instant at, SavedFilter filter, String by) implements Fact {}
+
+    record FilterRemoved(Instant at, String name, String by) implements Fact {}
 
     /**
      * Somebody asked for a change, whatever came of it. It moves nothing: what was changed is a fact of its own.

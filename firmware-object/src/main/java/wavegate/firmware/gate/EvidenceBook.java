@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Function;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.telemetry.HealthReport;
@@ -24,12 +26,14 @@ import wavegate.firmware.telemetry.Metric;
 public final class EvidenceBook {
     private final int wave;
     private final GatePolicy policy;
-    private final MemberEvidence[] canary;
+    private MemberEvidence[] canary;
     private final MemberEvidence[] control;
     /** Place of each device: its rank among the canaries, or minus one minus its rank among the controls. */
     private final Map<Endpoint, Integer> places;
     /** Canaries that returned and whose controls have not been paired yet. */
     private final Deque<Integer> unpaired = new ArrayDeque<>();
+    /** Devices that were taken out of the fleet: nothing they do or do not do is evidence any more. */
+    private final Set<Endpoint> withdrawn = new HashSet<>();
     /** Arrival of the first report since this book was made. Before it nobody was listening, so nobody was silent. */
     private long listeningSince = Long.MAX_VALUE;
 
@@ -63,6 +67,20 @@ public final class EvidenceBook {
         if (places.put(endpoint, place) != null) {
             throw new IllegalArgumentException(
                     "wave " + wave + ": " + endpoint + " twice (expected: each device once, in one arm)");
+        }
+    }
+
+    /** One more canary, behind the others; for a wave without a control arm. */
+    public void join(Endpoint endpoint) {
+        place(endpoint, canary.length);
+        canary = Arrays.copyOf(canary, canary.length + 1);
+        canary[canary.length - 1] = MemberEvidence.joining(endpoint, Arm.CANARY);
+    }
+
+    /** Takes a device out of the evidence, in either arm. */
+    public void withdraw(Endpoint endpoint) {
+        if (places.containsKey(endpoint)) {
+            withdrawn.add(endpoint);
         }
     }
 
@@ -221,7 +239,7 @@ public final class EvidenceBook {
         for (int place = -control.length; place < canary.length; place++) {
             MemberEvidence row = row(place);
             long heard = Math.max(row.latestAt(), listeningSince);
-            if (row.atRisk() && !row.fellSilent() && heard + limit <= nowMs) {
+            if (row.atRisk() && !row.fellSilent() && !withdrawn.contains(row.endpoint()) && heard + limit <= nowMs) {
                 change(place, row.silent(heard + limit)).ifPresent(changed::add);
             }
         }
@@ -253,15 +271,15 @@ public final class EvidenceBook {
     public WaveEvidence evidence(
             long sequence, Instant now, Instant soakFrom, Instant soakUntil, int looksUsed, UpdateCounts counts) {
         return new WaveEvidence(
-                sequence,
-                wave,
-                now,
-                soakFrom,
-                soakUntil,
-                looksUsed,
-                counts,
-                Arrays.asList(canary),
-                Arrays.asList(control));
+                sequence, wave, now, soakFrom, soakUntil, looksUsed, counts, there(canary), there(control));
+    }
+
+    private List<MemberEvidence> there(MemberEvidence[] arm) {
+        return withdrawn.isEmpty()
+                ? Arrays.asList(arm)
+                : Arrays.stream(arm)
+                        .filter(row -> !withdrawn.contains(row.endpoint()))
+                        .toList();
     }
 
     private Optional<MemberEvidence> change(int place, MemberEvidence next) {

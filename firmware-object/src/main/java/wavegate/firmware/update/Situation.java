@@ -196,6 +196,12 @@ final class Situation {
         return ((UpdateSignal.DeviceSeen) signal).registered();
     }
 
+    /** Called off because another campaign has the device next. */
+    boolean gives() {
+        return signal instanceof UpdateSignal.CancelAsked asked
+                && (asked.why() == UpdateDetail.OUTRANKED || asked.why() == UpdateDetail.SUPERSEDED);
+    }
+
     boolean attemptsRemain() {
         return update.attempt() < context.policy().attempts();
     }

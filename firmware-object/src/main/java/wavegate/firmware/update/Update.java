@@ -77,6 +77,30 @@ public record Update(
                 Optional.empty());
     }
 
+    /** Another row in place of one that ended; what the object showed is forgotten, what the device ran is not. */
+    Update anew(UpdatePhase nextPhase, UpdateDetail nextDetail, Instant now, Instant due) {
+        return new Update(
+                id,
+                wave,
+                packageId,
+                region,
+                token,
+                target,
+                from,
+                nextPhase,
+                nextDetail,
+                Intent.NONE,
+                attempt,
+                step + 1,
+                Tries.NONE,
+                lastResult,
+                now,
+                due,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
     public Endpoint endpoint() {
         return id.endpoint();
     }

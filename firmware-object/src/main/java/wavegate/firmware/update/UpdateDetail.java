@@ -66,7 +66,13 @@ public enum UpdateDetail {
     /** Result 13: a component this one needs is not there, or cannot be updated with it. */
     DEPENDENCY,
     /** A delta did not fit what the device has; the image follows. */
-    DELTA_FAILED;
+    DELTA_FAILED,
+    /** A human asked for another attempt. */
+    ASKED,
+    /** Another campaign goes first on this device; this one goes on after it. */
+    OUTRANKED,
+    /** The device was removed from the fleet. */
+    REMOVED;
 
     /** Kebab-case, as in the API. */
     public String label() {

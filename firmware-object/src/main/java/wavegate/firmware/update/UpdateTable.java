@@ -212,11 +212,13 @@ final class UpdateTable {
         row("F12", UpdatePhase.VERIFY_POST, DeadlinePassed.class, "silent", s -> true, end(UpdatePhase.LOST, UpdateDetail.SILENT));
 
         // RETRY: back-off
-        row("R1", UpdatePhase.RETRY, DeadlinePassed.class, "attempts remain, or the image is owed after a delta", s -> s.attemptsRemain() || s.in(UpdateDetail.DELTA_FAILED), s -> check(s).nextAttempt());
+        row("R1", UpdatePhase.RETRY, DeadlinePassed.class, "attempts remain, a human asked for one, or the image is owed after a delta", s -> s.attemptsRemain() || s.in(UpdateDetail.DELTA_FAILED, UpdateDetail.ASKED), s -> check(s).nextAttempt());
         row("R2", UpdatePhase.RETRY, DeadlinePassed.class, "no attempts remain", s -> true, s -> ended(s, UpdatePhase.FAILED, s.update.detail()));
 
         // called off: the device is brought back to State 0 where something may lie on it
         row("X1", EnumSet.of(UpdatePhase.IDLE, UpdatePhase.RETRY), CancelAsked.class, "", s -> true, s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
+        row("X3", UpdatePhase.CHECKING, CancelAsked.class, "for another campaign, and nothing of ours lies there: its first steps must not meet a reset", s -> s.gives() && s.in(UpdateDetail.READING, UpdateDetail.WAITING_FOR_DEVICE), s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
+        row("X4", EnumSet.of(UpdatePhase.UPDATING, UpdatePhase.VERIFY_POST), CancelAsked.class, "removed from the fleet: nobody watches it any more", s -> ((CancelAsked) s.signal).why() == UpdateDetail.REMOVED, s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.REMOVED));
         row("X2", MOVING, CancelAsked.class, "", s -> true, s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()).cancelDownload());
     }
     // spotless:on

@@ -38,7 +38,7 @@ import wavegate.firmware.gate.Verdict;
 /** A campaign is told: operators, kill switches, and time in which nobody watched. */
 class CampaignOrdersTest {
     @RegisterExtension
-    static final CampaignRowRecorder ROWS = new CampaignRowRecorder("TO");
+    static final CampaignRowRecorder ROWS = new CampaignRowRecorder("TOS");
 
     private static final Duration MOMENT = Duration.ofSeconds(1);
     private static final Instant JUST_NOW = NOW.minus(MOMENT);
@@ -68,6 +68,22 @@ class CampaignOrdersTest {
                         .wave(0)
                         .soakUntil())
                 .isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void a_campaign_whose_place_was_taken_ends_once_nothing_of_it_is_under_way() {
+        ROWS.on(
+                        campaign(RUNNING).wave(0, PASSED).wave(1, DISPATCHING),
+                        new CampaignEvent.Superseded("superseded by campaign next"))
+                .takes("S1")
+                .leadsTo(ABORTED, PASSED, CANCELLED, CANCELLED)
+                .because("superseded by campaign next")
+                .asking();
+        ROWS.on(
+                        campaign(RUNNING).wave(0, PASSED).wave(1, DISPATCHING),
+                        new CampaignEvent.Superseded("superseded"),
+                        counts(1, wave(1, 5, 1, 0)))
+                .isIgnored();
     }
 
     @Test

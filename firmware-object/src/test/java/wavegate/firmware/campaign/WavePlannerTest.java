@@ -134,7 +134,7 @@ class WavePlannerTest {
                 Instant.EPOCH,
                 false);
 
-        Plan plan = WavePlanner.plan(fleet, asking, spec(10), device -> false);
+        Plan plan = WavePlanner.plan(fleet, asking, spec(10), Surroundings.NONE);
 
         assertThat(plan.eligible()).isEqualTo(2);
         assertThat(plan.excluded())
@@ -171,13 +171,11 @@ class WavePlannerTest {
         fleet.add(device("other-hardware", "region-0", "", "1.0")
                 .running(new DeviceIdentity("Wavegate", "M1", "rev-z"), FirmwareVersion.of("1.0")));
         fleet.add(device("there", "region-0", "", "v2"));
-        fleet.add(device("busy", "region-0", "", "1.0"));
         fleet.add(device("filtered", "region-9", "", "1.0"));
         DeviceFilter filter = DeviceFilter.of(Set.of("region-0", ""), Set.of(), Set.of());
         CampaignSpec spec = spec(10, WavePlan.DEFAULT, filter, 1);
 
-        Plan plan = WavePlanner.plan(
-                fleet, pkg(false), spec, device -> device.endpoint().name().equals("busy"));
+        Plan plan = WavePlanner.plan(fleet, pkg(false), spec, Surroundings.NONE);
 
         assertThat(plan.excluded())
                 .isEqualTo(new TreeMap<>(Map.of(
@@ -186,11 +184,62 @@ class WavePlannerTest {
                         "wrong-model", 1,
                         "wrong-hardware", 1,
                         "already-there", 1,
-                        "busy", 1,
                         "filter", 1)));
         assertThat(plan.eligible()).isEqualTo(100);
-        assertThatThrownBy(() -> WavePlanner.plan(fleet, pkg(true), spec, device -> false))
-                .hasMessageContaining("package-revoked=106");
+        assertThatThrownBy(() -> WavePlanner.plan(fleet, pkg(true), spec, Surroundings.NONE))
+                .hasMessageContaining("package-revoked=105");
+    }
+
+    @Test
+    void a_device_that_another_campaign_watches_comes_in_the_last_wave_and_is_compared_with_nobody() {
+        List<Device> fleet = fleet(500, 1, 1);
+        Set<Endpoint> bound = new TreeSet<>();
+        fleet.subList(0, 100).forEach(device -> bound.add(device.endpoint()));
+        Surroundings others = Surroundings.NONE.boundElsewhere(device -> bound.contains(device.endpoint()));
+
+        Plan plan = WavePlanner.plan(fleet, pkg(false), spec(10), others);
+
+        List<Membership.WaveMembers> waves = plan.membership().waves();
+        assertThat(plan.eligible()).isEqualTo(500);
+        for (Membership.WaveMembers wave : waves.subList(0, waves.size() - 1)) {
+            assertThat(wave.members()).doesNotContainAnyElementsOf(bound);
+            assertThat(wave.control()).doesNotContainAnyElementsOf(bound);
+        }
+        assertThat(waves.get(waves.size() - 1).members()).containsAll(bound);
+        assertThat(plan.notes()).anyMatch(note -> note.startsWith("100 devices are under way"));
+        assertThatThrownBy(() ->
+                        WavePlanner.plan(fleet, pkg(false), spec(10), Surroundings.NONE.boundElsewhere(device -> true)))
+                .hasMessageContaining("busy=500");
+    }
+
+    @Test
+    void a_device_that_another_campaign_is_about_to_bring_to_the_version_that_is_needed_is_eligible() {
+        List<Device> fleet = new ArrayList<>(fleet(100, 1, 1));
+        FirmwarePackage plain = pkg(false);
+        Requirements later = new Requirements(
+                new TreeSet<>(),
+                new TreeSet<>(),
+                Optional.of(FirmwareVersion.of("1.9")),
+                Optional.empty(),
+                new TreeSet<>(),
+                Optional.empty());
+        FirmwarePackage next =
+                new FirmwarePackage(plain.id(), plain.manifest().requiring(later), "key", Instant.EPOCH, false);
+        Surroundings chain = new Surroundings(device -> true, device -> false, device -> true);
+
+        assertThatThrownBy(() -> WavePlanner.plan(fleet, next, spec(10), Surroundings.NONE))
+                .hasMessageContaining("wrong-version=100");
+        assertThat(WavePlanner.plan(fleet, next, spec(10), chain).eligible()).isEqualTo(100);
+    }
+
+    @Test
+    void a_query_leaves_devices_out_as_the_filter_does() {
+        List<Device> fleet = fleet(100, 1, 1);
+        Surroundings query = new Surroundings(
+                device -> !device.endpoint().equals(fleet.get(0).endpoint()), device -> false, device -> false);
+
+        assertThat(WavePlanner.plan(fleet, pkg(false), spec(10), query).excluded())
+                .isEqualTo(Map.of("filter", 1));
     }
 
     @Test
@@ -354,7 +403,7 @@ class WavePlannerTest {
     }
 
     private static Plan plan(Collection<Device> fleet, CampaignSpec spec) {
-        return WavePlanner.plan(fleet, pkg(false), spec, device -> false);
+        return WavePlanner.plan(fleet, pkg(false), spec, Surroundings.NONE);
     }
 
     /** Devices in regions of about equal size, region-0 the largest, with two carriers of unequal size and two versions. */

@@ -1,6 +1,7 @@
 package wavegate.firmware.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static wavegate.firmware.update.RowRecorder.tries;
 import static wavegate.firmware.update.UpdateDetail.ABORTED;
 import static wavegate.firmware.update.UpdateDetail.BOOT_LOOP;
@@ -273,6 +274,63 @@ class WatchingRowsTest {
             ROWS.on(update().in(UPDATING, detail), new CancelAsked(KILLED)).isIgnored();
             ROWS.on(update().in(VERIFY_POST, detail), new CancelAsked(KILLED)).isIgnored();
         }
+    }
+
+    @Test
+    void an_update_that_only_reads_goes_without_a_reset_when_another_campaign_has_the_device_next() {
+        for (UpdateDetail why : new UpdateDetail[] {UpdateDetail.OUTRANKED, UpdateDetail.SUPERSEDED}) {
+            ROWS.on(update().in(CHECKING, READING), new CancelAsked(why))
+                    .takes("X3")
+                    .leadsTo(CANCELLED, why)
+                    .withoutDeadline()
+                    .asking();
+            ROWS.on(update().in(CHECKING, UpdateDetail.NORMALISING), new CancelAsked(why))
+                    .takes("X2")
+                    .asking("cancel");
+        }
+    }
+
+    @Test
+    void a_device_that_is_removed_is_watched_no_more_whatever_it_does() {
+        for (UpdatePhase phase : new UpdatePhase[] {UPDATING, VERIFY_POST}) {
+            ROWS.on(update().in(phase, UpdateDetail.APPLYING), new CancelAsked(UpdateDetail.REMOVED))
+                    .takes("X4")
+                    .leadsTo(CANCELLED, UpdateDetail.REMOVED)
+                    .withoutDeadline()
+                    .asking();
+        }
+    }
+
+    @Test
+    void a_human_begins_another_attempt_at_what_has_ended_even_where_none_remained() {
+        Update failed = update().in(UpdatePhase.FAILED, STALLED).build();
+
+        Update again = UpdateMachine.again(failed, UpdateFixture.NOW);
+
+        assertThat(again.where()).isEqualTo("RETRY/asked");
+        assertThat(again.deadline()).isEqualTo(UpdateFixture.NOW);
+        assertThat(again.step()).isEqualTo(failed.step() + 1);
+        assertThat(again.attempt()).isEqualTo(failed.attempt());
+        assertThat(UpdateMachine.wantsBudget(again, new DeadlinePassed())).isTrue();
+        UpdateStep begun =
+                UpdateMachine.next(again, new DeadlinePassed(), context().build());
+        assertThat(begun.row()).isEqualTo("R1");
+        assertThat(begun.next().attempt()).isEqualTo(failed.attempt() + 1);
+        assertThatThrownBy(() -> UpdateMachine.again(
+                        update().in(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY).build(), UpdateFixture.NOW))
+                .hasMessageContaining("expected: an end other than SUCCESS");
+    }
+
+    @Test
+    void an_update_that_gave_way_begins_afresh_in_the_same_attempt() {
+        Update gave = ROWS.on(update().in(RETRY, STALLED), new CancelAsked(UpdateDetail.OUTRANKED))
+                .next();
+
+        assertThat(UpdateMachine.gaveWay(gave)).isTrue();
+        Update afresh = UpdateMachine.afresh(gave, UpdateFixture.NOW);
+        assertThat(afresh.where()).isEqualTo("IDLE/reserved");
+        assertThat(afresh.attempt()).isEqualTo(gave.attempt());
+        assertThat(afresh.token()).isEqualTo(gave.token());
     }
 
     @Test

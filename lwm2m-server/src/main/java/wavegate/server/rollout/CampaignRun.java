@@ -3,6 +3,7 @@ package wavegate.server.rollout;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.Membership;
 import wavegate.firmware.campaign.TransferBudget.Segment;
@@ -37,10 +39,13 @@ import wavegate.firmware.update.UpdateSignal;
  * the ledger. Rollout thread only.
  */
 final class CampaignRun {
+    private static final String REMOVED = UpdatePhase.CANCELLED + "/" + UpdateDetail.REMOVED.label();
+
     private Campaign campaign;
     private final List<WaveRun> waves = new ArrayList<>();
     private final Map<Endpoint, Integer> waveOf = new HashMap<>();
     private final Map<Endpoint, Update> updates = new LinkedHashMap<>();
+    private final Map<Endpoint, Update> gaveWay = new HashMap<>();
     private final SortedMap<String, Integer> reasons = new TreeMap<>();
     /** Signals that wait for room in the budget, oldest first; one per device, the latest. */
     private final Map<Endpoint, UpdateSignal> parked = new LinkedHashMap<>();
@@ -52,7 +57,9 @@ final class CampaignRun {
 
     /** One wave's members, counters and evidence. */
     static final class WaveRun {
-        final List<Endpoint> members;
+        /** Those that count: it grows by late joiners and shrinks by members that are removed before their turn. */
+        List<Endpoint> members;
+
         final List<Endpoint> control;
         final Set<Endpoint> controlSet;
         final EvidenceBook book;
@@ -67,6 +74,9 @@ final class CampaignRun {
         final Map<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
         final Set<Endpoint> integrityFailures = new HashSet<>();
         final Set<Endpoint> reverted = new HashSet<>();
+        /** Members that were taken out of the fleet before they had an update. */
+        final Set<Endpoint> removed = new HashSet<>();
+
         int reserved;
 
         WaveRun(List<Endpoint> members, List<Endpoint> control, EvidenceBook book) {
@@ -75,6 +85,42 @@ final class CampaignRun {
             this.controlSet = new HashSet<>(control);
             this.book = book;
             this.unreserved = new ArrayDeque<>(members);
+        }
+
+        private List<Endpoint> changeable() {
+            if (!(members instanceof ArrayList)) {
+                members = new ArrayList<>(members);
+            }
+            return members;
+        }
+
+        void join(Endpoint endpoint) {
+            changeable().add(endpoint);
+            unreserved.addLast(endpoint);
+            book.join(endpoint);
+        }
+
+        /** Puts a member that was passed over back in front. */
+        void lookAgain(Endpoint endpoint) {
+            if (unreachable.remove(endpoint)) {
+                unreserved.addFirst(endpoint);
+            }
+        }
+
+        /** A member is in no line any more. */
+        private void leaveLines(Endpoint endpoint) {
+            unreachable.remove(endpoint);
+            if (!unreserved.isEmpty() && unreserved.peekFirst().equals(endpoint)) {
+                unreserved.removeFirst();
+            } else {
+                unreserved.remove(endpoint);
+            }
+        }
+
+        private boolean everyWaiting(Predicate<Endpoint> holds) {
+            return unreserved.stream().allMatch(holds)
+                    && unreachable.stream().allMatch(holds)
+                    && aside.values().stream().flatMap(Collection::stream).allMatch(holds);
         }
 
         int in(UpdatePhase phase) {
@@ -169,6 +215,63 @@ final class CampaignRun {
         return waveOf.keySet();
     }
 
+    boolean isMember(Endpoint endpoint) {
+        return waveOf.containsKey(endpoint);
+    }
+
+    /** The wave in which a device waits for its turn; empty if it is no member, has an update, or was removed. */
+    Optional<Integer> waitingIn(Endpoint endpoint) {
+        return waveOf(endpoint)
+                .filter(wave -> !updates.containsKey(endpoint)
+                        && !waves.get(wave).removed.contains(endpoint));
+    }
+
+    /** Whether any member waits for its turn. */
+    boolean waits() {
+        return waves.stream().anyMatch(wave -> wave.members.size() > wave.reserved);
+    }
+
+    boolean everyWaiting(Predicate<Endpoint> holds) {
+        return waves.stream().allMatch(wave -> wave.everyWaiting(holds));
+    }
+
+    /** Whether an update ended because another campaign brings something newer. */
+    boolean lostToOthers() {
+        return reasons.containsKey(UpdatePhase.CANCELLED + "/" + UpdateDetail.SUPERSEDED.label());
+    }
+
+    int openUpdates() {
+        return waves.stream().mapToInt(wave -> wave.counts().open()).sum();
+    }
+
+    /** The row of a device that let another campaign go first and waits again; it is not among {@link #updates}. */
+    Optional<Update> gaveWay(Endpoint endpoint) {
+        return Optional.ofNullable(gaveWay.get(endpoint));
+    }
+
+    void join(int wave, Endpoint endpoint) {
+        waves.get(wave).join(endpoint);
+        waveOf.put(endpoint, wave);
+    }
+
+    /** A device was taken out of the fleet. One that has an update keeps its row; one that waits is a member no more, and counted as removed. */
+    void remove(Endpoint endpoint) {
+        Optional<Integer> waiting = waitingIn(endpoint);
+        waves.forEach(wave -> wave.book.withdraw(endpoint));
+        parked.remove(endpoint);
+        if (waiting.isEmpty()) {
+            return;
+        }
+        WaveRun wave = waves.get(waiting.get());
+        wave.leaveLines(endpoint);
+        wave.aside.values().forEach(line -> line.remove(endpoint));
+        wave.aside.values().removeIf(Deque::isEmpty);
+        wave.changeable().remove(endpoint);
+        wave.removed.add(endpoint);
+        gaveWay.remove(endpoint);
+        reasons.merge(REMOVED, 1, Integer::sum);
+    }
+
     Optional<Update> update(Endpoint endpoint) {
         return Optional.ofNullable(updates.get(endpoint));
     }
@@ -191,15 +294,21 @@ final class CampaignRun {
         deltas = deltas.replacing(Optional.ofNullable(before), update);
         if (before == null) {
             wave.reserved++;
-            wave.unreachable.remove(update.endpoint());
-            if (!wave.unreserved.isEmpty() && wave.unreserved.peekFirst().equals(update.endpoint())) {
-                wave.unreserved.removeFirst();
-            } else {
-                wave.unreserved.remove(update.endpoint());
-            }
+            wave.leaveLines(update.endpoint());
+            gaveWay.remove(update.endpoint());
         } else {
+            if (countsAsReason(before)) {
+                reasons.computeIfPresent(before.where(), (where, count) -> count == 1 ? null : count - 1);
+            }
             wave.phases.merge(before.phase(), -1, Integer::sum);
             inFlight -= UpdateMachine.takesBudget(before) ? 1 : 0;
+        }
+        if (UpdateMachine.gaveWay(update)) {
+            updates.remove(update.endpoint());
+            gaveWay.put(update.endpoint(), update);
+            wave.reserved--;
+            wave.unreserved.addLast(update.endpoint());
+            return;
         }
         wave.phases.merge(update.phase(), 1, Integer::sum);
         inFlight += UpdateMachine.takesBudget(update) ? 1 : 0;
@@ -211,9 +320,13 @@ final class CampaignRun {
                         || update.detail() == UpdateDetail.INTEGRITY)) {
             wave.integrityFailures.add(update.endpoint());
         }
-        if (update.isFinal() && update.phase() != UpdatePhase.SUCCESS) {
+        if (countsAsReason(update)) {
             reasons.merge(update.where(), 1, Integer::sum);
         }
+    }
+
+    private static boolean countsAsReason(Update update) {
+        return update.isFinal() && update.phase() != UpdatePhase.SUCCESS;
     }
 
     /** Whether the device is held un-updated because the gate it is control for has not decided. */

@@ -14,6 +14,8 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateDetail;
+import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdateSignal;
 
 /**
@@ -33,7 +35,7 @@ final class Dispatcher {
     }
 
     /** Whether the wave's devices may be touched: it is open or has passed, its campaign runs, and it is not held. */
-    private static boolean dispatches(CampaignRun run, int index) {
+    static boolean dispatches(CampaignRun run, int index) {
         if (run.campaign().phase() != CampaignPhase.RUNNING) {
             return false;
         }
@@ -45,7 +47,9 @@ final class Dispatcher {
     }
 
     boolean mayApply(CampaignRun run, Update update) {
-        return dispatches(run, update.wave()) && !engine.parts().fence().isUp(update.scope());
+        return dispatches(run, update.wave())
+                && !engine.parts().fence().isUp(update.scope())
+                && !engine.coexistence().comparedElsewhere(update);
     }
 
     /** Reserves what may be reserved now, at most one chunk a turn. */
@@ -88,6 +92,10 @@ final class Dispatcher {
     private boolean reserveFirst(CampaignRun run, int index) {
         CampaignRun.WaveRun wave = run.wave(index);
         Endpoint next = wave.unreserved.getFirst();
+        if (engine.coexistence().supersederOf(run, next).isPresent()) {
+            engine.updates().decline(run, index, next, UpdateDetail.SUPERSEDED);
+            return false;
+        }
         if (!eligibleNow(run, next)) {
             wave.unreserved.removeFirst();
             wave.unreachable.add(next);
@@ -101,6 +109,7 @@ final class Dispatcher {
                     .addLast(next);
             return false;
         }
+        engine.coexistence().makeWay(run, next);
         engine.updates().reserve(run, index, next, token());
         return true;
     }
@@ -165,17 +174,10 @@ final class Dispatcher {
     }
 
     private boolean eligibleNow(CampaignRun run, Endpoint endpoint) {
-        if (!engine.isReachable(endpoint)
-                || engine.state().openUpdate(endpoint).isPresent()
-                || engine.parts().fence().isUp(scope(run, endpoint))) {
-            return false;
-        }
-        for (CampaignRun other : engine.state().runs()) {
-            if (other.campaign().phase().isOpen() && other.holdsAsControl(endpoint)) {
-                return false;
-            }
-        }
-        return true;
+        return engine.isReachable(endpoint)
+                && !engine.parts().fence().isUp(scope(run, endpoint))
+                && engine.coexistence().isFree(run, endpoint)
+                && !engine.coexistence().keptBack(run, endpoint);
     }
 
     private DispatchScope scope(CampaignRun run, Endpoint endpoint) {
@@ -201,8 +203,11 @@ final class Dispatcher {
         return member;
     }
 
-    /** Puts every passed-over member back in line, after a fence was lowered or a control arm released. */
+    /** Puts every passed-over member back in line, after a fence was lowered, a control arm released, or a campaign has come or gone. */
     void lookAgain() {
+        for (Update update : List.copyOf(engine.state().openUpdatesIn(UpdatePhase.PRE_UPDATING))) {
+            engine.state().run(update.campaign()).ifPresent(run -> engine.releaseHeld(run, update));
+        }
         for (CampaignRun run : engine.state().runs()) {
             for (CampaignRun.WaveRun wave : run.waves()) {
                 for (Iterator<Endpoint> it = wave.unreachable.iterator(); it.hasNext(); ) {

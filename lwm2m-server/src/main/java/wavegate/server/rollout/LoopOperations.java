@@ -12,11 +12,14 @@ import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateId;
 
 /** Brings operators' orders to the rollout thread, from any other. */
 final class LoopOperations implements Operations {
@@ -48,6 +51,35 @@ final class LoopOperations implements Operations {
     @Override
     public CompletableFuture<FirmwarePackage> addDelta(PackageId from, PackageId to, Delta delta, String by) {
         return loop.order(line, () -> orders.addDelta(from, to, delta, by));
+    }
+
+    @Override
+    public CompletableFuture<Device> removeDevice(Endpoint endpoint, String by) {
+        return loop.order(line, () -> orders.remove(endpoint, by));
+    }
+
+    @Override
+    public CompletableFuture<SavedFilter> saveFilter(SavedFilter filter, String by) {
+        return loop.order(line, () -> orders.saveFilter(filter, by));
+    }
+
+    @Override
+    public CompletableFuture<Void> removeFilter(String name, String by) {
+        return loop.order(line, () -> {
+                    orders.removeFilter(name, by);
+                    return Boolean.TRUE;
+                })
+                .thenApply(done -> null);
+    }
+
+    @Override
+    public CompletableFuture<RetryReceipt> retry(CampaignId id, RetryOrder order, String by) {
+        return loop.order(line, () -> orders.retry(id, order, by));
+    }
+
+    @Override
+    public CompletableFuture<Update> cancelUpdate(UpdateId id, String by) {
+        return loop.order(line, () -> orders.cancelUpdate(id));
     }
 
     @Override

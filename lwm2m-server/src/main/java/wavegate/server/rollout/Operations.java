@@ -12,11 +12,14 @@ import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateId;
 
 /**
  * What operators may order, from any thread. A future completes once the fact is in the ledger and the view, or with {@link OrderRefused}.
@@ -35,6 +38,19 @@ public interface Operations {
      * @param from the package whose image it starts from: of the same name, and {@code to} not revoked, or the order is refused
      */
     CompletableFuture<FirmwarePackage> addDelta(PackageId from, PackageId to, Delta delta, String by);
+
+    /** Takes a device out of the fleet: its open update ends, campaigns count it no more. One that registers again under the name is new. */
+    CompletableFuture<Device> removeDevice(Endpoint endpoint, String by);
+
+    CompletableFuture<SavedFilter> saveFilter(SavedFilter filter, String by);
+
+    CompletableFuture<Void> removeFilter(String name, String by);
+
+    /** Begins another attempt at ended updates of a RUNNING campaign, as far as the devices are free and their waves open. */
+    CompletableFuture<RetryReceipt> retry(CampaignId id, RetryOrder order, String by);
+
+    /** Calls off one update. One that has ended is left as it is; one whose device may be applying the image is refused. */
+    CompletableFuture<Update> cancelUpdate(UpdateId id, String by);
 
     CompletableFuture<Device> label(Endpoint endpoint, Labels labels, String by);
 

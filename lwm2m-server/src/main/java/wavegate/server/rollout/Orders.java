@@ -3,11 +3,9 @@ package wavegate.server.rollout;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -19,11 +17,13 @@ import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Plan;
+import wavegate.firmware.campaign.Surroundings;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePlanner;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.Delta;
@@ -32,10 +32,16 @@ import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.DispatchScope;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateDetail;
+import wavegate.firmware.update.UpdateId;
+import wavegate.firmware.update.UpdateSignal;
 import wavegate.server.rollout.OrderRefused.Kind;
 
 /** Carries out operators' orders. Rollout thread only; an order that cannot be carried out throws {@link OrderRefused} and changes nothing. */
 final class Orders {
+    private static final int MOST_FILTERS = 1000;
+
     private final RolloutEngine engine;
 
     Orders(RolloutEngine engine) {
@@ -167,12 +173,62 @@ final class Orders {
         }
         Device labelled = device.withOperatorLabels(labels);
         engine.turn().record(new Fact.DeviceChanged(engine.turn().now(), labelled));
+        engine.joiners().saw(endpoint);
+        engine.coexistence().freed(endpoint);
         boolean otherClient = !device.operatorLabels().clientProfile().equals(labels.clientProfile());
         if (otherClient && engine.isReachable(endpoint)) {
             // Where its version is read may be another place now.
             engine.turn().afterCommit(() -> engine.link().readDevice(endpoint, true));
         }
         return labelled;
+    }
+
+    /** Takes a device out of the fleet; its open update ends, whatever it does. */
+    Device remove(Endpoint endpoint, String by) {
+        Device device = deviceOf(endpoint);
+        engine.signal(endpoint, new UpdateSignal.CancelAsked(UpdateDetail.REMOVED));
+        engine.turn().record(new Fact.DeviceRemoved(engine.turn().now(), endpoint, by));
+        engine.forget(endpoint);
+        engine.openRuns().forEach(engine::touch);
+        return device;
+    }
+
+    SavedFilter saveFilter(SavedFilter filter, String by) {
+        Optional<SavedFilter> known = engine.state().filter(filter.name());
+        if (known.isPresent() && known.get().equals(filter)) {
+            return filter;
+        }
+        if (known.isEmpty() && engine.state().filterCount() >= MOST_FILTERS) {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "too-many-filters",
+                    "saved filters: " + MOST_FILTERS + " already (remove one first)");
+        }
+        engine.turn().record(new Fact.FilterSaved(engine.turn().now(), filter, by));
+        return filter;
+    }
+
+    void removeFilter(String name, String by) {
+        if (engine.state().filter(name).isEmpty()) {
+            throw new OrderRefused(Kind.NOT_FOUND, "unknown-filter", "filter \"" + name + "\" does not exist");
+        }
+        engine.turn().record(new Fact.FilterRemoved(engine.turn().now(), name, by));
+    }
+
+    RetryReceipt retry(CampaignId id, RetryOrder order, String by) {
+        CampaignRun run = runOf(id);
+        if (run.campaign().phase() != CampaignPhase.RUNNING) {
+            throw conflict(run, "retry");
+        }
+        return new Retries(engine).retry(run, order, by);
+    }
+
+    Update cancelUpdate(UpdateId id) {
+        CampaignRun run = runOf(id.campaign());
+        Update update = run.update(id.endpoint())
+                .orElseThrow(() ->
+                        new OrderRefused(Kind.NOT_FOUND, "unknown-update", "update \"" + id + "\" does not exist"));
+        return new Retries(engine).cancel(run, update);
     }
 
     Campaign create(CampaignId id, CampaignSpec spec, String by) {
@@ -188,6 +244,7 @@ final class Orders {
         if (firmwarePackage.revoked()) {
             throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + spec.packageId() + " is revoked");
         }
+        spec.selection().supersedes().ifPresent(this::runOf);
         Campaign campaign = Campaign.draft(id, spec, engine.turn().now());
         engine.turn().record(new Fact.CampaignChanged(engine.turn().now(), campaign, "created", by));
         engine.touch(runOf(id));
@@ -198,18 +255,11 @@ final class Orders {
     CompletableFuture<Plan> plan(CampaignSpec spec, Optional<CampaignId> self) {
         FirmwarePackage firmwarePackage = packageOf(spec.packageId());
         List<Device> fleet = List.copyOf(engine.state().devices().values());
-        Set<Endpoint> busy = new HashSet<>();
-        for (CampaignRun run : engine.state().runs()) {
-            if (run.campaign().phase().isOpen()
-                    && self.filter(run.campaign().id()::equals).isEmpty()) {
-                busy.addAll(run.members());
-            }
-        }
+        Surroundings surroundings = engine.coexistence().around(spec, self);
         CompletableFuture<Plan> planned = new CompletableFuture<>();
         engine.parts().worker().execute(() -> {
             try {
-                planned.complete(
-                        WavePlanner.plan(fleet, firmwarePackage, spec, device -> busy.contains(device.endpoint())));
+                planned.complete(WavePlanner.plan(fleet, firmwarePackage, spec, surroundings));
             } catch (IllegalArgumentException e) {
                 planned.completeExceptionally(
                         new OrderRefused(Kind.INVALID, "no-plan", String.valueOf(e.getMessage())));

@@ -16,11 +16,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignEvent;
 import wavegate.firmware.campaign.CampaignMachine;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignStep;
 import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.campaign.Wave;
@@ -28,6 +33,7 @@ import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.device.ClientBehaviour;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceIdentity;
+import wavegate.firmware.device.DeviceStanding;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
@@ -71,7 +77,38 @@ final class RolloutEngine {
             RandomGenerator random,
             Executor worker,
             Consumer<Runnable> back,
-            RolloutSettings settings) {}
+            RolloutSettings settings,
+            Function<Device, DeviceStanding> standings) {
+        /** Without soft state to ask in queries. */
+        Parts(
+                Ledger ledger,
+                RolloutStore view,
+                ArtifactStore artifacts,
+                PackageCheck packageCheck,
+                EventSink sink,
+                ShardOwnership ownership,
+                Fence fence,
+                InstantSource clock,
+                RandomGenerator random,
+                Executor worker,
+                Consumer<Runnable> back,
+                RolloutSettings settings) {
+            this(
+                    ledger,
+                    view,
+                    artifacts,
+                    packageCheck,
+                    sink,
+                    ownership,
+                    fence,
+                    clock,
+                    random,
+                    worker,
+                    back,
+                    settings,
+                    device -> DeviceStanding.UNKNOWN);
+        }
+    }
 
     private final Parts parts;
     private final RolloutState state;
@@ -86,10 +123,15 @@ final class RolloutEngine {
     private final Map<String, Long> rows = new TreeMap<>();
     private final Clients clients = new Clients(this);
     private final Updates updates = new Updates(this);
+    private final Coexistence coexistence = new Coexistence(this);
+    private final LateJoiners joiners;
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
     private final Budgets budgets;
     private int ticks;
+    /** Whether campaigns have come, gone or moved since those that wait were looked at. */
+    private boolean moved = true;
+
     private DeviceLink link = NoLink.INSTANCE;
     private long ignored;
 
@@ -99,6 +141,7 @@ final class RolloutEngine {
         this.turn = new Turn(state, parts.clock());
         this.budgets = new Budgets(this, new TransferBudget(parts.settings().budget(), parts.random()));
         this.dispatcher = new Dispatcher(this, parts.random(), parts.settings().reserveChunk());
+        this.joiners = new LateJoiners(this, parts.settings().reserveChunk());
         this.gateKeeper = new GateKeeper(this, parts.worker(), parts.back());
     }
 
@@ -180,6 +223,7 @@ final class RolloutEngine {
         } else if (!known.get().reportedLabels().equals(reported)) {
             turn.record(new Fact.DeviceChanged(turn.now(), known.get().withReportedLabels(reported)));
         }
+        joiners.saw(endpoint);
         if (state.openUpdate(endpoint).isPresent()) {
             signal(endpoint, new UpdateSignal.DeviceSeen(true, rebooted));
             return;
@@ -201,6 +245,8 @@ final class RolloutEngine {
         DeviceIdentity told = identity.known() ? identity : device.get().identity();
         if (!device.get().firmware().equals(version) || !device.get().identity().equals(told)) {
             turn.record(new Fact.DeviceChanged(turn.now(), device.get().running(told, version)));
+            joiners.saw(endpoint);
+            coexistence.freed(endpoint);
         }
         for (CampaignRun run : state.runs()) {
             run.update(endpoint)
@@ -273,7 +319,8 @@ final class RolloutEngine {
         }
         rows.merge(step.row(), 1L, Long::sum);
         touched.add(run);
-        if (!step.next().equals(run.campaign())) {
+        Campaign before = run.campaign();
+        if (!step.next().equals(before)) {
             LOG.info(
                     "campaign id={} {} -> {} row={} wave={} reason=\"{}\"",
                     run.campaign().id(),
@@ -284,6 +331,7 @@ final class RolloutEngine {
                     step.next().reason());
             turn.record(new Fact.CampaignChanged(turn.now(), step.next(), step.row(), by));
         }
+        moved(run, before);
         for (CampaignStep.Action action : step.actions()) {
             switch (action) {
                 case CANCEL_UPDATES -> cancelUpdates(run, UpdateDetail.ABORTED);
@@ -295,6 +343,29 @@ final class RolloutEngine {
             republishWatched();
         }
         return true;
+    }
+
+    private void moved(CampaignRun run, Campaign before) {
+        Campaign now = run.campaign();
+        Optional<Integer> open = now.openWave().map(Wave::index);
+        boolean otherWave = !open.equals(before.openWave().map(Wave::index));
+        moved |= otherWave || now.phase() != before.phase();
+        if (before.phase() == CampaignPhase.DRAFT && now.phase().isOpen()) {
+            coexistence.started(run);
+        }
+        if (otherWave && open.isPresent()) {
+            coexistence.waveOpened(run, open.get());
+        }
+    }
+
+    /** Whom a campaign's query means, now. */
+    Predicate<Device> selection(CampaignSpec spec) {
+        Instant now = turn.now();
+        return spec.selection()
+                .query()
+                .<Predicate<Device>>map(query ->
+                        device -> query.matches(device, parts.standings().apply(device), now))
+                .orElse(device -> true);
     }
 
     void cancelUpdates(CampaignRun run, UpdateDetail why) {
@@ -314,12 +385,14 @@ final class RolloutEngine {
     }
 
     void releaseHeld(CampaignRun run) {
-        for (Update update : openUpdatesOf(run)) {
-            if (update.phase() == UpdatePhase.PRE_UPDATING
-                    && update.detail() == UpdateDetail.HELD
-                    && dispatcher.mayApply(run, update)) {
-                signal(update.endpoint(), new UpdateSignal.ApplyAllowed());
-            }
+        openUpdatesOf(run).forEach(update -> releaseHeld(run, update));
+    }
+
+    void releaseHeld(CampaignRun run, Update update) {
+        if (update.phase() == UpdatePhase.PRE_UPDATING
+                && update.detail() == UpdateDetail.HELD
+                && dispatcher.mayApply(run, update)) {
+            signal(update.endpoint(), new UpdateSignal.ApplyAllowed());
         }
     }
 
@@ -329,6 +402,11 @@ final class RolloutEngine {
     void tick() {
         Instant now = turn.now();
         updates.fireDeadlines(now);
+        joiners.admit();
+        if (moved) {
+            moved = false;
+            dispatcher.lookAgain();
+        }
         // Another campaign first each time, so that none takes every place that becomes free.
         List<CampaignRun> turns = openRuns();
         Collections.rotate(turns, -ticks++);
@@ -338,10 +416,11 @@ final class RolloutEngine {
             }
             gateKeeper.lookIfDue(run);
             dispatcher.reserve(run);
+            coexistence.endIfSuperseded(run);
         }
     }
 
-    private List<CampaignRun> openRuns() {
+    List<CampaignRun> openRuns() {
         ArrayList<CampaignRun> open = new ArrayList<>();
         for (CampaignRun run : state.runs()) {
             if (run.campaign().phase().isOpen()) {
@@ -415,6 +494,20 @@ final class RolloutEngine {
 
     Budgets budgets() {
         return budgets;
+    }
+
+    Coexistence coexistence() {
+        return coexistence;
+    }
+
+    LateJoiners joiners() {
+        return joiners;
+    }
+
+    /** A device was taken out of the fleet. */
+    void forget(Endpoint endpoint) {
+        reachable.remove(endpoint);
+        tracks.remove(endpoint);
     }
 
     Dispatcher dispatcher() {

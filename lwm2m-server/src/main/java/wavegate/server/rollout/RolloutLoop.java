@@ -13,10 +13,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.firmware.device.Device;
+import wavegate.firmware.device.DeviceStanding;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.update.DeviceLink;
 
@@ -55,7 +58,20 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
             PackageCheck packageCheck,
             EventSink sink,
             ShardOwnership ownership,
-            Executor worker) {}
+            Executor worker,
+            Function<Device, DeviceStanding> standings) {
+        /** Without soft state to ask in queries. */
+        public Ports(
+                Ledger ledger,
+                RolloutStore view,
+                ArtifactStore artifacts,
+                PackageCheck packageCheck,
+                EventSink sink,
+                ShardOwnership ownership,
+                Executor worker) {
+            this(ledger, view, artifacts, packageCheck, sink, ownership, worker, device -> DeviceStanding.UNKNOWN);
+        }
+    }
 
     public RolloutLoop(
             Ports ports,
@@ -79,7 +95,8 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
                 random,
                 ports.worker(),
                 this::later,
-                settings));
+                settings,
+                ports.standings()));
         this.orders = new Orders(engine);
         this.operations = new LoopOperations(this, orders, engine.published(), fence, Optional.empty());
     }

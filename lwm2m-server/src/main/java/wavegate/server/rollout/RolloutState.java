@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -17,6 +18,7 @@ import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Membership;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -27,6 +29,7 @@ import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateMachine;
+import wavegate.firmware.update.UpdatePhase;
 
 /**
  * All that is decided from, in memory: the fold of the ledger's facts. {@link #apply} is the only way it changes, at run time and at replay
@@ -43,6 +46,7 @@ final class RolloutState implements Packages {
     private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
     private final Map<Endpoint, Update> open = new HashMap<>();
     private final Map<Endpoint, Set<Sha256>> closed = new HashMap<>();
+    private final Map<String, SavedFilter> filters = new TreeMap<>();
     private final Map<String, KillSwitch> killSwitches = new LinkedHashMap<>();
     private final Map<String, KillReceipt> receipts = new LinkedHashMap<>();
 
@@ -81,6 +85,17 @@ final class RolloutState implements Packages {
         } else if (fact instanceof Fact.PackageChanged changed) {
             packages.put(changed.firmwarePackage().id(), changed.firmwarePackage());
             laterReleases.clear();
+        } else if (fact instanceof Fact.MembersJoined joined) {
+            CampaignRun run = named(joined.campaign());
+            joined.members().forEach(endpoint -> run.join(joined.wave(), sharedName(endpoint)));
+        } else if (fact instanceof Fact.DeviceRemoved removed) {
+            remove(removed.endpoint());
+        } else if (fact instanceof Fact.ArtifactReopened reopened) {
+            closed.getOrDefault(reopened.endpoint(), new HashSet<>()).remove(reopened.artifact());
+        } else if (fact instanceof Fact.FilterSaved saved) {
+            filters.put(saved.filter().name(), saved.filter());
+        } else if (fact instanceof Fact.FilterRemoved removed) {
+            filters.remove(removed.name());
         } else if (fact instanceof Fact.KillSwitchRaised raised) {
             killSwitches.put(raised.killSwitch().id(), raised.killSwitch());
         } else if (fact instanceof Fact.KillSwitchReported reported) {
@@ -90,10 +105,27 @@ final class RolloutState implements Packages {
         }
     }
 
+    private Endpoint sharedName(Endpoint endpoint) {
+        Device known = devices.get(endpoint);
+        return known == null ? endpoint : known.endpoint();
+    }
+
+    private void remove(Endpoint endpoint) {
+        devices.remove(endpoint);
+        closed.remove(endpoint);
+        for (CampaignRun run : runs.values()) {
+            if (run.hasMembership() && run.campaign().phase().isOpen()) {
+                run.remove(endpoint);
+            }
+        }
+    }
+
     private void apply(Update update) {
         named(update.campaign()).apply(update);
         if (update.isFinal()) {
-            open.remove(update.endpoint());
+            // Another campaign may have the device by now: a row that was declined never was the open one.
+            open.computeIfPresent(
+                    update.endpoint(), (endpoint, known) -> known.id().equals(update.id()) ? null : known);
             if (UpdateMachine.closesArtifact(update)) {
                 closed.computeIfAbsent(update.endpoint(), endpoint -> new HashSet<>(2))
                         .add(artifactOf(update));
@@ -183,6 +215,18 @@ final class RolloutState implements Packages {
 
     Optional<Update> openUpdate(Endpoint endpoint) {
         return Optional.ofNullable(open.get(endpoint));
+    }
+
+    List<Update> openUpdatesIn(UpdatePhase phase) {
+        return open.values().stream().filter(update -> update.phase() == phase).toList();
+    }
+
+    Optional<SavedFilter> filter(String name) {
+        return Optional.ofNullable(filters.get(name));
+    }
+
+    int filterCount() {
+        return filters.size();
     }
 
     Iterable<Update> openUpdates() {

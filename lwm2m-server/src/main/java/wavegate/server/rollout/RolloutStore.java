@@ -8,6 +8,7 @@ import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
@@ -54,6 +55,11 @@ public interface RolloutStore extends AutoCloseable {
 
     /** A campaign's gate decisions with their evidence, newest first, at most {@code limit}. */
     List<Fact.GateJudged> gateDecisions(CampaignId campaign, int limit);
+
+    Optional<SavedFilter> filter(String name);
+
+    /** By name. */
+    List<SavedFilter> filters();
 
     /** Kill switches in force, newest first. */
     List<KillSwitch> killSwitches();

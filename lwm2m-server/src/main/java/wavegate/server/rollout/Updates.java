@@ -16,6 +16,7 @@ import wavegate.firmware.telemetry.HealthTrack;
 import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateContext;
+import wavegate.firmware.update.UpdateDetail;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdateMachine;
 import wavegate.firmware.update.UpdatePhase;
@@ -26,6 +27,9 @@ import wavegate.firmware.update.UpdateStep;
 /** Takes signals through the update table and does what follows from a changed row: facts, commands, deadlines, evidence. Rollout thread only. */
 final class Updates {
     private static final Logger LOG = LoggerFactory.getLogger(Updates.class);
+
+    /** Of an update that has no Package URI. */
+    private static final String NEVER_SENT = "0000000000000000";
 
     private final RolloutEngine engine;
     private final Deadlines deadlines = new Deadlines();
@@ -162,6 +166,9 @@ final class Updates {
             }
         }
         schedule(after);
+        if (after.isFinal()) {
+            engine.coexistence().freed(after.endpoint());
+        }
     }
 
     void schedule(Update update) {
@@ -193,9 +200,28 @@ final class Updates {
 
     /** A member of a wave gets its update. Its first signal follows in the same turn. */
     void reserve(CampaignRun run, int wave, Endpoint endpoint, String token) {
+        Instant now = engine.turn().now();
+        Update update = run.gaveWay(endpoint)
+                .map(before -> UpdateMachine.afresh(before, now))
+                .orElseGet(() -> reserved(run, wave, endpoint, token));
+        engine.turn().record(new Fact.UpdateChanged(now, update, "reserved"));
+        engine.changed(run, update);
+        signal(endpoint, new UpdateSignal.Begin());
+    }
+
+    /** A member of a wave that is not to be begun: its row ends as it is made. */
+    void decline(CampaignRun run, int wave, Endpoint endpoint, UpdateDetail why) {
+        Instant now = engine.turn().now();
+        Update before = run.gaveWay(endpoint).orElseGet(() -> reserved(run, wave, endpoint, NEVER_SENT));
+        Update update = UpdateMachine.declined(before, why, now);
+        engine.turn().record(new Fact.UpdateChanged(now, update, "declined"));
+        engine.changed(run, update);
+    }
+
+    private Update reserved(CampaignRun run, int wave, Endpoint endpoint, String token) {
         FirmwarePackage firmwarePackage =
                 engine.state().find(run.campaign().spec().packageId()).orElseThrow();
-        Update update = Update.reserved(
+        return Update.reserved(
                 new UpdateId(run.campaign().id(), endpoint),
                 wave,
                 firmwarePackage.id(),
@@ -206,9 +232,6 @@ final class Updates {
                 token,
                 firmwarePackage.manifest().version(),
                 engine.turn().now());
-        engine.turn().record(new Fact.UpdateChanged(engine.turn().now(), update, "reserved"));
-        engine.changed(run, update);
-        signal(endpoint, new UpdateSignal.Begin());
     }
 
     private void due(Deadlines.Due due) {

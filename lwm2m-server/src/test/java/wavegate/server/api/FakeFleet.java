@@ -44,6 +44,7 @@ import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.Verdict;
@@ -77,6 +78,8 @@ import wavegate.server.rollout.PackageDeltas;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.Page;
 import wavegate.server.rollout.Recorded;
+import wavegate.server.rollout.RetryOrder;
+import wavegate.server.rollout.RetryReceipt;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
@@ -90,6 +93,7 @@ public final class FakeFleet
     public final Map<PackageId, FirmwarePackage> packages = new ConcurrentSkipListMap<>();
     public final Map<CampaignId, CampaignStatus> campaigns = new ConcurrentSkipListMap<>();
     public final Map<UpdateId, Update> updates = new ConcurrentSkipListMap<>();
+    public final Map<String, SavedFilter> filters = new ConcurrentSkipListMap<>();
     public final Map<Endpoint, Session> registered = new ConcurrentSkipListMap<>();
     public final List<HealthReport> reports = new CopyOnWriteArrayList<>();
     public final List<Fact.GateJudged> judged = new CopyOnWriteArrayList<>();
@@ -110,6 +114,7 @@ public final class FakeFleet
         packages.clear();
         campaigns.clear();
         updates.clear();
+        filters.clear();
         registered.clear();
         reports.clear();
         judged.clear();
@@ -336,6 +341,52 @@ public final class FakeFleet
         return device == null
                 ? refused(OrderRefused.Kind.NOT_FOUND, "unknown-device", "no device " + endpoint)
                 : done(device);
+    }
+
+    @Override
+    public CompletableFuture<Device> removeDevice(Endpoint endpoint, String by) {
+        Device device = devices.remove(endpoint);
+        orders.add("removeDevice " + endpoint + " by " + by);
+        return device == null
+                ? refused(OrderRefused.Kind.NOT_FOUND, "unknown-device", "no device " + endpoint)
+                : done(device);
+    }
+
+    @Override
+    public CompletableFuture<SavedFilter> saveFilter(SavedFilter filter, String by) {
+        filters.put(filter.name(), filter);
+        orders.add("saveFilter " + filter.name() + " by " + by);
+        return done(filter);
+    }
+
+    @Override
+    public CompletableFuture<Void> removeFilter(String name, String by) {
+        filters.remove(name);
+        orders.add("removeFilter " + name + " by " + by);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<RetryReceipt> retry(CampaignId id, RetryOrder order, String by) {
+        orders.add("retry " + id + " " + new TreeSet<>(order.reasons()) + " " + order.endpoints() + " force="
+                + order.force() + " by " + by);
+        return done(new RetryReceipt(2, new TreeMap<>(Map.of("busy", 1)), 0));
+    }
+
+    @Override
+    public CompletableFuture<Update> cancelUpdate(UpdateId id, String by) {
+        orders.add("cancelUpdate " + id + " by " + by);
+        return done(update(id).orElseThrow());
+    }
+
+    @Override
+    public Optional<SavedFilter> filter(String name) {
+        return Optional.ofNullable(filters.get(name));
+    }
+
+    @Override
+    public List<SavedFilter> filters() {
+        return List.copyOf(filters.values());
     }
 
     @Override

@@ -29,6 +29,7 @@ import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Arm;
 import wavegate.firmware.gate.GateDecision;
@@ -78,7 +79,7 @@ public final class RandomFacts {
     }
 
     public Fact next() {
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(17)) {
             case 0, 1, 2, 3 -> deviceChanged();
             case 4, 5, 6, 7, 8 -> updateChanged();
             case 9 -> new Fact.PackageChanged(instant(), firmwarePackage(), "token-a");
@@ -87,6 +88,14 @@ public final class RandomFacts {
             case 12 -> new Fact.GateJudged(instant(), campaignId(), waveEvidence(), decision());
             case 13 -> new Fact.UpdateAnnotated(instant(), updateId(), random.nextInt(4), "old version seen\n");
             case 14 -> new Fact.KillSwitchRaised(instant(), killSwitch());
+            case 15 ->
+                switch (random.nextInt(5)) {
+                    case 0 -> new Fact.DeviceRemoved(instant(), endpoint(), "token-a");
+                    case 1 -> new Fact.MembersJoined(instant(), campaignId(), 3, List.of(endpoint(), endpoint()));
+                    case 2 -> new Fact.ArtifactReopened(instant(), endpoint(), digest(), "looked at it", "token-a");
+                    case 3 -> new Fact.FilterSaved(instant(), savedFilter(), "token-b");
+                    default -> new Fact.FilterRemoved(instant(), "filter-" + random.nextInt(3), "token-b");
+                };
             default ->
                 switch (random.nextInt(3)) {
                     case 0 -> new Fact.KillSwitchLifted(instant(), "kill-" + random.nextInt(4), "fixed", "token-b");
@@ -94,6 +103,11 @@ public final class RandomFacts {
                     default -> audited();
                 };
         };
+    }
+
+    private SavedFilter savedFilter() {
+        return new SavedFilter(
+                "filter-" + random.nextInt(3), DeviceQuery.parse("battery>" + random.nextInt(100) + ",tag=='a \"b'"));
     }
 
     public Fact.DeviceChanged deviceChanged() {

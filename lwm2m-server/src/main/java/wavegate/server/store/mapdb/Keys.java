@@ -23,6 +23,7 @@ final class Keys {
     private static final char KILL_SWITCH = 'k';
     private static final char RECEIPT = 'r';
     private static final char AUDIT = 'a';
+    private static final char FILTER = 'f';
 
     private Keys() {}
 
@@ -81,6 +82,14 @@ final class Keys {
 
     static byte[] notes(UpdateId update) {
         return bytes(NOTE + update.campaign().value() + '\0' + update.endpoint().name() + '\0');
+    }
+
+    static byte[] filter(String name) {
+        return bytes(FILTER + name);
+    }
+
+    static byte[] filters() {
+        return bytes(String.valueOf(FILTER));
     }
 
     static byte[] killSwitch(String id) {

@@ -19,6 +19,7 @@ import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
@@ -208,6 +209,20 @@ public final class MapDbRolloutStore implements RolloutStore {
     }
 
     @Override
+    public Optional<SavedFilter> filter(String name) {
+        return file.get(Keys.filter(name)).map(this::filter);
+    }
+
+    @Override
+    public List<SavedFilter> filters() {
+        return all(Keys.filters(), this::filter, Integer.MAX_VALUE);
+    }
+
+    private SavedFilter filter(Entry entry) {
+        return fact(entry, Fact.FilterSaved.class).filter();
+    }
+
+    @Override
     public List<KillSwitch> killSwitches() {
         return newestFirst(
                 all(
@@ -347,6 +362,9 @@ public final class MapDbRolloutStore implements RolloutStore {
         public void remove(byte[] key) {
             if (file.remove(key)) {
                 entries--;
+                if (key[0] == Keys.DEVICE) {
+                    devices.decrement();
+                }
             }
         }
     }

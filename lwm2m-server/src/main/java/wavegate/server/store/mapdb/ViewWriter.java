@@ -25,6 +25,12 @@ final class ViewWriter {
         Fact fact = recorded.fact();
         if (fact instanceof Fact.DeviceChanged changed) {
             target.put(Keys.device(changed.device().endpoint()), sequence, payload);
+        } else if (fact instanceof Fact.DeviceRemoved removed) {
+            target.remove(Keys.device(removed.endpoint()));
+        } else if (fact instanceof Fact.FilterSaved saved) {
+            target.put(Keys.filter(saved.filter().name()), sequence, payload);
+        } else if (fact instanceof Fact.FilterRemoved removed) {
+            target.remove(Keys.filter(removed.name()));
         } else if (fact instanceof Fact.UpdateChanged changed) {
             UpdateId id = changed.update().id();
             if (target.put(Keys.update(id), sequence, payload)) {

@@ -18,6 +18,7 @@ import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.PackageId;
@@ -38,6 +39,7 @@ public final class MemoryRolloutStore implements RolloutStore {
     private final Map<String, ConcurrentNavigableMap<CampaignId, Update>> updatesByDevice = new ConcurrentHashMap<>();
     private final Map<CampaignId, ConcurrentNavigableMap<Long, Fact.GateJudged>> gates = new ConcurrentHashMap<>();
     private final Map<UpdateId, ConcurrentNavigableMap<Long, Fact.UpdateAnnotated>> notes = new ConcurrentHashMap<>();
+    private final ConcurrentNavigableMap<String, SavedFilter> filters = new ConcurrentSkipListMap<>();
     private final Map<String, KillSwitch> killSwitches = new ConcurrentHashMap<>();
     private final Map<String, KillReceipt> receipts = new ConcurrentHashMap<>();
     private final ConcurrentNavigableMap<String, AuditEntry> audited = new ConcurrentSkipListMap<>();
@@ -61,6 +63,12 @@ public final class MemoryRolloutStore implements RolloutStore {
     private void apply(long at, Fact fact) {
         if (fact instanceof Fact.DeviceChanged changed) {
             devices.put(changed.device().endpoint().name(), changed.device());
+        } else if (fact instanceof Fact.DeviceRemoved removed) {
+            devices.remove(removed.endpoint().name());
+        } else if (fact instanceof Fact.FilterSaved saved) {
+            filters.put(saved.filter().name(), saved.filter());
+        } else if (fact instanceof Fact.FilterRemoved removed) {
+            filters.remove(removed.name());
         } else if (fact instanceof Fact.UpdateChanged changed) {
             Update update = changed.update();
             row(updates, update.campaign()).put(update.endpoint().name(), update);
@@ -165,6 +173,16 @@ public final class MemoryRolloutStore implements RolloutStore {
     /** Notes on an ended update, newest first, at most {@code limit}. */
     public List<Fact.UpdateAnnotated> annotations(UpdateId update, int limit) {
         return latest(notes.getOrDefault(update, new ConcurrentSkipListMap<>()), limit);
+    }
+
+    @Override
+    public Optional<SavedFilter> filter(String name) {
+        return Optional.ofNullable(filters.get(name));
+    }
+
+    @Override
+    public List<SavedFilter> filters() {
+        return List.copyOf(filters.values());
     }
 
     @Override
