@@ -31,6 +31,7 @@ import wavegate.sim.coap.Transports;
 import wavegate.sim.device.DeviceProfile;
 import wavegate.sim.device.DeviceReport;
 import wavegate.sim.device.DeviceSettings;
+import wavegate.sim.device.ImageSeen;
 import wavegate.sim.device.ModuleIdentity;
 import wavegate.sim.device.ModuleModel;
 import wavegate.sim.device.Outlet;
@@ -309,6 +310,17 @@ public final class VirtualFleet implements AutoCloseable {
             }
             Traffic traffic = new Traffic(datagramsIn, datagramsOut, bytesIn, bytesOut, retransmitted);
             return census.report(crashesByVersion, traffic, transport.handshakes());
+        });
+    }
+
+    /** The images that run, as the devices' own boot stages know them, and on how many devices each does. */
+    public Map<ImageSeen, Integer> images() {
+        return onLoop(() -> {
+            Map<ImageSeen, Integer> running = new HashMap<>();
+            for (VirtualDevice device : devices) {
+                running.merge(device.running(), 1, Integer::sum);
+            }
+            return running;
         });
     }
 

@@ -27,9 +27,8 @@ record Attribution(Update update, DeviceStatus status, UpdateContext context) {
         }
         Sighting before = update.sighting().get();
         ObjectDetails now = status.details();
-        boolean ownUri = now.packageUri().isEmpty()
-                || now.packageUri().contains(update.token())
-                || now.packageUri().equals(before.packageUri());
+        boolean ownUri =
+                now.packageUri().isEmpty() || uriIsOurs() || now.packageUri().equals(before.packageUri());
         boolean strangeDownload = update.phase() == UpdatePhase.DOWNLOADING
                 && update.intent() == Intent.PUSH
                 && status.firmware().is(UpdateState.DOWNLOADING)
@@ -37,6 +36,11 @@ record Attribution(Update update, DeviceStatus status, UpdateContext context) {
         boolean another =
                 update.intent() == Intent.EXECUTE ? foreignPackage() : holdsOurs(before) && isAnother(before, now);
         return !ownUri || strangeDownload || another;
+    }
+
+    /** Whether the object shows the Package URI of this update. */
+    boolean uriIsOurs() {
+        return status.details().packageUri().contains(update.token());
     }
 
     private boolean holdsOurs(Sighting before) {

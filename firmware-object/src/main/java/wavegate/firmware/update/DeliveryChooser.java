@@ -8,13 +8,15 @@ import java.util.Set;
 import wavegate.firmware.object.UpdateProtocol;
 
 /**
- * Under which scheme one device pulls its image. Pure.
+ * How one device gets its image, and under which scheme it pulls. Pure.
  *
  * <pre>
  * 1  a scheme is one that is served here, that the device did not refuse (result 9), and
  *    that is encrypted, unless the device is registered without DTLS or clear text is allowed
  * 2  those that /5/0/8 lists come first: over DTLS coaps, https, coap, http; else coap, http, https, coaps
  * 3  if it lists none of them, the one of its registration is tried: many devices leave out what they can do
+ * 4  pull or push as the campaign wishes where both can be had, else what can; but push after a pull of this update for which no block
+ *    was ever asked, or that stood still in a later attempt, too
  * </pre>
  */
 public final class DeliveryChooser {
@@ -50,6 +52,16 @@ public final class DeliveryChooser {
         public Offer {
             served = Set.copyOf(served);
         }
+    }
+
+    /**
+     * Whether the image is pulled; else it is pushed, if that can be.
+     *
+     * @param inVain whether pulling has been given up in this update
+     */
+    static boolean pulls(UpdatePolicy.DeliveryChoice wished, boolean canPull, boolean canPush, boolean inVain) {
+        boolean preferred = wished == UpdatePolicy.DeliveryChoice.PULL && !inVain;
+        return canPull && (preferred || !canPush);
     }
 
     /** The scheme of a pull; empty if none is left. */

@@ -336,9 +336,14 @@ final class Situation {
             return change(next.intent(), next.attempt(), next.tries(), result, next.deadline());
         }
 
+        /** A decision to push outlives its attempt. */
         Next nextAttempt() {
             return change(
-                    Intent.NONE, next.attempt() + 1, next.tries().nextAttempt(), UpdateResult.INITIAL, next.deadline());
+                    next.intent() == Intent.PUSH ? Intent.PUSH : Intent.NONE,
+                    next.attempt() + 1,
+                    next.tries().nextAttempt(),
+                    UpdateResult.INITIAL,
+                    next.deadline());
         }
 
         /** Takes the version that was read as the one the device comes from. */

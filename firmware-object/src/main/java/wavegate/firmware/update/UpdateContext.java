@@ -21,6 +21,7 @@ import wavegate.firmware.pkg.Manifest;
  * @param served schemes under which the server hands out images
  * @param profile how the device's client behaves
  * @param uriLength characters of the Package URI the device would be given, at most
+ * @param blocksMoved whether a block of this delivery has been asked for or taken, as far as is known: not over a restart of the server
  * @param spread 0..1, fixed per device, spreads back-offs
  */
 public record UpdateContext(
@@ -35,4 +36,5 @@ public record UpdateContext(
         Set<UpdateProtocol> served,
         ClientProfile profile,
         int uriLength,
+        boolean blocksMoved,
         double spread) {}

@@ -110,6 +110,10 @@ final class UpdateTable {
         row("D5", UpdatePhase.DOWNLOADING, StatusRead.class, "1 in a pull: it goes on", s -> s.state(DOWNLOADING) && s.update.intent() == Intent.PULL, UpdateTable::goesOn);
         row("D6", UpdatePhase.DOWNLOADING, StatusRead.class, "1 or 0/0 after a push broke: restart at block 0", s -> s.update.intent() == Intent.PUSH && (s.state(DOWNLOADING) || s.state(IDLE, INITIAL)) && s.update.tries().deliveries() < 2, UpdateTable::push);
         row("D19", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0 after an error answer: it was refused", s -> s.state(IDLE, INITIAL) && s.in(UpdateDetail.REFUSED), s -> retry(s, UpdateDetail.REFUSED));
+        row("D22", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0 in a pull not begun: its user may be thinking", s -> s.state(IDLE, INITIAL) && notBegun(s), Situation::stay);
+        row("D24", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0, and no word whether the URI came: it did", s -> s.state(IDLE, INITIAL) && unanswered(s) && s.whose().uriIsOurs(), UpdateTable::goesOn);
+        row("D25", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0, and no word whether the URI came: once more", s -> s.state(IDLE, INITIAL) && unanswered(s) && s.update.tries().deliveries() < 2, UpdateTable::pull);
+        row("D26", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0 in a pull: as it was before the blocks that were asked for since?", s -> s.state(IDLE, INITIAL) && s.update.intent() == Intent.PULL && s.context.blocksMoved() && s.update.tries().reads() == 0, s -> s.to(UpdatePhase.DOWNLOADING, s.update.detail()).counting(s.update.tries().read()).until(s.update.deadline()).read());
         row("D7", UpdatePhase.DOWNLOADING, StatusRead.class, "0/0: the device lost it", s -> s.state(IDLE, INITIAL) || s.state(DOWNLOADING), s -> retry(s, UpdateDetail.IMAGE_LOST));
         row("D21", UpdatePhase.DOWNLOADING, StatusRead.class, "0/9 in a pull, and it takes a push: the other way", s -> s.state(IDLE, UNSUPPORTED_PROTOCOL) && s.update.intent() == Intent.PULL && s.canPush() && s.update.tries().deliveries() < 2 && !s.whose().staleResult(), UpdateTable::push);
         row("D20", UpdatePhase.DOWNLOADING, StatusRead.class, "0 with the result that was there before", s -> s.whose().staleResult(), s -> s.in(UpdateDetail.REFUSED) ? retry(s, UpdateDetail.REFUSED) : stillThere(s));
@@ -119,11 +123,12 @@ final class UpdateTable {
         row("D10", UpdatePhase.DOWNLOADING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.REFUSED).within(s.context.policy().downloadStall()).read());
         row("D11", UpdatePhase.DOWNLOADING, LinkFailed.class, "fence: a cancel is on its way", s -> s.failed(Why.FENCED), Situation::stay);
         row("D12", UpdatePhase.DOWNLOADING, LinkFailed.class, "", s -> !s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.WAITING_FOR_DEVICE).within(s.context.policy().downloadStall()));
+        row("D23", UpdatePhase.DOWNLOADING, DeviceSeen.class, "in a pull not begun: new registration, and the client forgets at a boot", s -> s.registered() && notBegun(s) && s.context.profile().object5().resultKept() == ResultKept.NEVER, s -> s.to(UpdatePhase.DOWNLOADING, UpdateDetail.WAITING_FOR_DEVICE).until(s.update.deadline()).observe().read());
         row("D13", UpdatePhase.DOWNLOADING, DeviceSeen.class, "new registration: observations are gone", Situation::registered, s -> s.stay().observe().read());
         row("D14", UpdatePhase.DOWNLOADING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), s -> s.stay().read());
         row("D15", UpdatePhase.DOWNLOADING, Hint.class, "in a pull", s -> s.in(UpdateDetail.PULL, UpdateDetail.REFUSED), s -> s.stay().read());
         row("D16", UpdatePhase.DOWNLOADING, PollDue.class, "not while a push runs", s -> !s.in(UpdateDetail.PUSH), s -> s.stay().readIfAwake());
-        row("D17", UpdatePhase.DOWNLOADING, DeadlinePassed.class, "no block for too long", s -> true, s -> retry(s, stalled(s)));
+        row("D17", UpdatePhase.DOWNLOADING, DeadlinePassed.class, "no block for too long", s -> true, s -> retryElsewise(s, stalled(s)));
 
         // VERIFYING: State and Update Result together, read again
         row("V12", UpdatePhase.VERIFYING, StatusRead.class, "somebody else writes to the object too", s -> s.whose().conflict(), s -> retry(s, UpdateDetail.CONFLICT));
@@ -168,8 +173,9 @@ final class UpdateTable {
         row("U1", UpdatePhase.UPDATING, ExecuteAccepted.class, "", s -> s.in(UpdateDetail.EXECUTING), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
         row("U2", UpdatePhase.UPDATING, LinkFailed.class, "fence: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.FENCED), s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.KILLED).tidy());
         row("U27", UpdatePhase.UPDATING, LinkFailed.class, "asleep: Execute never left", s -> s.in(UpdateDetail.EXECUTING) && s.failed(Why.ASLEEP), s -> ready(s).counting(s.update.tries().unexecuted()));
-        row("U3", UpdatePhase.UPDATING, LinkFailed.class, "silent", s -> s.in(UpdateDetail.EXECUTING, UpdateDetail.APPLYING, UpdateDetail.RECHECKING_VERSION), UpdateTable::awaitReturn);
-        row("U4", UpdatePhase.UPDATING, Refused.class, "an error answer is ambiguous", s -> true, s -> s.stay().read());
+        row("U3", UpdatePhase.UPDATING, LinkFailed.class, "silent", s -> s.in(UpdateDetail.EXECUTING, UpdateDetail.APPLYING, UpdateDetail.REFUSED, UpdateDetail.RECHECKING_VERSION), UpdateTable::awaitReturn);
+        row("U4", UpdatePhase.UPDATING, Refused.class, "an error answer to Execute is ambiguous", s -> s.in(UpdateDetail.EXECUTING), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.REFUSED).until(s.update.deadline()).read());
+        row("U32", UpdatePhase.UPDATING, Refused.class, "", s -> true, s -> s.stay().read());
         row("U5", UpdatePhase.UPDATING, StatusRead.class, "version unreadable: no evidence", s -> !s.versionKnown(), Situation::stay);
         row("U6", UpdatePhase.UPDATING, StatusRead.class, "3: applying", s -> s.state(UPDATING), s -> s.in(UpdateDetail.APPLYING) ? s.stay() : s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
         row("U7", UpdatePhase.UPDATING, StatusRead.class, "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again", s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()), UpdateTable::returned);
@@ -184,6 +190,7 @@ final class UpdateTable {
         row("B3", UpdatePhase.UPDATING, StatusRead.class, "old version with 5, 6 or 8 after a delta: the image follows", s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.deltaFailed(), UpdateTable::fullInstead);
         row("U13", UpdatePhase.UPDATING, StatusRead.class, "2 with a failure, old version", s -> s.state(DOWNLOADED), s -> failedBy(s, UpdatePhase.ROLLBACK).shows(ClientBehaviour.FAILURE_KEEPS_IMAGE).tidy());
         row("U14", UpdatePhase.UPDATING, StatusRead.class, "0/5 or 0/8, old version", s -> s.state(IDLE, INTEGRITY_FAILURE) || s.state(IDLE, UPDATE_FAILED), s -> failedBy(s, UpdatePhase.ROLLBACK));
+        row("U31", UpdatePhase.UPDATING, StatusRead.class, "0/0, old version, and Execute was refused: the image was gone", s -> s.state(IDLE, INITIAL) && s.in(UpdateDetail.REFUSED), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.EXECUTE_REFUSED));
         row("U15", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, first time", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().answered()).within(s.context.policy().poll()));
         row("U16", UpdatePhase.UPDATING, StatusRead.class, "0/1 or 0/0, old version, read again too early", s -> s.state(IDLE) && (s.result().equals(SUCCESS) || s.result().equals(INITIAL)) && s.update.tries().reads() == 0, Situation::stay);
         row("U17", UpdatePhase.UPDATING, StatusRead.class, "0/1, old version still", s -> s.state(IDLE, SUCCESS), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.SUCCESS_WITHOUT_VERSION));
@@ -337,8 +344,8 @@ final class UpdateTable {
     }
 
     private static boolean pulls(Situation s) {
-        boolean wished = s.context.policy().delivery() == UpdatePolicy.DeliveryChoice.PULL;
-        return s.canPull() && (wished || !s.canPush());
+        boolean inVain = s.update.intent() == Intent.PUSH;
+        return DeliveryChooser.pulls(s.context.policy().delivery(), s.canPull(), s.canPush(), inVain);
     }
 
     private static Situation.Next pull(Situation s) {
@@ -425,6 +432,22 @@ final class UpdateTable {
                 : next;
     }
 
+    /** The same for a delivery: after a pull in vain the next attempt pushes where it can. */
+    private static Situation.Next retryElsewise(Situation s, UpdateDetail why) {
+        boolean inVain = s.update.intent() == Intent.PULL && (!s.context.blocksMoved() || s.update.attempt() > 1);
+        return inVain ? retry(s, why).meaning(Intent.PUSH) : retry(s, why);
+    }
+
+    /** The URI was sent, no answer came, and nothing has come of it as yet. */
+    private static boolean unanswered(Situation s) {
+        return s.in(UpdateDetail.WAITING_FOR_DEVICE) && s.update.intent() == Intent.PULL && !s.context.blocksMoved();
+    }
+
+    /** The URI was taken, and nothing has come of it as yet. */
+    private static boolean notBegun(Situation s) {
+        return s.in(UpdateDetail.PULL) && s.update.intent() == Intent.PULL && !s.context.blocksMoved();
+    }
+
     /** The delta did not fit what the device has. That says nothing of the image, which gets an attempt of its own even where none remains. */
     private static Situation.Next fullInstead(Situation s) {
         return retry(s, UpdateDetail.DELTA_FAILED).carrying(s.fullInstead());
@@ -433,8 +456,11 @@ final class UpdateTable {
     /** State 0 with a result other than 0 before Execute. */
     private static Situation.Next byResult(Situation s) {
         UpdateResult result = s.result();
-        if (result.equals(OUT_OF_RAM) || result.equals(CONNECTION_LOST)) {
+        if (result.equals(OUT_OF_RAM)) {
             return retry(s, detailOf(result));
+        }
+        if (result.equals(CONNECTION_LOST)) {
+            return retryElsewise(s, detailOf(result));
         }
         if (result.equals(INTEGRITY_FAILURE)) {
             boolean first = s.update.tries().integrityFailures() == 0;

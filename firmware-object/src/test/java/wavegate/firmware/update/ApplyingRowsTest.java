@@ -12,6 +12,7 @@ import static wavegate.firmware.update.UpdateDetail.INTEGRITY;
 import static wavegate.firmware.update.UpdateDetail.KILLED;
 import static wavegate.firmware.update.UpdateDetail.READY;
 import static wavegate.firmware.update.UpdateDetail.RECHECKING_VERSION;
+import static wavegate.firmware.update.UpdateDetail.REFUSED;
 import static wavegate.firmware.update.UpdateDetail.REVERTED;
 import static wavegate.firmware.update.UpdateDetail.SILENT;
 import static wavegate.firmware.update.UpdateDetail.SOAKING;
@@ -106,7 +107,23 @@ class ApplyingRowsTest {
 
     @Test
     void a_refused_execute_is_judged_by_a_read() {
-        ROWS.on(in(EXECUTING), new Refused(405)).takes("U4").stays().asking("read");
+        ROWS.on(in(EXECUTING), new Refused(405))
+                .takes("U4")
+                .leadsTo(UPDATING, REFUSED)
+                .keepingItsDeadline()
+                .asking("read");
+        ROWS.on(in(APPLYING), new Refused(500)).takes("U32").stays().asking("read");
+    }
+
+    @Test
+    void an_image_that_was_gone_before_execute_was_not_reverted() {
+        ROWS.on(in(REFUSED), device().at(0, 0))
+                .takes("U31")
+                .leadsTo(FAILED, EXECUTE_REFUSED)
+                .showing(0)
+                .asking();
+        ROWS.on(in(REFUSED), device().at(0, 0).running(TARGET)).takes("U7");
+        ROWS.on(in(REFUSED), device().at(3, 0)).takes("U6").leadsTo(UPDATING, APPLYING);
     }
 
     @Test

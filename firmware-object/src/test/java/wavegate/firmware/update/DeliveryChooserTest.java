@@ -50,6 +50,20 @@ class DeliveryChooserTest {
                 .isEqualTo(is);
     }
 
+    @ParameterizedTest(name = "wished {0}, pull {1}, push {2}, in vain {3}: pulls {4}")
+    @CsvSource({
+        "PULL, true,  true,  false, true",
+        "PUSH, true,  true,  false, false",
+        "PUSH, true,  false, false, true",
+        "PULL, false, true,  false, false",
+        "PULL, true,  true,  true,  false",
+        "PULL, true,  false, true,  true"
+    })
+    void a_pull_in_vain_gives_way_to_a_push_where_there_is_one(
+            UpdatePolicy.DeliveryChoice wished, boolean canPull, boolean canPush, boolean inVain, boolean pulls) {
+        assertThat(DeliveryChooser.pulls(wished, canPull, canPush, inVain)).isEqualTo(pulls);
+    }
+
     private static String chosen(Abilities device, Offer offer) {
         return DeliveryChooser.scheme(device, offer).map(UpdateProtocol::scheme).orElse("none");
     }

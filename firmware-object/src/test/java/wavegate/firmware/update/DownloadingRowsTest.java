@@ -140,12 +140,108 @@ class DownloadingRowsTest {
 
     @Test
     void a_download_the_device_lost_is_retried_later() {
-        ROWS.on(pulling(), device().at(0, 0))
+        ROWS.on(pulling().having(tries(1, 0, 1, 0, 0, 0)), device().at(0, 0))
                 .takes("D7")
                 .leadsTo(RETRY, IMAGE_LOST)
                 .within(POLICY.backoff())
                 .showing(0)
                 .asking();
+    }
+
+    @Test
+    void a_pull_whose_user_is_still_thinking_is_not_lost() {
+        ROWS.on(pulling(), device().at(0, 0), context().beforeAnyBlock())
+                .takes("D22")
+                .stays()
+                .asking();
+    }
+
+    @Test
+    void a_uri_that_nobody_answered_is_written_once_more_unless_it_is_there() {
+        ROWS.on(waiting(Intent.PULL), device().at(0, 0), context().beforeAnyBlock())
+                .takes("D25")
+                .leadsTo(DOWNLOADING, PULL)
+                .within(POLICY.downloadStall())
+                .having(tries(0, 0, 2, 0, 0, 0))
+                .asking("write uri");
+        ROWS.on(
+                        waiting(Intent.PULL),
+                        device().at(0, 0).holding("coap://fota.example/fw/" + UpdateFixture.TOKEN, ""),
+                        context().beforeAnyBlock())
+                .takes("D24")
+                .leadsTo(DOWNLOADING, PULL)
+                .asking();
+        ROWS.on(
+                        waiting(Intent.PULL).having(tries(0, 0, 2, 0, 0, 0)),
+                        device().at(0, 0),
+                        context().beforeAnyBlock())
+                .takes("D7")
+                .leadsTo(RETRY, IMAGE_LOST);
+    }
+
+    @Test
+    void an_answer_that_may_be_older_than_the_blocks_is_asked_for_again() {
+        Update asked = ROWS.on(pulling(), device().at(0, 0))
+                .takes("D26")
+                .leadsTo(DOWNLOADING, PULL)
+                .keepingItsDeadline()
+                .having(tries(1, 0, 1, 0, 0, 0))
+                .asking("read")
+                .next();
+        ROWS.on(asked, device().at(1, 0).read(), context()).takes("D5").stays();
+        ROWS.on(asked, device().at(0, 0).read(), context()).takes("D7").leadsTo(RETRY, IMAGE_LOST);
+    }
+
+    @Test
+    void a_client_that_forgets_at_a_boot_is_asked_whether_it_has_forgotten_its_uri() {
+        Update heard = ROWS.on(
+                        pulling(),
+                        new DeviceSeen(true, true),
+                        context().of(UpdateFixture.client("zephyr")).beforeAnyBlock())
+                .takes("D23")
+                .leadsTo(DOWNLOADING, WAITING_FOR_DEVICE)
+                .keepingItsDeadline()
+                .asking("observe", "read")
+                .next();
+        ROWS.on(heard, device().at(0, 0).read(), context().beforeAnyBlock())
+                .takes("D25")
+                .asking("write uri");
+    }
+
+    @Test
+    void after_a_pull_nobody_began_the_next_attempt_pushes() {
+        Update given = ROWS.on(pulling(), new DeadlinePassed(), context().beforeAnyBlock())
+                .takes("D17")
+                .leadsTo(RETRY, STALLED)
+                .meaning(Intent.PUSH)
+                .next();
+        Update again = ROWS.on(given, new DeadlinePassed(), context())
+                .takes("R1")
+                .meaning(Intent.PUSH)
+                .next();
+        ROWS.on(again, device().at(0, 0).read(), context()).takes("C12").leadsTo(DOWNLOADING, PUSH);
+        ROWS.on(
+                        again,
+                        device().at(0, 0)
+                                .by(DeliveryMethod.PULL, UpdateProtocol.COAP)
+                                .read(),
+                        context())
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+    }
+
+    @Test
+    void a_pull_that_stands_still_a_second_time_is_pushed_the_next() {
+        ROWS.on(pulling(), new DeadlinePassed()).takes("D17").meaning(Intent.PULL);
+        ROWS.on(pulling().attempt(2), new DeadlinePassed()).takes("D17").meaning(Intent.PUSH);
+        ROWS.on(pulling(), device().at(0, 4)).takes("D8").meaning(Intent.PULL);
+        ROWS.on(pulling(), device().at(0, 4), context().beforeAnyBlock())
+                .takes("D8")
+                .leadsTo(RETRY, CONNECTION_LOST)
+                .meaning(Intent.PUSH);
+        ROWS.on(pulling(), device().at(0, 3), context().beforeAnyBlock())
+                .takes("D8")
+                .meaning(Intent.PULL);
     }
 
     @Test

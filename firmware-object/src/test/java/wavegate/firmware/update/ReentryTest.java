@@ -30,6 +30,10 @@ class ReentryTest {
     private static final UpdateFixture.Given PULLING = update().in(UpdatePhase.DOWNLOADING, UpdateDetail.PULL)
             .meaning(Intent.PULL)
             .having(tries(0, 0, 1, 0, 0, 0));
+    private static final UpdateFixture.Given PULLING_READ_AGAIN = update().in(
+                    UpdatePhase.DOWNLOADING, UpdateDetail.PULL)
+            .meaning(Intent.PULL)
+            .having(tries(1, 0, 1, 0, 0, 0));
     private static final UpdateFixture.Given EXECUTED = update().in(UpdatePhase.UPDATING, UpdateDetail.EXECUTING)
             .meaning(Intent.EXECUTE)
             .having(tries(0, 0, 1, 1, 0, 0));
@@ -49,7 +53,8 @@ class ReentryTest {
                         new Line(0, 1, "old", EXECUTED, "UPDATING/rechecking-version", ""),
                         new Line(0, 0, "target", EXECUTED, "VERIFY_POST/soaking", ""),
                         new Line(0, 0, "old", EXECUTED, "UPDATING/rechecking-version", ""),
-                        new Line(0, 0, "old", PULLING, "RETRY/image-lost", ""),
+                        new Line(0, 0, "old", PULLING, "DOWNLOADING/pull", "ReadStatus"),
+                        new Line(0, 0, "old", PULLING_READ_AGAIN, "RETRY/image-lost", ""),
                         new Line(0, 0, "old", PUSHING, "DOWNLOADING/push", "PushPackage"),
                         new Line(0, 2, "old", PULLING, "FAILED/not-enough-flash", ""),
                         new Line(0, 3, "old", PULLING, "RETRY/out-of-ram", ""),

@@ -289,7 +289,7 @@ final class UpdateFixture {
         }
     }
 
-    /** What surrounds an update: by default Execute is allowed, images are served over coap, no spread. */
+    /** What surrounds an update: by default Execute is allowed, images are served over coap, blocks have moved, no spread. */
     static final class Around {
         private UpdatePolicy policy = POLICY;
         private Manifest manifest = MANIFEST;
@@ -302,6 +302,7 @@ final class UpdateFixture {
         private Set<UpdateProtocol> served = Set.of(UpdateProtocol.COAP);
         private ClientProfile profile = ClientProfile.CAREFUL;
         private int uriLength = 40;
+        private boolean blocksMoved = true;
 
         Around of(ClientProfile client) {
             this.profile = client;
@@ -315,6 +316,11 @@ final class UpdateFixture {
 
         Around handledAs(Handling handling) {
             this.manifest = manifest.handledAs(handling);
+            return this;
+        }
+
+        Around beforeAnyBlock() {
+            this.blocksMoved = false;
             return this;
         }
 
@@ -440,6 +446,7 @@ final class UpdateFixture {
                     served,
                     profile,
                     uriLength,
+                    blocksMoved,
                     spread);
         }
     }

@@ -151,7 +151,7 @@ final class RolloutEngine {
         parts.ledger().replay(0, recorded -> state.apply(recorded.fact()));
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
-            updates.schedule(update);
+            updates.resume(update);
             state.run(update.campaign()).ifPresent(run -> budgets.note(run, update));
             changedUpdates.put(update.id(), update);
         }

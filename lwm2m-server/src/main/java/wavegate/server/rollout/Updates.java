@@ -45,7 +45,10 @@ final class Updates {
     }
 
     void bytesMoved(Endpoint endpoint) {
-        moved.put(endpoint, engine.turn().now());
+        engine.state()
+                .openUpdate(endpoint)
+                .filter(update -> update.phase() == UpdatePhase.DOWNLOADING)
+                .ifPresent(update -> moved.put(endpoint, engine.turn().now()));
     }
 
     void fireDeadlines(Instant now) {
@@ -105,6 +108,7 @@ final class Updates {
                 engine.parts().settings().served(),
                 profile(update.endpoint()),
                 engine.parts().settings().uriLength(),
+                moved.containsKey(update.endpoint()),
                 Math.floorMod(update.endpoint().hashCode(), 1000) / 1000.0);
     }
 
@@ -169,6 +173,14 @@ final class Updates {
         if (after.isFinal()) {
             engine.coexistence().freed(after.endpoint());
         }
+    }
+
+    /** Found open at the start. Nobody could fetch while the server was away: who was at it has as long for the next block as if one had just come. */
+    void resume(Update update) {
+        if (update.phase() == UpdatePhase.DOWNLOADING) {
+            moved.put(update.endpoint(), engine.turn().now());
+        }
+        schedule(update);
     }
 
     void schedule(Update update) {

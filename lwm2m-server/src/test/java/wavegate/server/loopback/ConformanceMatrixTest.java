@@ -67,7 +67,8 @@ class ConformanceMatrixTest {
         List<String> lies = new ArrayList<>();
         try (WholeServer server = new WholeServer(
                         directory,
-                        "clients: {profiles: clients}\nlimits: {source-new-names-per-minute: 60000}\n" + profiles());
+                        "clients: {profiles: clients}\nlimits: {source-new-names-per-minute: 60000}\n"
+                                + profiles(directory));
                 VirtualFleet fleet = VirtualFleet.start(
                         FleetPlan.of(DEVICES, server.server.coapAddress().orElseThrow(), scenario)
                                 .withTimeFactor(Trial.FACTOR))) {
@@ -145,7 +146,7 @@ class ConformanceMatrixTest {
     }
 
     /** A profile of the operator's own, for the modules that say what they run in PkgVersion alone. @return nothing more to set */
-    private String profiles() throws IOException {
+    static String profiles(Path directory) throws IOException {
         Path folder = Files.createDirectories(directory.resolve("data").resolve("clients"));
         String spec = Files.readString(Path.of("..", "config", "clients", "spec.yaml"));
         Files.writeString(
@@ -156,7 +157,7 @@ class ConformanceMatrixTest {
     }
 
     /** Every second module of a family that has a profile is given it by an operator, and all that say their version elsewhere. */
-    private static void labelled(WholeServer server, VirtualFleet fleet) throws Exception {
+    static void labelled(WholeServer server, VirtualFleet fleet) throws Exception {
         List<String> known = List.of("spec", "anjay", "anjay-lite", "zephyr", "nrf", "wakaama", "modem");
         int nth = 0;
         for (DeviceReport device : fleet.devices()) {
