@@ -146,7 +146,7 @@ class MixedCampaignTest {
         UpdatePolicy policy = new UpdatePolicy(
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(30),
-                FULL ? Duration.ofSeconds(30) : Duration.ofSeconds(10),
+                FULL ? Duration.ofSeconds(30) : Duration.ofSeconds(6),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(2),
