@@ -46,6 +46,8 @@ public final class WavegateCommand extends Group {
                         .addSubcommand(new BenchRegistrationCommand())
                         .addSubcommand(new BenchDeliveryCommand())
                         .addSubcommand(new BenchStormCommand())
+                        .addSubcommand(new BenchSteadyCommand())
+                        .addSubcommand(new BenchFleetCommand())
                         .addSubcommand(new BenchGateCommand()));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpWidth(110);

@@ -61,6 +61,24 @@ class BenchCommandTest {
     }
 
     @Test
+    void a_small_steady_load_is_answered_at_its_pace(@TempDir Path directory) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = WavegateCommand.line().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+        int exit = line.execute(
+                ("bench steady --devices 250 --share 0.3 --for 4s --every 1s --heap-mib 256 --no-pin --data "
+                                + directory)
+                        .split(" "));
+
+        assertThat(exit).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("retransmitted 0, failed 0")
+                .containsPattern("(?m)^ +4 s +[0-9,]+ +[0-9]+ % +[0-9,]+ B$")
+                .containsPattern("live heap in the second half: .*: (not )?met");
+    }
+
+    @Test
     void a_number_out_of_range_is_wrong_use() {
         StringWriter err = new StringWriter();
         CommandLine line = WavegateCommand.line()
