@@ -17,6 +17,7 @@ import wavegate.config.TlsSettings;
 import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.object.UpdateProtocol;
+import wavegate.server.api.CampaignDefaults;
 import wavegate.server.delivery.DeliverySettings;
 import wavegate.server.delivery.PackageUris;
 import wavegate.server.delivery.http.ImageListener;
@@ -130,7 +131,8 @@ record AdapterSettings(
                 uris().bases().keySet(),
                 uris().longest(),
                 clients,
-                budget(settings.delivery().budget()));
+                budget(settings.delivery().budget()),
+                CampaignDefaults.rules(settings));
     }
 
     private static TransferBudget.Rules budget(BudgetSettings b) {

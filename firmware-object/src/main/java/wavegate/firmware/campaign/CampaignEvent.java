@@ -8,10 +8,24 @@ import wavegate.firmware.pkg.Sha256;
 
 /** What can happen to a campaign. */
 public sealed interface CampaignEvent {
-    /** Its membership was fixed and stored. */
-    record Started(Sha256 membership, List<Wave> waves) implements CampaignEvent {
+    /** What is asked for was written anew. */
+    record Edited(CampaignSpec spec, String by) implements CampaignEvent {}
+
+    /** Approval was asked for; {@code needed} must agree. */
+    record Submitted(String by, int needed) implements CampaignEvent {}
+
+    record Approved(String by, String reason) implements CampaignEvent {}
+
+    record Rejected(String by, String reason) implements CampaignEvent {}
+
+    /** Its membership was fixed and stored. {@code approvalsNeeded} as of now. */
+    record Started(Sha256 membership, List<Wave> waves, int approvalsNeeded) implements CampaignEvent {
         public Started {
             waves = List.copyOf(waves);
+        }
+
+        public Started(Sha256 membership, List<Wave> waves) {
+            this(membership, waves, 0);
         }
     }
 
@@ -38,4 +52,10 @@ public sealed interface CampaignEvent {
 
     /** A kill switch that covers this campaign, or part of it, was raised. */
     record Killed(String reason) implements CampaignEvent {}
+
+    /** What it updated is to be taken back by another campaign. */
+    record RollbackAsked(String reason) implements CampaignEvent {}
+
+    /** That campaign has ended; {@code done}: in its own time. */
+    record RollbackEnded(boolean done, String how) implements CampaignEvent {}
 }

@@ -14,6 +14,7 @@ import wavegate.firmware.update.UpdatePolicy;
  * @param seed of the rank: the same seed, fleet and plan give the same waves
  * @param ownBudget what it may use of the network; empty: what the server allows
  * @param ownSelection whom it takes besides the filter; empty in older campaigns, which take nobody late
+ * @param ownTerms when, how fast and after whose word; empty: at once and as fast as budgets let
  */
 public record CampaignSpec(
         String name,
@@ -26,8 +27,10 @@ public record CampaignSpec(
         int inFlight,
         long seed,
         Optional<CampaignBudget> ownBudget,
-        Optional<Selection> ownSelection) {
+        Optional<Selection> ownSelection,
+        Optional<CampaignTerms> ownTerms) {
     public CampaignSpec {
+        ownTerms = ownTerms.filter(terms -> !terms.equals(CampaignTerms.NONE));
         if (name.isBlank() || name.length() > 128 || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
                     "campaign name of " + name.length() + " characters (expected: 1 to 128, printable)");
@@ -63,6 +66,7 @@ public record CampaignSpec(
                 inFlight,
                 seed,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -78,7 +82,29 @@ public record CampaignSpec(
                 inFlight,
                 seed,
                 ownBudget,
-                Optional.of(selection));
+                Optional.of(selection),
+                ownTerms);
+    }
+
+    /** The same, but for its terms. */
+    public CampaignSpec under(CampaignTerms terms) {
+        return new CampaignSpec(
+                name,
+                packageId,
+                filter,
+                waves,
+                gate,
+                update,
+                expectedCrashRate,
+                inFlight,
+                seed,
+                ownBudget,
+                ownSelection,
+                Optional.of(terms));
+    }
+
+    public CampaignTerms terms() {
+        return ownTerms.orElse(CampaignTerms.NONE);
     }
 
     public Selection selection() {

@@ -17,7 +17,11 @@ public record CampaignStep(Campaign next, Set<Action> actions, String row) {
         /** Raise the kill switch of this campaign. */
         RAISE_KILL_SWITCH,
         /** Updates held before Execute may be allowed again. */
-        RELEASE_HELD
+        RELEASE_HELD,
+        /** Call off every update that has not begun to transfer: the deadline of the campaign has passed. */
+        CANCEL_UNBEGUN,
+        /** Begin the rollback the campaign asked for. */
+        ROLL_BACK
     }
 
     public CampaignStep {

@@ -118,7 +118,10 @@ public final class WavePlanner {
         List<Membership.WaveMembers> waves = new ArrayList<>();
         double ratio = Double.POSITIVE_INFINITY;
         boolean met = false;
-        if (eligible < spec.waves().canaryMin()) {
+        if (spec.terms().rollbackOf().isPresent()) {
+            notes.add("a rollback: one wave, no control arm; guardrails, rate and soak protect it");
+            waves.add(new Membership.WaveMembers(take(strata, eligible), List.of()));
+        } else if (eligible < spec.waves().canaryMin()) {
             notes.add(String.format(
                     Locale.ROOT,
                     "%d eligible devices are fewer than the %d canaries asked for: one wave, no control arm; only guardrails, coverage and soak protect it",
@@ -230,7 +233,10 @@ public final class WavePlanner {
         if (unmet.isPresent() && !(version && (there || surroundings.onItsWay().test(device)))) {
             return unmet.get().label();
         }
-        return there ? "already-there" : "";
+        if (spec.terms().selfTest() != there) {
+            return there ? "already-there" : "not-there";
+        }
+        return "";
     }
 
     private static Candidate candidate(Device device) {

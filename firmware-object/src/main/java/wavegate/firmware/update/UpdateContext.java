@@ -22,6 +22,7 @@ import wavegate.firmware.pkg.Manifest;
  * @param profile how the device's client behaves
  * @param uriLength characters of the Package URI the device would be given, at most
  * @param blocksMoved whether a block of this delivery has been asked for or taken, as far as is known: not over a restart of the server
+ * @param selfTest whether nothing is to be changed: what runs the target already is watched as if it had just been installed
  * @param spread 0..1, fixed per device, spreads back-offs
  */
 public record UpdateContext(
@@ -37,4 +38,5 @@ public record UpdateContext(
         ClientProfile profile,
         int uriLength,
         boolean blocksMoved,
+        boolean selfTest,
         double spread) {}

@@ -56,6 +56,8 @@ public enum UpdateDetail {
     DEFERRED_TOO_LONG,
     KILLED,
     ABORTED,
+    /** The deadline of its campaign passed before it had begun to transfer. */
+    DEADLINE,
     SILENT,
     /** The device runs a later release of the same firmware. */
     SUPERSEDED,

@@ -79,6 +79,8 @@ final class UpdateTable {
         // CHECKING: what is it, what does it run, is /5 free
         row("C1", UpdatePhase.CHECKING, StatusRead.class, "no object 5", s -> !s.status().hasObject5(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_FIRMWARE_OBJECT));
         row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable, and not for the image that lies there", s -> !s.versionKnown() && !s.versionHidden(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
+        row("C25", UpdatePhase.CHECKING, StatusRead.class, "self-test, and the target runs", s -> s.context.selfTest() && s.atTarget() && s.state(IDLE), UpdateTable::soak);
+        row("C26", UpdatePhase.CHECKING, StatusRead.class, "self-test, and it does not: nothing is changed", s -> s.context.selfTest() && !s.atTarget(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting("self-test: runs another version"));
         row("C3", UpdatePhase.CHECKING, StatusRead.class, "target runs already", s -> s.atTarget() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
         row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> s.unmet().isPresent(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting(s.whyUnmet()));
         row("C23", UpdatePhase.CHECKING, StatusRead.class, "a later release runs, and no way back was asked for", s -> s.runsLaterRelease() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.SUPERSEDED));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.gate.GateDecision;
 import wavegate.firmware.gate.GatePolicy;
@@ -107,6 +108,8 @@ final class CampaignFixture {
         private final CampaignPhase phase;
         private final List<Wave> waves = planned();
         private boolean guardrailKills;
+        private CampaignTerms terms = CampaignTerms.NONE;
+        private Review review = Review.NONE;
         private Instant startedAt = LONG_AGO;
 
         private Given(CampaignPhase phase) {
@@ -147,10 +150,37 @@ final class CampaignFixture {
             return this;
         }
 
+        Given under(CampaignTerms given) {
+            terms = given;
+            return this;
+        }
+
+        Given from(Instant start) {
+            return scheduled(
+                    new Schedule(Optional.of(start), Optional.empty(), List.of(), Schedule.REGION, Duration.ZERO));
+        }
+
+        Given until(Instant end) {
+            return scheduled(
+                    new Schedule(Optional.empty(), Optional.of(end), List.of(), Schedule.REGION, Duration.ZERO));
+        }
+
+        Given scheduled(Schedule schedule) {
+            terms = new CampaignTerms(Optional.of(schedule), Optional.empty(), Optional.empty(), false, false, 0);
+            return this;
+        }
+
+        Given reviewed(Review given) {
+            review = given;
+            return this;
+        }
+
         Campaign build() {
-            Campaign draft = Campaign.draft(new CampaignId("spring"), spec(guardrailKills), LONG_AGO);
-            if (phase == CampaignPhase.DRAFT) {
-                return draft;
+            Campaign draft = Campaign.draft(
+                            new CampaignId("spring"), spec(guardrailKills).under(terms), LONG_AGO)
+                    .reviewedAs(review);
+            if (phase == CampaignPhase.DRAFT || phase == CampaignPhase.PENDING_APPROVAL) {
+                return draft.to(phase, "", LONG_AGO);
             }
             return draft.started(MEMBERS, waves, startedAt).to(phase, "as given", LONG_AGO);
         }

@@ -303,6 +303,7 @@ final class UpdateFixture {
         private ClientProfile profile = ClientProfile.CAREFUL;
         private int uriLength = 40;
         private boolean blocksMoved = true;
+        private boolean selfTest;
 
         Around of(ClientProfile client) {
             this.profile = client;
@@ -428,6 +429,11 @@ final class UpdateFixture {
             return this;
         }
 
+        Around selfTest() {
+            selfTest = true;
+            return this;
+        }
+
         Around spread(double spread) {
             this.spread = spread;
             return this;
@@ -447,6 +453,7 @@ final class UpdateFixture {
                     profile,
                     uriLength,
                     blocksMoved,
+                    selfTest,
                     spread);
         }
     }

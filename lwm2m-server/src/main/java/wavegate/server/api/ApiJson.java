@@ -327,6 +327,7 @@ public final class ApiJson {
         json.put("createdAt", instant(campaign.createdAt()));
         json.put("startedAt", instant(campaign.startedAt()));
         json.put("endedAt", instant(campaign.endedAt()));
+        json.set("review", ReviewJson.write(campaign.review()));
         json.put("devices", campaign.waves().stream().mapToInt(Wave::size).sum());
         Map<UpdatePhase, Integer> total = new EnumMap<>(UpdatePhase.class);
         status.phases().forEach(wave -> wave.forEach((phase, count) -> total.merge(phase, count, Integer::sum)));
@@ -359,10 +360,14 @@ public final class ApiJson {
     static List<String> allowedActions(Campaign campaign) {
         List<String> actions = new ArrayList<>(
                 switch (campaign.phase()) {
-                    case DRAFT -> List.of("start", "abort");
-                    case SCHEDULED, RUNNING -> List.of("pause", "abort");
-                    case PAUSED -> List.of("resume", "abort");
-                    case ABORTING, COMPLETED, COMPLETED_WITH_FAILURES, ABORTED -> List.<String>of();
+                    case DRAFT -> List.of("start", "submit", "edit", "abort");
+                    case PENDING_APPROVAL -> List.of("approve", "reject", "start", "edit", "abort");
+                    case SCHEDULED -> List.of("pause", "abort");
+                    case RUNNING, ENDING -> List.of("pause", "abort", "rollback");
+                    case PAUSED -> List.of("resume", "abort", "rollback");
+                    case COMPLETED, COMPLETED_WITH_FAILURES, ABORTED ->
+                        campaign.membership().isPresent() ? List.of("rollback") : List.<String>of();
+                    case ABORTING, ROLLING_BACK, ROLLED_BACK -> List.<String>of();
                 });
         if (campaign.waves().stream().anyMatch(wave -> wave.phase() == WavePhase.HELD)) {
             actions.add("decide");

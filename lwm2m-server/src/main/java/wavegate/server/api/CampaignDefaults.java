@@ -1,5 +1,9 @@
 package wavegate.server.api;
 
+import java.util.Map;
+import java.util.Optional;
+import wavegate.config.ClassRuleSettings;
+import wavegate.config.ClassSettings;
 import wavegate.config.GateSettings;
 import wavegate.config.RolloutSettings;
 import wavegate.config.Settings;
@@ -7,11 +11,18 @@ import wavegate.config.UpdateSettings;
 import wavegate.config.WaveSettings;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.gate.GatePolicy;
+import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.UpdatePolicy;
+import wavegate.server.rollout.CampaignRules;
 
 /** What a campaign is given where its author says nothing. */
 public record CampaignDefaults(
-        WavePlan waves, GatePolicy gate, UpdatePolicy update, double expectedCrashRate, int inFlight) {
+        WavePlan waves,
+        GatePolicy gate,
+        UpdatePolicy update,
+        double expectedCrashRate,
+        int inFlight,
+        CampaignRules rules) {
     public static final CampaignDefaults STANDARD = from(Settings.DEFAULT);
 
     public static CampaignDefaults from(Settings settings) {
@@ -21,7 +32,54 @@ public record CampaignDefaults(
                 gate(settings.gate()),
                 update(settings.update()),
                 rollout.expectedCrashRate(),
-                rollout.inFlight());
+                rollout.inFlight(),
+                rules(settings));
+    }
+
+    /** What a gate asks for by default, for a package of that class. */
+    GatePolicy gateFor(Optional<ReleaseClass> releaseClass) {
+        CampaignRules.ClassRule rule = releaseClass
+                .map(each -> rules.classes().getOrDefault(each, rules.other()))
+                .orElse(rules.other());
+        GatePolicy g = gate;
+        return new GatePolicy(
+                g.preWindow(),
+                rule.soak(g.soak()),
+                g.soakMax(),
+                g.settle(),
+                g.coverage(),
+                g.maxRatio(),
+                g.crashAlpha(),
+                g.driftAlpha(),
+                g.laterAlpha(),
+                g.minDrift(),
+                g.looks(),
+                g.minPerArm(),
+                g.maxFailureShare(),
+                g.maxLostShare(),
+                g.guardrailKills());
+    }
+
+    /** What classes of packages ask, and where regions are. */
+    public static CampaignRules rules(Settings settings) {
+        ClassSettings c = settings.classes();
+        return new CampaignRules(
+                Map.of(
+                        ReleaseClass.SECURITY_PATCH,
+                        rule(c.securityPatch()),
+                        ReleaseClass.FIX,
+                        rule(c.fix()),
+                        ReleaseClass.FEATURE,
+                        rule(c.feature()),
+                        ReleaseClass.CARRIER_VARIANT,
+                        rule(c.carrierVariant())),
+                rule(c.other()),
+                settings.schedule().byRegion());
+    }
+
+    private static CampaignRules.ClassRule rule(ClassRuleSettings s) {
+        return new CampaignRules.ClassRule(
+                s.maxSoak(), s.approvals(), s.approver() == ClassRuleSettings.Approver.ADMIN);
     }
 
     private static WavePlan waves(WaveSettings s) {

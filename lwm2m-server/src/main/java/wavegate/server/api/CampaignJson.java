@@ -3,15 +3,18 @@ package wavegate.server.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import wavegate.config.Durations;
 import wavegate.firmware.campaign.CampaignBudget;
 import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.CampaignTerms;
 import wavegate.firmware.campaign.TransferWindow;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.UpdatePolicy;
 
@@ -36,6 +39,14 @@ public final class CampaignJson {
 
     /** @throws Problem.Refusal 422 with every fault */
     Draft read(com.fasterxml.jackson.databind.JsonNode body) {
+        return read(body, id -> Optional.empty());
+    }
+
+    /**
+     * @param classes the class of a package, as far as it is known and says one
+     * @throws Problem.Refusal 422 with every fault
+     */
+    Draft read(com.fasterxml.jackson.databind.JsonNode body, Function<PackageId, Optional<ReleaseClass>> classes) {
         Fields fields = Fields.of(body);
         Optional<CampaignId> id = fields.has("id")
                 ? fields.made(() -> Optional.of(new CampaignId(fields.text("id"))), Optional.empty())
@@ -46,11 +57,12 @@ public final class CampaignJson {
         String name = fields.text("name", "package " + packageText);
         DeviceFilter filter = filter(fields.section("filter"));
         WavePlan waves = waves(fields.section("waves"), defaults.waves());
-        GatePolicy gate = gate(fields.section("gate"), defaults.gate());
+        GatePolicy gate = gate(fields.section("gate"), defaults.gateFor(classes.apply(packageId)));
         UpdatePolicy update = update(fields.section("update"), defaults.update());
         double crashRate = fields.number("expectedCrashRate", defaults.expectedCrashRate());
         int inFlight = fields.whole("inFlight", defaults.inFlight());
         Optional<CampaignBudget> budget = fields.has("budget") ? budget(fields.section("budget")) : Optional.empty();
+        Optional<CampaignTerms> terms = TermsJson.read(fields);
         long seed = fields.wholeLong("seed", random.nextInt(Integer.MAX_VALUE));
         Optional<CampaignSpec> spec = fields.made(
                 () -> Optional.of(new CampaignSpec(
@@ -64,7 +76,8 @@ public final class CampaignJson {
                         inFlight,
                         seed,
                         budget,
-                        Optional.empty())),
+                        Optional.empty(),
+                        terms)),
                 Optional.empty());
         fields.orRefuse();
         return new Draft(id, spec.orElseThrow());
@@ -159,6 +172,7 @@ public final class CampaignJson {
         spec.ownBudget().ifPresent(budget -> json.putObject("budget")
                 .put("bytesPerSecond", budget.bytesPerSecond())
                 .put("window", budget.window().toString()));
+        TermsJson.write(spec.terms(), json);
         json.put("seed", spec.seed());
         return json;
     }

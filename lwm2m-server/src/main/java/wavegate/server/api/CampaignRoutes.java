@@ -16,9 +16,12 @@ import java.util.random.RandomGenerator;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Verdict;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.api.access.Role;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.OrderRefused;
@@ -51,7 +54,7 @@ final class CampaignRoutes {
     }
 
     void preview(RoutingContext ctx) {
-        CampaignJson.Draft draft = json.read(new Params(ctx).body(true));
+        CampaignJson.Draft draft = json.read(new Params(ctx).body(true), this::classOf);
         answers.order(ctx, 200, () -> ports.operations().preview(draft.spec()), plan -> {
             var shown = ApiJson.plan(plan);
             shown.set("spec", CampaignJson.write(draft.spec()));
@@ -61,7 +64,7 @@ final class CampaignRoutes {
 
     void create(RoutingContext ctx) {
         Params params = new Params(ctx);
-        CampaignJson.Draft draft = json.read(params.body(true));
+        CampaignJson.Draft draft = json.read(params.body(true), this::classOf);
         CampaignId id =
                 wishedId(draft, ctx.request().getHeader("Idempotency-Key")).orElseGet(this::newId);
         ctx.response().putHeader("Location", "/api/v1/campaigns/" + id);
@@ -83,6 +86,62 @@ final class CampaignRoutes {
 
     void start(RoutingContext ctx) {
         act(ctx, false, (operations, id, reason, by) -> operations.start(id, by));
+    }
+
+    void edit(RoutingContext ctx) {
+        Params params = new Params(ctx);
+        CampaignId id = id(params);
+        CampaignJson.Draft draft = json.read(params.body(true), this::classOf);
+        if (draft.id().isPresent() && !draft.id().get().equals(id)) {
+            throw Problem.invalidBody(List.of("id: \"" + draft.id().get() + "\" (expected: \"" + id + "\", or none)"))
+                    .asException();
+        }
+        Call call = Call.of(ctx);
+        ports.operations()
+                .status(id)
+                .map(status -> SpecChanges.between(status.campaign().spec(), draft.spec()))
+                .ifPresent(changes -> call.note("before", changes.before()).note("after", changes.after()));
+        Operations operations = ports.operations().audited(call.line(200));
+        order(ctx, id, () -> operations.edit(id, draft.spec(), call.actor()));
+    }
+
+    void submit(RoutingContext ctx) {
+        act(ctx, false, (operations, id, reason, by) -> operations.submit(id, by));
+    }
+
+    void approve(RoutingContext ctx) {
+        boolean admin = Gatekeeper.caller(ctx).role().covers(Role.ADMIN);
+        act(ctx, true, (operations, id, reason, by) -> operations.approve(id, reason, by, admin));
+    }
+
+    void reject(RoutingContext ctx) {
+        act(ctx, true, Operations::reject);
+    }
+
+    void rollBack(RoutingContext ctx) {
+        Params params = new Params(ctx);
+        CampaignId id = id(params);
+        Fields fields = Fields.of(params.body(true));
+        String reason = fields.reason();
+        Optional<PackageId> wanted = fields.has("package")
+                ? fields.made(() -> Optional.of(new PackageId(fields.text("package"))), Optional.empty())
+                : Optional.empty();
+        fields.orRefuse();
+        Call call = Call.of(ctx).note("reason", reason);
+        wanted.ifPresent(each -> call.note("package", each.value()));
+        Operations operations = ports.operations().audited(call.line(201));
+        answers.order(
+                ctx,
+                201,
+                () -> explained(id, () -> operations.rollBack(id, wanted, reason, call.actor())),
+                campaign -> tagged(ctx, status(campaign)));
+    }
+
+    private Optional<ReleaseClass> classOf(PackageId id) {
+        return ports.store().packages().stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .flatMap(each -> each.manifest().handling().releaseClass());
     }
 
     void pause(RoutingContext ctx) {

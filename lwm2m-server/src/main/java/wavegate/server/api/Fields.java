@@ -49,6 +49,29 @@ final class Fields {
         return section;
     }
 
+    /** The objects in the list under a name; none if it is missing. */
+    List<Fields> sections(String name) {
+        JsonNode node = take(name);
+        List<Fields> all = new ArrayList<>();
+        if (node.isMissingNode() || node.isNull()) {
+            return all;
+        }
+        if (!node.isArray()) {
+            faults.add(fault(name, node, "a list of objects"));
+            return all;
+        }
+        for (JsonNode item : node) {
+            if (!item.isObject()) {
+                faults.add(fault(name, item, "an object"));
+                continue;
+            }
+            Fields section = new Fields(item, prefix + name + "[" + all.size() + "].", faults);
+            sections.add(section);
+            all.add(section);
+        }
+        return all;
+    }
+
     /** One more fault, found by whoever reads. */
     void fault(String what) {
         faults.add(prefix + what);

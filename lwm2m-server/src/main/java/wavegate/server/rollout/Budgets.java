@@ -34,6 +34,7 @@ final class Budgets {
         CampaignSpec spec = run.campaign().spec();
         return run.inFlight() >= spec.inFlight()
                 || !spec.budget().window().contains(engine.turn().now())
+                || engine.schedules().closed(run)
                 || transfers
                         .full(
                                 List.of(Segment.ALL, ofCampaign(run)),
@@ -56,7 +57,9 @@ final class Budgets {
 
     /** Whether the device may begin now. */
     boolean admits(CampaignRun run, Endpoint endpoint) {
-        return !closed(run) && full(run, endpoint).isEmpty();
+        return !closed(run)
+                && engine.schedules().admits(run, endpoint)
+                && full(run, endpoint).isEmpty();
     }
 
     /** A row was changed, or found open at the start. */

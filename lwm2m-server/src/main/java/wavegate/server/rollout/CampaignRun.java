@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,6 +56,9 @@ final class CampaignRun {
     private DeltaFigures deltas = DeltaFigures.NONE;
     private Optional<GateDecision> lastGate = Optional.empty();
 
+    /** A member whose turn comes later. */
+    record Later(Instant at, long order, Endpoint endpoint) {}
+
     /** One wave's members, counters and evidence. */
     static final class WaveRun {
         /** Those that count: it grows by late joiners and shrinks by members that are removed before their turn. */
@@ -70,6 +74,10 @@ final class CampaignRun {
 
         /** Members without an update whose part of the network was full when it was their turn, in the order of the turns. */
         final Map<Segment, Deque<Endpoint>> aside = new LinkedHashMap<>();
+
+        /** Members without an update whose window was closed when it was their turn, by when it opens. */
+        final PriorityQueue<Later> later = new PriorityQueue<>(
+                (a, b) -> a.at().equals(b.at()) ? Long.compare(a.order(), b.order()) : a.at().compareTo(b.at()));
 
         final Map<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
         final Set<Endpoint> integrityFailures = new HashSet<>();
@@ -278,6 +286,11 @@ final class CampaignRun {
 
     Iterable<Update> updates() {
         return updates.values();
+    }
+
+    /** Updates that have ended in SUCCESS. */
+    int succeeded() {
+        return waves.stream().mapToInt(wave -> wave.in(UpdatePhase.SUCCESS)).sum();
     }
 
     int inFlight() {

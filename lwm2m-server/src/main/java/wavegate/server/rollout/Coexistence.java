@@ -65,7 +65,9 @@ final class Coexistence {
     }
 
     private static boolean livesOn(CampaignRun run) {
-        return run.campaign().phase().isOpen() && run.campaign().phase() != CampaignPhase.ABORTING;
+        return run.campaign().phase().isOpen()
+                && run.campaign().phase() != CampaignPhase.ABORTING
+                && run.campaign().phase() != CampaignPhase.ROLLING_BACK;
     }
 
     /** A campaign that takes the place of this one on the device; empty if there is none. */

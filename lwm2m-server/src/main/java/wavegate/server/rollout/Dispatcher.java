@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -27,6 +28,7 @@ final class Dispatcher {
     private final RolloutEngine engine;
     private final RandomGenerator random;
     private final int chunk;
+    private long later;
 
     Dispatcher(RolloutEngine engine, RandomGenerator random, int chunk) {
         this.engine = engine;
@@ -34,11 +36,12 @@ final class Dispatcher {
         this.chunk = chunk;
     }
 
-    /** Whether the wave's devices may be touched: it is open or has passed, its campaign runs, and it is not held. */
+    /** Whether devices of the wave may begin: it is open or has passed, its campaign runs, and it is not held. */
     static boolean dispatches(CampaignRun run, int index) {
-        if (run.campaign().phase() != CampaignPhase.RUNNING) {
-            return false;
-        }
+        return run.campaign().phase() == CampaignPhase.RUNNING && isTouched(run, index);
+    }
+
+    private static boolean isTouched(CampaignRun run, int index) {
         Wave wave = run.campaign().waves().get(index);
         return switch (wave.phase()) {
             case DISPATCHING, SETTLING, SOAKING, PASSED -> true;
@@ -47,7 +50,10 @@ final class Dispatcher {
     }
 
     boolean mayApply(CampaignRun run, Update update) {
-        return dispatches(run, update.wave())
+        CampaignPhase phase = run.campaign().phase();
+        return (phase == CampaignPhase.RUNNING || phase == CampaignPhase.ENDING)
+                && isTouched(run, update.wave())
+                && engine.schedules().admits(run, update.endpoint())
                 && !engine.parts().fence().isUp(update.scope())
                 && !engine.coexistence().comparedElsewhere(update);
     }
@@ -65,7 +71,7 @@ final class Dispatcher {
             return;
         }
         unpark(run);
-        int left = Math.min(most, room(run));
+        int left = Math.min(Math.min(most, room(run)), engine.schedules().allowance(run));
         for (int index = 0;
                 index < run.waves().size() && left > 0 && !engine.budgets().closed(run);
                 index++) {
@@ -73,6 +79,7 @@ final class Dispatcher {
                 continue;
             }
             CampaignRun.WaveRun wave = run.wave(index);
+            returnThoseWhoseTimeHasCome(run, wave, most);
             left -= takeTurns(run, index, left);
             int skipped = 0;
             while (left > 0
@@ -101,6 +108,12 @@ final class Dispatcher {
             wave.unreachable.add(next);
             return false;
         }
+        Optional<Instant> opens = engine.schedules().waitsUntil(run, next);
+        if (opens.isPresent()) {
+            wave.unreserved.removeFirst();
+            wave.later.add(new CampaignRun.Later(opens.get(), later++, next));
+            return false;
+        }
         Optional<Segment> full = engine.budgets().full(run, next);
         if (full.isPresent()) {
             wave.unreserved.removeFirst();
@@ -111,7 +124,20 @@ final class Dispatcher {
         }
         engine.coexistence().makeWay(run, next);
         engine.updates().reserve(run, index, next, token());
+        engine.schedules().took(run);
         return true;
+    }
+
+    private void returnThoseWhoseTimeHasCome(CampaignRun run, CampaignRun.WaveRun wave, int most) {
+        for (int i = 0; i < most && !wave.later.isEmpty(); i++) {
+            if (wave.later.element().at().isAfter(engine.turn().now())) {
+                return;
+            }
+            Endpoint endpoint = wave.later.remove().endpoint();
+            if (run.update(endpoint).isEmpty()) {
+                wave.unreserved.addFirst(endpoint);
+            }
+        }
     }
 
     /** One of each part of the network that has room again, as often as that goes. @return how many were reserved */
@@ -157,7 +183,8 @@ final class Dispatcher {
             if (signal == null) {
                 continue;
             }
-            if (engine.budgets().full(run, endpoint).isPresent()) {
+            if (!engine.schedules().admits(run, endpoint)
+                    || engine.budgets().full(run, endpoint).isPresent()) {
                 run.parked().put(endpoint, signal);
             } else if (isOpen(run, endpoint)) {
                 engine.signal(endpoint, signal);

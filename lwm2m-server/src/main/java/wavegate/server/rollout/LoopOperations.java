@@ -113,6 +113,31 @@ final class LoopOperations implements Operations {
     }
 
     @Override
+    public CompletableFuture<Campaign> edit(CampaignId id, CampaignSpec spec, String by) {
+        return loop.order(line, () -> orders.reviews().edit(id, spec, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> submit(CampaignId id, String by) {
+        return loop.order(line, () -> orders.reviews().submit(id, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> approve(CampaignId id, String reason, String by, boolean admin) {
+        return loop.order(line, () -> orders.reviews().approve(id, reason, by, admin));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> reject(CampaignId id, String reason, String by) {
+        return loop.order(line, () -> orders.reviews().reject(id, reason, by));
+    }
+
+    @Override
+    public CompletableFuture<Campaign> rollBack(CampaignId id, Optional<PackageId> wanted, String reason, String by) {
+        return loop.order(line, () -> orders.rollBack(id, wanted, reason, by));
+    }
+
+    @Override
     public CompletableFuture<Campaign> pause(CampaignId id, String reason, String by) {
         return loop.order(line, () -> orders.pause(id, reason, by));
     }

@@ -68,6 +68,25 @@ public interface Operations {
     /** Fixes the membership and begins with the pre-window. */
     CompletableFuture<Campaign> start(CampaignId id, String by);
 
+    /** What a campaign asks for, written anew before it starts: it is a draft again, and every approval is void. */
+    CompletableFuture<Campaign> edit(CampaignId id, CampaignSpec spec, String by);
+
+    /** Asks others to agree to a draft. */
+    CompletableFuture<Campaign> submit(CampaignId id, String by);
+
+    /** @param admin whether {@code by} is one: campaigns of some classes are approved by admins only */
+    CompletableFuture<Campaign> approve(CampaignId id, String reason, String by, boolean admin);
+
+    /** Makes a submitted campaign a draft again. */
+    CompletableFuture<Campaign> reject(CampaignId id, String reason, String by);
+
+    /**
+     * Takes back what a campaign updated: completes with the rollback campaign, which starts once no update of the first is open.
+     *
+     * @param wanted the package to go back to; empty: the release before
+     */
+    CompletableFuture<Campaign> rollBack(CampaignId id, Optional<PackageId> wanted, String reason, String by);
+
     CompletableFuture<Campaign> pause(CampaignId id, String reason, String by);
 
     CompletableFuture<Campaign> resume(CampaignId id, String by);

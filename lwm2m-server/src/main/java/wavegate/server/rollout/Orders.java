@@ -245,7 +245,7 @@ final class Orders {
             throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + spec.packageId() + " is revoked");
         }
         spec.selection().supersedes().ifPresent(this::runOf);
-        Campaign campaign = Campaign.draft(id, spec, engine.turn().now());
+        Campaign campaign = Campaign.draft(id, spec, by, engine.turn().now());
         engine.turn().record(new Fact.CampaignChanged(engine.turn().now(), campaign, "created", by));
         engine.touch(runOf(id));
         return campaign;
@@ -254,7 +254,10 @@ final class Orders {
     /** Plans off the rollout thread, over a copy of what the fleet is now. */
     CompletableFuture<Plan> plan(CampaignSpec spec, Optional<CampaignId> self) {
         FirmwarePackage firmwarePackage = packageOf(spec.packageId());
-        List<Device> fleet = List.copyOf(engine.state().devices().values());
+        List<Device> fleet = spec.terms()
+                .rollbackOf()
+                .map(parent -> engine.rollbacks().devicesOf(parent))
+                .orElseGet(() -> List.copyOf(engine.state().devices().values()));
         Surroundings surroundings = engine.coexistence().around(spec, self);
         CompletableFuture<Plan> planned = new CompletableFuture<>();
         engine.parts().worker().execute(() -> {
@@ -273,13 +276,15 @@ final class Orders {
     /** First half of a start: plan and store the membership, then come back with {@link #started}, and the line of the audit. */
     CompletableFuture<Campaign> start(CampaignId id, Optional<AuditLine> line, String by) {
         CampaignRun run = runOf(id);
-        if (run.campaign().phase() != CampaignPhase.DRAFT) {
+        CampaignPhase phase = run.campaign().phase();
+        if (phase != CampaignPhase.DRAFT && phase != CampaignPhase.PENDING_APPROVAL) {
             if (run.campaign().phase().isFinal()) {
                 throw conflict(run, "start");
             }
             engine.turn().begin(line);
             return CompletableFuture.completedFuture(run.campaign());
         }
+        reviews().expectEnough(run.campaign());
         FirmwarePackage firmwarePackage = packageOf(run.campaign().spec().packageId());
         if (firmwarePackage.revoked()) {
             throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + firmwarePackage.id() + " is revoked");
@@ -310,7 +315,10 @@ final class Orders {
             var wave = plan.membership().waves().get(i);
             waves.add(Wave.pending(i, wave.members().size(), wave.control().size(), now));
         }
-        engine.campaignEvent(run, new CampaignEvent.Started(membership, waves), by);
+        int needed = reviews().needed(run.campaign().spec());
+        if (!engine.campaignEvent(run, new CampaignEvent.Started(membership, waves, needed), by)) {
+            reviews().expectEnough(run.campaign());
+        }
         return run.campaign();
     }
 
@@ -338,6 +346,16 @@ final class Orders {
                     "changed-meanwhile",
                     "campaign \"" + id + "\" is no longer as it was seen (read it again)");
         }
+    }
+
+    Reviews reviews() {
+        return new Reviews(engine);
+    }
+
+    Campaign rollBack(CampaignId id, Optional<PackageId> wanted, String reason, String by) {
+        Campaign child = engine.rollbacks().begin(runOf(id), wanted, reason, by);
+        engine.turn().made("campaigns/" + child.id());
+        return child;
     }
 
     Campaign pause(CampaignId id, String reason, String by) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -61,6 +62,9 @@ final class RolloutEngine {
      * pieces, in order; a crash between two leaves a beginning of the turn, of which nothing has been sent.
      */
     private static final int MOST_FACTS_AT_ONCE = 4096;
+
+    private static final Set<UpdatePhase> NOT_BEGUN =
+            EnumSet.of(UpdatePhase.IDLE, UpdatePhase.CHECKING, UpdatePhase.RETRY);
 
     private static final Set<Integer> GRAVE_ERRORS = Set.of(5, 8);
 
@@ -128,6 +132,8 @@ final class RolloutEngine {
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
     private final Budgets budgets;
+    private final Schedules schedules = new Schedules(this);
+    private final Rollbacks rollbacks;
     private int ticks;
     /** Whether campaigns have come, gone or moved since those that wait were looked at. */
     private boolean moved = true;
@@ -143,6 +149,7 @@ final class RolloutEngine {
         this.dispatcher = new Dispatcher(this, parts.random(), parts.settings().reserveChunk());
         this.joiners = new LateJoiners(this, parts.settings().reserveChunk());
         this.gateKeeper = new GateKeeper(this, parts.worker(), parts.back());
+        this.rollbacks = new Rollbacks(this);
     }
 
     /** Rebuilds the state from the ledger and raises the fences in force. Once, before anything else. */
@@ -152,7 +159,10 @@ final class RolloutEngine {
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
             updates.resume(update);
-            state.run(update.campaign()).ifPresent(run -> budgets.note(run, update));
+            state.run(update.campaign()).ifPresent(run -> {
+                budgets.note(run, update);
+                schedules.note(run, update);
+            });
             changedUpdates.put(update.id(), update);
         }
         state.runs().forEach(touched::add);
@@ -252,6 +262,7 @@ final class RolloutEngine {
             run.update(endpoint)
                     .filter(update -> !update.slot().isComponent() && UpdateMachine.revertsSuccess(update, version))
                     .filter(update -> !run.wave(update.wave()).reverted.contains(endpoint))
+                    .filter(update -> !rollbacks.tookBack(run, update))
                     .ifPresent(update -> {
                         turn.record(new Fact.UpdateAnnotated(
                                 turn.now(),
@@ -335,8 +346,10 @@ final class RolloutEngine {
         for (CampaignStep.Action action : step.actions()) {
             switch (action) {
                 case CANCEL_UPDATES -> cancelUpdates(run, UpdateDetail.ABORTED);
+                case CANCEL_UNBEGUN -> cancelUnbegun(run);
                 case RAISE_KILL_SWITCH -> gateKeeper.kill(run, step.next().reason());
                 case RELEASE_HELD -> releaseHeld(run);
+                case ROLL_BACK -> rollbacks.beginByGate(run);
             }
         }
         if (step.next().phase().isFinal() || event instanceof CampaignEvent.Started) {
@@ -374,6 +387,15 @@ final class RolloutEngine {
         }
     }
 
+    /** Those that have not begun to transfer. */
+    private void cancelUnbegun(CampaignRun run) {
+        for (Update update : openUpdatesOf(run)) {
+            if (NOT_BEGUN.contains(update.phase())) {
+                signal(update.endpoint(), new UpdateSignal.CancelAsked(UpdateDetail.DEADLINE));
+            }
+        }
+    }
+
     List<Update> openUpdatesOf(CampaignRun run) {
         ArrayList<Update> open = new ArrayList<>();
         for (Update update : run.updates()) {
@@ -389,10 +411,12 @@ final class RolloutEngine {
     }
 
     void releaseHeld(CampaignRun run, Update update) {
-        if (update.phase() == UpdatePhase.PRE_UPDATING
-                && update.detail() == UpdateDetail.HELD
-                && dispatcher.mayApply(run, update)) {
-            signal(update.endpoint(), new UpdateSignal.ApplyAllowed());
+        if (update.phase() == UpdatePhase.PRE_UPDATING && update.detail() == UpdateDetail.HELD) {
+            if (dispatcher.mayApply(run, update)) {
+                signal(update.endpoint(), new UpdateSignal.ApplyAllowed());
+            } else {
+                schedules.note(run, update);
+            }
         }
     }
 
@@ -402,6 +426,7 @@ final class RolloutEngine {
     void tick() {
         Instant now = turn.now();
         updates.fireDeadlines(now);
+        schedules.fire();
         joiners.admit();
         if (moved) {
             moved = false;
@@ -414,6 +439,7 @@ final class RolloutEngine {
             while (campaignEvent(run, new CampaignEvent.Looked(), "server")) {
                 // A wave that opens may be full at once; go on until nothing moves.
             }
+            rollbacks.look(run);
             gateKeeper.lookIfDue(run);
             dispatcher.reserve(run);
             coexistence.endIfSuperseded(run);
@@ -496,6 +522,14 @@ final class RolloutEngine {
         return budgets;
     }
 
+    Schedules schedules() {
+        return schedules;
+    }
+
+    Rollbacks rollbacks() {
+        return rollbacks;
+    }
+
     Coexistence coexistence() {
         return coexistence;
     }
@@ -545,6 +579,7 @@ final class RolloutEngine {
         touched.add(run);
         changedUpdates.put(update.id(), update);
         budgets.note(run, update);
+        schedules.note(run, update);
     }
 
     void countRow(String row) {

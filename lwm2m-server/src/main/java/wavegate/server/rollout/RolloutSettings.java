@@ -18,6 +18,7 @@ import wavegate.firmware.object.UpdateProtocol;
  * @param uriLength characters of the longest Package URI that is handed out
  * @param clients the client profiles there are
  * @param budget what all campaigns together may use of the network
+ * @param rules what classes of packages ask of campaigns, and the zones of regions
  */
 public record RolloutSettings(
         Duration tick,
@@ -28,7 +29,8 @@ public record RolloutSettings(
         Set<UpdateProtocol> served,
         int uriLength,
         ClientProfiles clients,
-        TransferBudget.Rules budget) {
+        TransferBudget.Rules budget,
+        CampaignRules rules) {
     public static final RolloutSettings DEFAULT = new RolloutSettings(
             Duration.ofMillis(200),
             Duration.ofSeconds(60),
@@ -39,6 +41,30 @@ public record RolloutSettings(
             255,
             ClientProfiles.NONE,
             TransferBudget.Rules.UNLIMITED);
+
+    /** Without rules for campaigns. */
+    public RolloutSettings(
+            Duration tick,
+            Duration gateInterval,
+            int inboxSize,
+            int batchSize,
+            int reserveChunk,
+            Set<UpdateProtocol> served,
+            int uriLength,
+            ClientProfiles clients,
+            TransferBudget.Rules budget) {
+        this(
+                tick,
+                gateInterval,
+                inboxSize,
+                batchSize,
+                reserveChunk,
+                served,
+                uriLength,
+                clients,
+                budget,
+                CampaignRules.NONE);
+    }
 
     public RolloutSettings {
         served = Set.copyOf(served);

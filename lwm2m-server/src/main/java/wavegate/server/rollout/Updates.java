@@ -109,6 +109,7 @@ final class Updates {
                 profile(update.endpoint()),
                 engine.parts().settings().uriLength(),
                 moved.containsKey(update.endpoint()),
+                run.campaign().spec().terms().selfTest(),
                 Math.floorMod(update.endpoint().hashCode(), 1000) / 1000.0);
     }
 

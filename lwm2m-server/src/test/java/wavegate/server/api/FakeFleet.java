@@ -432,6 +432,31 @@ public final class FakeFleet
     }
 
     @Override
+    public CompletableFuture<Campaign> edit(CampaignId id, CampaignSpec spec, String by) {
+        return move(id, CampaignPhase.PENDING_APPROVAL, CampaignPhase.DRAFT, "");
+    }
+
+    @Override
+    public CompletableFuture<Campaign> submit(CampaignId id, String by) {
+        return move(id, CampaignPhase.DRAFT, CampaignPhase.PENDING_APPROVAL, "");
+    }
+
+    @Override
+    public CompletableFuture<Campaign> approve(CampaignId id, String reason, String by, boolean admin) {
+        return move(id, CampaignPhase.PENDING_APPROVAL, CampaignPhase.PENDING_APPROVAL, reason);
+    }
+
+    @Override
+    public CompletableFuture<Campaign> reject(CampaignId id, String reason, String by) {
+        return move(id, CampaignPhase.PENDING_APPROVAL, CampaignPhase.DRAFT, reason);
+    }
+
+    @Override
+    public CompletableFuture<Campaign> rollBack(CampaignId id, Optional<PackageId> wanted, String reason, String by) {
+        return move(id, CampaignPhase.COMPLETED, CampaignPhase.ROLLING_BACK, reason);
+    }
+
+    @Override
     public CompletableFuture<Campaign> pause(CampaignId id, String reason, String by) {
         return move(id, CampaignPhase.RUNNING, CampaignPhase.PAUSED, reason);
     }
