@@ -157,6 +157,11 @@ final class Situation {
         return !context.policy().allowOlder() && context.laterReleases().contains(version());
     }
 
+    /** Whether the boot stage of the device would refuse the image, whatever the campaign allows. */
+    boolean counterTooLow() {
+        return context.guardedReleases().contains(version());
+    }
+
     boolean canPull() {
         return context.profile().delivery().method().canPull()
                 && status().method().canPull()

@@ -18,6 +18,7 @@ import wavegate.firmware.pkg.Manifest;
  * @param applyAllowed whether campaign, wave and kill switch allow Execute now
  * @param artifactClosed whether this image failed on this device for good before
  * @param laterReleases versions of known packages of the same name with a higher sequence
+ * @param guardedReleases versions of known packages of the same name with a higher security counter: a device that has run one refuses this image
  * @param served schemes under which the server hands out images
  * @param profile how the device's client behaves
  * @param uriLength characters of the Package URI the device would be given, at most
@@ -34,6 +35,7 @@ public record UpdateContext(
         boolean applyAllowed,
         boolean artifactClosed,
         Set<FirmwareVersion> laterReleases,
+        Set<FirmwareVersion> guardedReleases,
         Set<UpdateProtocol> served,
         ClientProfile profile,
         int uriLength,

@@ -83,6 +83,7 @@ final class UpdateTable {
         row("C26", UpdatePhase.CHECKING, StatusRead.class, "self-test, and it does not: nothing is changed", s -> s.context.selfTest() && !s.atTarget(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting("self-test: runs another version"));
         row("C3", UpdatePhase.CHECKING, StatusRead.class, "target runs already", s -> s.atTarget() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.ALREADY_THERE));
         row("C4", UpdatePhase.CHECKING, StatusRead.class, "not what the package is for", s -> s.unmet().isPresent(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting(s.whyUnmet()));
+        row("C25", UpdatePhase.CHECKING, StatusRead.class, "its boot stage holds a higher security counter", s -> s.counterTooLow() && !s.state(UPDATING), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting("security counter lower than that of version " + s.version() + ", which the device runs"));
         row("C23", UpdatePhase.CHECKING, StatusRead.class, "a later release runs, and no way back was asked for", s -> s.runsLaterRelease() && !s.state(UPDATING), end(UpdatePhase.SKIPPED, UpdateDetail.SUPERSEDED));
         row("C5", UpdatePhase.CHECKING, StatusRead.class, "image closed for this device", s -> s.context.artifactClosed(), end(UpdatePhase.SKIPPED, UpdateDetail.ARTIFACT_CLOSED));
         row("C6", UpdatePhase.CHECKING, StatusRead.class, "neither push nor pull", s -> !s.canPull() && !s.canPush(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_DELIVERY_METHOD));

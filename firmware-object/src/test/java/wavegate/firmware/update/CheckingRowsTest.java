@@ -1,5 +1,6 @@
 package wavegate.firmware.update;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static wavegate.firmware.update.RowRecorder.tries;
 import static wavegate.firmware.update.UpdateDetail.ALREADY_THERE;
 import static wavegate.firmware.update.UpdateDetail.ARTIFACT_CLOSED;
@@ -165,6 +166,22 @@ class CheckingRowsTest {
                 .takes("C11")
                 .leadsTo(DOWNLOADING, PULL);
         ROWS.on(reading(), device(), context().afterWhichCame(FirmwareVersion.of("9")))
+                .takes("C11")
+                .leadsTo(DOWNLOADING, PULL);
+    }
+
+    @Test
+    void a_device_whose_boot_stage_would_refuse_the_image_is_skipped_whatever_is_allowed() {
+        Update skipped = ROWS.on(
+                        reading(),
+                        device(),
+                        context().afterWhichCame(OLD).whoseCounterIsBelow(OLD).allowingOlder())
+                .takes("C25")
+                .leadsTo(SKIPPED, REJECTED)
+                .asking()
+                .next();
+        assertThat(skipped.note()).hasValue("security counter lower than that of version 1.1.1, which the device runs");
+        ROWS.on(reading(), device(), context().whoseCounterIsBelow(FirmwareVersion.of("9")))
                 .takes("C11")
                 .leadsTo(DOWNLOADING, PULL);
     }

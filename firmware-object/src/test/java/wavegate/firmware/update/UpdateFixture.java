@@ -298,6 +298,7 @@ final class UpdateFixture {
         private boolean applyAllowed = true;
         private boolean artifactClosed;
         private Set<FirmwareVersion> laterReleases = Set.of();
+        private Set<FirmwareVersion> guardedReleases = Set.of();
         private double spread;
         private Set<UpdateProtocol> served = Set.of(UpdateProtocol.COAP);
         private ClientProfile profile = ClientProfile.CAREFUL;
@@ -419,6 +420,11 @@ final class UpdateFixture {
             return this;
         }
 
+        Around whoseCounterIsBelow(FirmwareVersion... versions) {
+            this.guardedReleases = Set.of(versions);
+            return this;
+        }
+
         Around holding() {
             this.applyAllowed = false;
             return this;
@@ -449,6 +455,7 @@ final class UpdateFixture {
                     applyAllowed,
                     artifactClosed,
                     laterReleases,
+                    guardedReleases,
                     served,
                     profile,
                     uriLength,

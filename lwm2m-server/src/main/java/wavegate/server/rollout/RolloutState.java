@@ -43,6 +43,8 @@ final class RolloutState implements Packages {
     /** By package, the versions of those that {@link Manifest#precedes follow} it. */
     private final Map<PackageId, Set<FirmwareVersion>> laterReleases = new HashMap<>();
 
+    private final Map<PackageId, Set<FirmwareVersion>> guardedReleases = new HashMap<>();
+
     private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
     private final Map<Endpoint, Update> open = new HashMap<>();
     private final Map<Endpoint, Set<Sha256>> closed = new HashMap<>();
@@ -85,6 +87,7 @@ final class RolloutState implements Packages {
         } else if (fact instanceof Fact.PackageChanged changed) {
             packages.put(changed.firmwarePackage().id(), changed.firmwarePackage());
             laterReleases.clear();
+            guardedReleases.clear();
         } else if (fact instanceof Fact.MembersJoined joined) {
             CampaignRun run = named(joined.campaign());
             joined.members().forEach(endpoint -> run.join(joined.wave(), sharedName(endpoint)));
@@ -172,6 +175,18 @@ final class RolloutState implements Packages {
 
     Collection<FirmwarePackage> packages() {
         return packages.values();
+    }
+
+    /** Versions of packages of the same name with a higher security counter: who runs one refuses this package for good. */
+    Set<FirmwareVersion> guardedReleases(FirmwarePackage firmwarePackage) {
+        long own = firmwarePackage.securityCounter().orElse(0L);
+        return guardedReleases.computeIfAbsent(firmwarePackage.id(), id -> packages.values().stream()
+                .filter(each ->
+                        each.manifest().name().equals(firmwarePackage.manifest().name()))
+                .filter(each -> each.securityCounter().orElse(0L) > own)
+                .map(each -> each.manifest().version())
+                .filter(version -> !version.equals(firmwarePackage.manifest().version()))
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** Versions a device shows that runs a later release than this one. */

@@ -105,6 +105,7 @@ final class Updates {
                 engine.state()
                         .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
                 engine.state().laterReleases(firmwarePackage),
+                engine.state().guardedReleases(firmwarePackage),
                 engine.parts().settings().served(),
                 profile(update.endpoint()),
                 engine.parts().settings().uriLength(),
