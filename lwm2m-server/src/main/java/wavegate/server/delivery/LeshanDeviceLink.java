@@ -321,6 +321,9 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
             if (update != null && signal instanceof UpdateSignal.StatusRead read) {
                 schemes.read(update, read.status());
             }
+            if (update == null && errand instanceof ReadErrand && signal instanceof LinkFailed) {
+                reads.failed(errand.endpoint());
+            }
             boolean leftAsleep = errand instanceof ReadErrand read
                     && read.ifAwake()
                     && signal instanceof LinkFailed failed
@@ -382,6 +385,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
 
         @Override
         public void updated(RegistrationUpdate update, Registration updated, Registration previous) {
+            reads.heard(new Endpoint(updated.getEndpoint()));
             boolean elsewhere = !updated.getSocketAddress().equals(previous.getSocketAddress());
             if (elsewhere || updated.usesQueueMode()) {
                 lanes.active(new Endpoint(updated.getEndpoint())).ifPresent(errand -> {
@@ -401,8 +405,9 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
                 boolean expired,
                 @Nullable Registration newRegistration) {
             if (newRegistration == null) {
-                lanes.matching(new Endpoint(registration.getEndpoint()), errand -> true)
-                        .forEach(errand -> errand.end(new LinkFailed(Why.ASLEEP)));
+                Endpoint endpoint = new Endpoint(registration.getEndpoint());
+                lanes.matching(endpoint, errand -> true).forEach(errand -> errand.end(new LinkFailed(Why.ASLEEP)));
+                reads.gone(endpoint);
             }
         }
     }

@@ -4,14 +4,16 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import wavegate.firmware.device.Endpoint;
 
-/** Endpoints to be read, urgent ones first, each once, released at a bounded rate. Any thread. */
+/** Endpoints to be read, urgent ones first, each once, released at a bounded rate; one that did not answer is read again once it is heard. Any thread. */
 final class PacedReads {
     private final int perSecond;
     private final int capacity;
     private final Set<Endpoint> urgent = new LinkedHashSet<>();
     private final Set<Endpoint> usual = new LinkedHashSet<>();
+    private final Set<Endpoint> unanswered = ConcurrentHashMap.newKeySet();
     private double tokens;
     private long filledAtMillis;
     private long dropped;
@@ -34,6 +36,24 @@ final class PacedReads {
         } else if (!usual.contains(endpoint)) {
             dropped++;
         }
+    }
+
+    /** A read of it came to nothing. */
+    void failed(Endpoint endpoint) {
+        if (unanswered.size() < capacity) {
+            unanswered.add(endpoint);
+        }
+    }
+
+    /** It is there. */
+    void heard(Endpoint endpoint) {
+        if (unanswered.remove(endpoint)) {
+            add(endpoint, false);
+        }
+    }
+
+    void gone(Endpoint endpoint) {
+        unanswered.remove(endpoint);
     }
 
     /** The next one that may be read now. Urgent ones do not wait for the pace, but count in it. */

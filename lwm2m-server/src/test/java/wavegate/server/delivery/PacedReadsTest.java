@@ -66,4 +66,22 @@ class PacedReadsTest {
         assertThat(reads.waiting()).isEqualTo(2);
         assertThat(reads.dropped()).isEqualTo(3);
     }
+
+    @Test
+    void a_device_that_did_not_answer_is_read_again_once_it_is_heard() {
+        PacedReads reads = new PacedReads(10, 10, 0);
+        reads.heard(device(1));
+        assertThat(reads.waiting()).isZero();
+
+        reads.failed(device(1));
+        assertThat(reads.waiting()).isZero();
+        reads.heard(device(1));
+        reads.heard(device(1));
+        assertThat(reads.waiting()).isEqualTo(1);
+
+        reads.failed(device(2));
+        reads.gone(device(2));
+        reads.heard(device(2));
+        assertThat(reads.waiting()).isEqualTo(1);
+    }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
@@ -25,7 +26,9 @@ import wavegate.firmware.update.FirmwareSlot;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateSignal;
 import wavegate.firmware.update.UpdateSignal.LinkFailed;
+import wavegate.server.registration.LwM2mSettings;
 import wavegate.server.rollout.RolloutInput;
+import wavegate.server.telemetry.TelemetrySettings;
 
 /** Queue mode, and what is written or refused beside the way of an update. The server takes a device for awake for two seconds after it was heard. */
 class SleepyDeviceTest {
@@ -102,6 +105,26 @@ class SleepyDeviceTest {
             // The usual time is two seconds.
             asleep(Duration.ofMillis(1500));
             assertThat(device.wire).hasSizeLessThan(10);
+        }
+    }
+
+    @Test
+    void a_device_that_did_not_say_what_it_is_is_asked_again_at_its_next_update() throws Exception {
+        AtomicBoolean answers = new AtomicBoolean();
+        try (ServerUnderTest impatient = new ServerUnderTest(
+                        LwM2mSettings.defaults(), TelemetrySettings.defaults(), Duration.ofSeconds(1));
+                RawDevice device = new RawDevice(impatient, request -> answers.get() ? answer(request) : null)) {
+            String id = device.register(NAME.name());
+            impatient.inbox.registered(NAME);
+            impatient.link.readDevice(NAME, true);
+            await("asked").until(() -> !device.wire.isEmpty());
+            await("given up").until(() -> impatient.link.busyDevices() == 0);
+
+            answers.set(true);
+            device.updateRegistration(id);
+
+            RolloutInput.DeviceRead read = impatient.inbox.next(RolloutInput.DeviceRead.class, input -> true);
+            assertThat(read.endpoint()).isEqualTo(NAME);
         }
     }
 
