@@ -21,6 +21,7 @@ import wavegate.server.registration.limit.Newcomers;
 final class RegisterCheck implements Function<Request, Optional<Refusal>> {
     private static final int MOST_QUERIES = 32;
     private static final int LONGEST_NUMBER = 20;
+    private static final List<String> ONCE = List.of("ep=", "lt=", "b=", "lwm2m=", "sms=");
 
     private final long minLifetime;
     private final long maxLifetime;
@@ -54,8 +55,12 @@ final class RegisterCheck implements Function<Request, Optional<Refusal>> {
         if (queries.size() > MOST_QUERIES) {
             return Refusal.badRequest("queries: expected at most " + MOST_QUERIES);
         }
-        for (String name : List.of("ep=", "lt=", "b=", "lwm2m=", "sms=")) {
-            if (queries.stream().filter(query -> query.startsWith(name)).count() > 1) {
+        for (String name : ONCE) {
+            int times = 0;
+            for (int i = 0; i < queries.size(); i++) {
+                times += queries.get(i).startsWith(name) ? 1 : 0;
+            }
+            if (times > 1) {
                 return Refusal.badRequest(name + " expected once");
             }
         }

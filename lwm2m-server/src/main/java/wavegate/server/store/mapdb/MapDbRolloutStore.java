@@ -44,6 +44,7 @@ public final class MapDbRolloutStore implements RolloutStore {
     private final MapFile file;
     private final String chain;
     private final Function<byte[], Fact> decoder;
+    private final KeyFilter deviceKeys = new KeyFilter();
     private final Counted counted = new Counted();
 
     private volatile long sequence;
@@ -137,7 +138,9 @@ public final class MapDbRolloutStore implements RolloutStore {
 
     @Override
     public Optional<Device> device(Endpoint endpoint) {
-        return file.get(Keys.device(endpoint)).map(this::device);
+        byte[] key = Keys.device(endpoint);
+        // Asked on CoAP threads for each Register of a stranger.
+        return deviceKeys.mayHold(key) ? file.get(key).map(this::device) : Optional.empty();
     }
 
     @Override
@@ -346,6 +349,7 @@ public final class MapDbRolloutStore implements RolloutStore {
             entries++;
             if (key[0] == Keys.DEVICE) {
                 devices.increment();
+                deviceKeys.add(key);
             }
         }
 
