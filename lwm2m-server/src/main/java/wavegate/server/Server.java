@@ -91,6 +91,7 @@ import wavegate.server.rollout.RolloutLoop;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.SingleNode;
+import wavegate.server.rollout.Standings;
 import wavegate.server.rollout.SteadyClock;
 import wavegate.server.rollout.TelemetryStore;
 import wavegate.server.rollout.VersionDesk;
@@ -157,7 +158,14 @@ public final class Server implements AutoCloseable {
             ExecutorService worker = keep("worker", Executors.newFixedThreadPool(1, named("worker")));
             loop = new RolloutLoop(
                     new RolloutLoop.Ports(
-                            ledger, view, artifacts, verifier::recheck, batch -> {}, new SingleNode(), worker),
+                            ledger,
+                            view,
+                            artifacts,
+                            verifier::recheck,
+                            batch -> {},
+                            new SingleNode(),
+                            worker,
+                            new Standings(this::sessions, telemetry, clients, this::cloneSuspected)),
                     fence,
                     clock,
                     random,
@@ -486,6 +494,10 @@ public final class Server implements AutoCloseable {
 
     public SessionDirectory sessions() {
         return sessions;
+    }
+
+    private boolean cloneSuspected(String endpoint) {
+        return endpoints.cloneSuspected(endpoint);
     }
 
     /** What each socket has admitted and shed since the start. */

@@ -363,7 +363,8 @@ public final class ApiJson {
                     case DRAFT -> List.of("start", "submit", "edit", "abort");
                     case PENDING_APPROVAL -> List.of("approve", "reject", "start", "edit", "abort");
                     case SCHEDULED -> List.of("pause", "abort");
-                    case RUNNING, ENDING -> List.of("pause", "abort", "rollback");
+                    case RUNNING -> List.of("pause", "abort", "retry", "rollback");
+                    case ENDING -> List.of("pause", "abort", "rollback");
                     case PAUSED -> List.of("resume", "abort", "rollback");
                     case COMPLETED, COMPLETED_WITH_FAILURES, ABORTED ->
                         campaign.membership().isPresent() ? List.of("rollback") : List.<String>of();

@@ -179,6 +179,8 @@ public final class ApiServer implements AutoCloseable {
         BootstrapRoutes bootstrap = new BootstrapRoutes(ports, answers);
         RotationRoutes rotations = new RotationRoutes(ports, answers, ids, clock);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
+        FilterRoutes filters = new FilterRoutes(ports, answers);
+        RetryRoutes retries = new RetryRoutes(ports, answers);
         AuditRoutes audit = new AuditRoutes(ports, answers);
         CredentialRoutes credentials = new CredentialRoutes(ports.credentials(), answers);
         KillSwitchRoutes kills = new KillSwitchRoutes(ports, answers, pools.stop());
@@ -207,6 +209,14 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("listDevices", devices::list),
                 Map.entry("getDevice", devices::get),
                 Map.entry("labelDevice", devices::label),
+                Map.entry("removeDevice", devices::remove),
+                Map.entry("listFilters", filters::list),
+                Map.entry("getFilter", filters::get),
+                Map.entry("putFilter", filters::put),
+                Map.entry("removeFilter", filters::remove),
+                Map.entry("retryUpdates", retries::retry),
+                Map.entry("retryUpdate", retries::retryOne),
+                Map.entry("cancelUpdate", retries::cancelOne),
                 Map.entry("listDeviceUpdates", devices::updates),
                 Map.entry("listDeviceTelemetry", devices::telemetry),
                 Map.entry("listCampaigns", campaigns::list),

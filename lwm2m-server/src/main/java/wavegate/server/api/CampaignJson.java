@@ -9,14 +9,17 @@ import wavegate.config.Durations;
 import wavegate.firmware.campaign.CampaignBudget;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignTerms;
+import wavegate.firmware.campaign.Selection;
 import wavegate.firmware.campaign.TransferWindow;
 import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.DeviceFilter;
+import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.UpdatePolicy;
+import wavegate.server.rollout.RolloutStore;
 
 /**
  * The JSON form of a campaign: only {@code package} must be said, everything else has a default; an unknown field is refused. What is written
@@ -34,8 +37,22 @@ public final class CampaignJson {
         this.random = random;
     }
 
-    /** A spec, and the id its author wished for. */
-    record Draft(Optional<CampaignId> id, CampaignSpec spec) {}
+    /** A spec, the id its author wished for, and the name of a filter that has yet to be looked up. */
+    record Draft(Optional<CampaignId> id, CampaignSpec spec, Optional<String> savedFilter) {
+        /** With the saved filter in it, as it is now; later changes of that filter do not touch the campaign. On a worker. */
+        CampaignSpec resolved(RolloutStore store) {
+            if (savedFilter.isEmpty()) {
+                return spec;
+            }
+            Selection asked = spec.selection();
+            DeviceQuery saved = FilterRoutes.find(store, savedFilter.get()).query();
+            return spec.selecting(new Selection(
+                    Optional.of(asked.query().map(saved::and).orElse(saved)),
+                    asked.lateJoiners(),
+                    asked.priority(),
+                    asked.supersedes()));
+        }
+    }
 
     /** @throws Problem.Refusal 422 with every fault */
     Draft read(com.fasterxml.jackson.databind.JsonNode body) {
@@ -55,7 +72,17 @@ public final class CampaignJson {
         PackageId packageId =
                 packageText.isEmpty() ? ANY_PACKAGE : fields.made(() -> new PackageId(packageText), ANY_PACKAGE);
         String name = fields.text("name", "package " + packageText);
-        DeviceFilter filter = filter(fields.section("filter"));
+        boolean asText = fields.isText("filter");
+        Optional<DeviceQuery> query = asText
+                ? fields.made(() -> Optional.of(DeviceQuery.parse(fields.text("filter"))), Optional.empty())
+                : Optional.empty();
+        DeviceFilter filter = asText ? DeviceFilter.ALL : filter(fields.section("filter"));
+        Optional<String> savedFilter =
+                fields.has("savedFilter") ? Optional.of(fields.text("savedFilter")) : Optional.empty();
+        if (savedFilter.isPresent() && !filter.equals(DeviceFilter.ALL)) {
+            fields.fault("savedFilter: not with a filter of lists (expected: a filter in RSQL, or none)");
+        }
+        Selection selection = selection(fields, query);
         WavePlan waves = waves(fields.section("waves"), defaults.waves());
         GatePolicy gate = gate(fields.section("gate"), defaults.gateFor(classes.apply(packageId)));
         UpdatePolicy update = update(fields.section("update"), defaults.update());
@@ -76,11 +103,21 @@ public final class CampaignJson {
                         inFlight,
                         seed,
                         budget,
-                        Optional.empty(),
+                        Optional.of(selection),
                         terms)),
                 Optional.empty());
         fields.orRefuse();
-        return new Draft(id, spec.orElseThrow());
+        return new Draft(id, spec.orElseThrow(), savedFilter);
+    }
+
+    private static Selection selection(Fields fields, Optional<DeviceQuery> query) {
+        boolean lateJoiners = fields.truth("lateJoiners", true);
+        Optional<Integer> priority =
+                fields.has("priority") ? Optional.of(fields.whole("priority", 0)) : Optional.empty();
+        Optional<CampaignId> supersedes = fields.has("supersedes")
+                ? fields.made(() -> Optional.of(new CampaignId(fields.text("supersedes"))), Optional.empty())
+                : Optional.empty();
+        return fields.made(() -> new Selection(query, lateJoiners, priority, supersedes), Selection.NONE);
     }
 
     static DeviceFilter filter(Fields f) {
@@ -163,7 +200,13 @@ public final class CampaignJson {
         ObjectNode json = ApiJson.object();
         json.put("name", spec.name());
         json.put("package", spec.packageId().value());
-        json.set("filter", write(spec.filter()));
+        spec.selection()
+                .query()
+                .ifPresentOrElse(
+                        query -> json.put("filter", query.text()), () -> json.set("filter", write(spec.filter())));
+        json.put("lateJoiners", spec.selection().lateJoiners());
+        spec.selection().priority().ifPresent(priority -> json.put("priority", priority));
+        spec.selection().supersedes().ifPresent(id -> json.put("supersedes", id.value()));
         json.set("waves", write(spec.waves()));
         json.set("gate", write(spec.gate()));
         json.set("update", write(spec.update()));

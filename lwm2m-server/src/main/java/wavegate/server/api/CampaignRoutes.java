@@ -55,9 +55,9 @@ final class CampaignRoutes {
 
     void preview(RoutingContext ctx) {
         CampaignJson.Draft draft = json.read(new Params(ctx).body(true), this::classOf);
-        answers.order(ctx, 200, () -> ports.operations().preview(draft.spec()), plan -> {
+        answers.order(ctx, 200, () -> ports.operations().preview(draft.resolved(ports.store())), plan -> {
             var shown = ApiJson.plan(plan);
-            shown.set("spec", CampaignJson.write(draft.spec()));
+            shown.set("spec", CampaignJson.write(draft.resolved(ports.store())));
             return shown;
         });
     }
@@ -74,7 +74,7 @@ final class CampaignRoutes {
         answers.order(
                 ctx,
                 201,
-                () -> explained(id, () -> operations.create(id, draft.spec(), call.actor())),
+                () -> explained(id, () -> operations.create(id, draft.resolved(ports.store()), call.actor())),
                 campaign -> tagged(ctx, status(campaign)));
     }
 
@@ -102,7 +102,7 @@ final class CampaignRoutes {
                 .map(status -> SpecChanges.between(status.campaign().spec(), draft.spec()))
                 .ifPresent(changes -> call.note("before", changes.before()).note("after", changes.after()));
         Operations operations = ports.operations().audited(call.line(200));
-        order(ctx, id, () -> operations.edit(id, draft.spec(), call.actor()));
+        order(ctx, id, () -> operations.edit(id, draft.resolved(ports.store()), call.actor()));
     }
 
     void submit(RoutingContext ctx) {

@@ -3,30 +3,55 @@ package wavegate.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import wavegate.bootstrap.credential.CredentialStore;
+import wavegate.bootstrap.credential.Use;
 import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceFilter;
+import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.server.rollout.Operations;
+import wavegate.server.rollout.Standings;
 
 /** {@code /devices}. */
 final class DeviceRoutes {
     private final ApiPorts ports;
     private final Answers answers;
+    private final Standings standings;
 
     DeviceRoutes(ApiPorts ports, Answers answers) {
         this.ports = ports;
         this.answers = answers;
+        this.standings = new Standings(
+                ports::sessions,
+                ports.telemetry(),
+                ports.clients(),
+                ports.credentials().cloneSuspected());
     }
 
     void list(RoutingContext ctx) {
         Params params = new Params(
-                ctx, "region", "carrier", "tag", "manufacturer", "model", "hardware", "version", "cursor", "limit");
+                ctx,
+                "filter",
+                "saved",
+                "region",
+                "carrier",
+                "tag",
+                "manufacturer",
+                "model",
+                "hardware",
+                "version",
+                "cursor",
+                "limit");
+        Optional<DeviceQuery> query = params.made("filter", DeviceQuery::parse);
+        Optional<String> saved = params.made("saved", text -> text);
         DeviceFilter filter = new DeviceFilter(
                 sorted(params.all("region")),
                 sorted(params.all("carrier")),
@@ -37,7 +62,17 @@ final class DeviceRoutes {
                 sorted(params.all("version")));
         String cursor = params.cursor();
         int limit = params.limit();
-        answers.read(ctx, () -> ApiJson.page(ports.store().devices(filter::matches, cursor, limit), this::withSession));
+        answers.read(ctx, () -> {
+            Optional<DeviceQuery> named =
+                    saved.map(name -> FilterRoutes.find(ports.store(), name).query());
+            Instant now = Instant.now();
+            Predicate<Device> which = device -> filter.matches(device)
+                    && query.map(each -> each.matches(device, standings.apply(device), now))
+                            .orElse(true)
+                    && named.map(each -> each.matches(device, standings.apply(device), now))
+                            .orElse(true);
+            return ApiJson.page(ports.store().devices(which, cursor, limit), this::withSession);
+        });
     }
 
     void get(RoutingContext ctx) {
@@ -57,6 +92,30 @@ final class DeviceRoutes {
                 200,
                 () -> operations.label(endpoint, merged(device(endpoint).operatorLabels(), body), call.actor()),
                 this::withSession);
+    }
+
+    void remove(RoutingContext ctx) {
+        Params params = new Params(ctx, "credentials");
+        Endpoint endpoint = params.path("endpoint", Endpoint::new);
+        boolean credentials = params.flag("credentials");
+        Call call = Call.of(ctx).note("credentials", credentials ? "revoked" : "kept");
+        Operations operations = ports.operations().audited(call.line(200));
+        answers.order(ctx, 200, () -> operations.removeDevice(endpoint, call.actor()), device -> {
+            int revoked = credentials ? revoke(endpoint) : 0;
+            return ApiJson.object().put("removed", endpoint.name()).put("credentialsRevoked", revoked);
+        });
+    }
+
+    private int revoke(Endpoint endpoint) {
+        CredentialStore store = ports.credentials().store();
+        int revoked = 0;
+        for (Use use : Use.values()) {
+            if (!store.valid(use, endpoint.name()).isEmpty()) {
+                store.revoke(use, endpoint.name(), "the device was removed");
+                revoked++;
+            }
+        }
+        return revoked;
     }
 
     void wake(RoutingContext ctx) {

@@ -81,6 +81,11 @@ final class Fields {
         return !take(name).isMissingNode();
     }
 
+    /** Whether it is there, as text. */
+    boolean isText(String name) {
+        return take(name).isTextual();
+    }
+
     String text(String name, String otherwise) {
         return read(
                 name, otherwise, "text", node -> node.isTextual() ? Optional.of(node.textValue()) : Optional.empty());

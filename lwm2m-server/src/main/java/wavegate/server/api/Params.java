@@ -121,6 +121,15 @@ final class Params {
         }
     }
 
+    /** A value made by a constructor that checks it; empty if it was not given. */
+    <T> Optional<T> made(String name, Function<String, T> make) {
+        try {
+            return one(name).map(make);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(400, "invalid-parameter", Problem.clean(String.valueOf(e.getMessage()))).asException();
+        }
+    }
+
     private Optional<String> one(String name) {
         List<String> values = ctx.queryParam(name);
         if (values.size() > 1) {

@@ -27,6 +27,8 @@ import picocli.CommandLine.Parameters;
             CampaignCommands.Abort.class,
             CampaignCommands.Status.class,
             CampaignCommands.Updates.class,
+            CampaignUpdateCommands.Retry.class,
+            CampaignUpdateCommands.Cancel.class,
             CampaignCommands.Gates.class,
             CampaignCommands.Decide.class,
             CampaignCommands.ListAll.class

@@ -43,6 +43,29 @@ final class CampaignOrder {
     @Option(names = "--firmware", paramLabel = "VERSION", description = "Only devices that run this version now.")
     private List<String> versions = List.of();
 
+    @Option(
+            names = "--filter",
+            paramLabel = "RSQL",
+            description =
+                    "Only devices that match, such as \"firmware<1.4;battery>=40\"; not with --region and the like.")
+    private @Nullable String filter;
+
+    @Option(names = "--saved-filter", paramLabel = "NAME", description = "Only devices that match a saved filter too.")
+    private @Nullable String savedFilter;
+
+    @Option(names = "--priority", paramLabel = "N", description = "0 to 1000; the higher goes first on a device.")
+    private @Nullable Integer priority;
+
+    @Option(names = "--supersedes", paramLabel = "ID", description = "A campaign whose place this one takes.")
+    private @Nullable String supersedes;
+
+    @Option(
+            names = "--late-joiners",
+            negatable = true,
+            arity = "0",
+            description = "Devices that match later join the last wave, or (--no-late-joiners) do not.")
+    private @Nullable Boolean lateJoiners;
+
     @Option(names = "--file", paramLabel = "FILE", description = "The order as JSON or YAML; options outrank it.")
     private @Nullable Path file;
 
@@ -58,6 +81,26 @@ final class CampaignOrder {
         put(order, "id", id);
         put(order, "package", packageId);
         put(order, "name", name);
+        put(order, "savedFilter", savedFilter);
+        put(order, "supersedes", supersedes);
+        if (priority != null) {
+            order.put("priority", priority);
+        }
+        if (lateJoiners != null) {
+            order.put("lateJoiners", lateJoiners);
+        }
+        if (filter != null) {
+            boolean both = !(regions.isEmpty()
+                    && carriers.isEmpty()
+                    && tags.isEmpty()
+                    && models.isEmpty()
+                    && versions.isEmpty());
+            if (both) {
+                throw new CallFailed(
+                        ExitCode.USAGE, "--filter: not with --region, --carrier, --tag, --model or --firmware");
+            }
+            order.put("filter", filter);
+        }
         filter(order, "regions", regions);
         filter(order, "carriers", carriers);
         filter(order, "tags", tags);

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
             DeviceCommands.ListSome.class,
             DeviceCommands.Show.class,
             DeviceCommands.Label.class,
+            DeviceCommands.Remove.class,
             DeviceCommands.Wake.class,
             DeviceCommands.Bootstrap.class,
             DeviceCommands.Telemetry.class,
@@ -39,6 +40,15 @@ final class DeviceCommands extends Group {
     static final class ListSome implements Callable<Integer> {
         @Mixin
         private ServerOptions server = new ServerOptions();
+
+        @Option(
+                names = "--filter",
+                paramLabel = "RSQL",
+                description = "Only devices that match, such as \"firmware<1.4;(battery>=40,tag==mains)\".")
+        private @Nullable String filter;
+
+        @Option(names = "--saved-filter", paramLabel = "NAME", description = "Only devices that match a saved filter.")
+        private @Nullable String savedFilter;
 
         @Option(names = "--region", paramLabel = "NAME", description = "Only devices in this region.")
         private List<String> regions = List.of();
@@ -61,6 +71,8 @@ final class DeviceCommands extends Group {
         @Override
         public Integer call() {
             StringBuilder query = new StringBuilder();
+            add(query, "filter", filter == null ? List.of() : List.of(filter));
+            add(query, "saved", savedFilter == null ? List.of() : List.of(savedFilter));
             add(query, "region", regions);
             add(query, "carrier", carriers);
             add(query, "tag", tags);
@@ -148,6 +160,29 @@ final class DeviceCommands extends Group {
                             + " carrier=" + cell(device, "/labels/carrier") + " tags="
                             + texts(device.at("/labels/tags")) + " client-profile="
                             + cell(device, "/client/profile")));
+        }
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = "Takes a device out of the fleet. One that registers again under its name is new.")
+    static final class Remove implements Callable<Integer> {
+        @Mixin
+        private ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "ENDPOINT", description = "Its endpoint client name.")
+        private String endpoint = "";
+
+        @Option(names = "--credentials", description = "Revoke its credentials, too.")
+        private boolean credentials;
+
+        @Override
+        public Integer call() {
+            server.calls().delete(path(endpoint) + (credentials ? "?credentials=true" : ""));
+            return server.print(
+                    JsonNodeFactory.instance.objectNode().put("removed", endpoint),
+                    out -> out.println(endpoint + " removed"));
         }
     }
 

@@ -37,6 +37,7 @@ public final class WavegateCommand extends Group {
                 .addSubcommand(new CommandLine(new DeviceCommands()))
                 .addSubcommand(new CommandLine(new CredentialCommands()))
                 .addSubcommand(new CommandLine(new CampaignCommands()))
+                .addSubcommand(new CommandLine(new FilterCommands()))
                 .addSubcommand(new CommandLine(new KillCommands()))
                 .addSubcommand(new CommandLine(new TokenCommands()))
                 .addSubcommand(new CommandLine(new LedgerCommands())
