@@ -36,6 +36,8 @@ class SettingsReaderTest {
                 value = "0.3,1.0";
             } else if (key.type() == CredentialSettings.Clones.class) {
                 value = "revoke";
+            } else if (key.type() == ClassRuleSettings.Approver.class) {
+                value = "admin";
             } else if (key.type() == UpdateSettings.Delivery.class) {
                 value = "push";
             } else if (key.type() == Secret.class) {
@@ -55,6 +57,7 @@ class SettingsReaderTest {
         other.put("http.oidc.algorithms", "ES256");
         other.put("http.oidc.roles", "others=viewer");
         other.put("gate.soak-max", "300h");
+        other.put("schedule.zones", "eu=Europe/Berlin us=America/New_York");
         other.put("update.backoff-max", "300h");
         return other;
     }

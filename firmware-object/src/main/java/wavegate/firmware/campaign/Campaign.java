@@ -78,7 +78,16 @@ public record Campaign(
 
     public Campaign to(CampaignPhase next, String why, Instant now) {
         return new Campaign(
-                id, spec, next, why, membership, waves, createdAt, startedAt, next.isFinal() ? now : endedAt, reviewed);
+                id,
+                spec,
+                next,
+                why,
+                membership,
+                waves,
+                createdAt,
+                startedAt,
+                next.isFinal() ? now : Instant.MAX,
+                reviewed);
     }
 
     Campaign started(Sha256 members, List<Wave> planned, Instant now) {

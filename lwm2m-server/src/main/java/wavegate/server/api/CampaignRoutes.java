@@ -56,7 +56,7 @@ final class CampaignRoutes {
     void preview(RoutingContext ctx) {
         CampaignJson.Draft draft = json.read(new Params(ctx).body(true), this::classOf);
         answers.order(ctx, 200, () -> ports.operations().preview(draft.resolved(ports.store())), plan -> {
-            var shown = ApiJson.plan(plan);
+            var shown = PreviewJson.write(plan);
             shown.set("spec", CampaignJson.write(draft.resolved(ports.store())));
             return shown;
         });

@@ -22,6 +22,10 @@ import picocli.CommandLine.Parameters;
             CampaignCommands.Preview.class,
             CampaignCommands.Create.class,
             CampaignCommands.Start.class,
+            CampaignCommands.Submit.class,
+            CampaignCommands.Approve.class,
+            CampaignCommands.Reject.class,
+            CampaignCommands.Rollback.class,
             CampaignCommands.Pause.class,
             CampaignCommands.Resume.class,
             CampaignCommands.Abort.class,
@@ -112,6 +116,58 @@ final class CampaignCommands extends Group {
         @Override
         public Integer call() {
             return act("/actions/start", nothing());
+        }
+    }
+
+    @Command(name = "submit", mixinStandardHelpOptions = true, description = "Asks others to agree to a draft.")
+    static final class Submit extends Act {
+        @Override
+        public Integer call() {
+            return act("/actions/submit", nothing());
+        }
+    }
+
+    @Command(
+            name = "approve",
+            mixinStandardHelpOptions = true,
+            description = "Agrees to a submitted campaign somebody else wrote.")
+    static final class Approve extends ActWithReason {
+        @Override
+        public Integer call() {
+            return act("/actions/approve", why());
+        }
+    }
+
+    @Command(
+            name = "reject",
+            mixinStandardHelpOptions = true,
+            description = "Makes a submitted campaign a draft again.")
+    static final class Reject extends ActWithReason {
+        @Override
+        public Integer call() {
+            return act("/actions/reject", why());
+        }
+    }
+
+    @Command(
+            name = "rollback",
+            mixinStandardHelpOptions = true,
+            description = "Takes back what a campaign updated, by a campaign of its own; shows that one.")
+    static final class Rollback extends ActWithReason {
+        @Option(
+                names = "--package",
+                defaultValue = "",
+                paramLabel = "ID",
+                description = "The package to go back to; the release before otherwise.")
+        private String packageId = "";
+
+        @Override
+        public Integer call() {
+            ObjectNode body = why();
+            if (!packageId.isEmpty()) {
+                body.put("package", packageId);
+            }
+            return act("/actions/rollback", body);
         }
     }
 

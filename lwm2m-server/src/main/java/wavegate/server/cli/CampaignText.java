@@ -17,6 +17,11 @@ final class CampaignText {
         out.println(cell(campaign, "/id") + "  " + cell(campaign, "/phase") + (reason.isEmpty() ? "" : ": " + reason));
         out.println("package " + cell(campaign, "/package") + ", " + cell(campaign, "/devices") + " devices, "
                 + campaign.at("/phases/SUCCESS").asInt() + " updated");
+        JsonNode review = campaign.path("review");
+        if (!review.path("submittedBy").asText().isEmpty()) {
+            out.println("submitted by " + cell(review, "/submittedBy") + ", "
+                    + review.path("approvals").size() + " of " + cell(review, "/needed") + " approvals");
+        }
         if (!campaign.path("waves").isEmpty()) {
             waves(out, campaign.path("waves"));
         }
@@ -72,6 +77,15 @@ final class CampaignText {
                         + cell(metric, "/reason")));
     }
 
+    private static String winner(String word) {
+        return switch (word) {
+            case "this" -> "this one goes first";
+            case "supersedes" -> "this one takes its place";
+            case "superseded" -> "that one brings a later release and goes in its place";
+            default -> "that one goes first";
+        };
+    }
+
     static void plan(PrintWriter out, JsonNode plan) {
         out.println(cell(plan, "/eligible") + " devices eligible, canary in region " + cell(plan, "/canaryRegion"));
         ServerOptions.table(
@@ -95,6 +109,16 @@ final class CampaignText {
             out.println(
                     "so its gate will end HELD, for a human to decide, unless the fleet crashes more than expected");
         }
+        if (plan.hasNonNull("detects")) {
+            out.println(plan.path("detects").asText());
+            out.println("takes " + cell(plan, "/duration/earliest") + " if nobody waits, at most "
+                    + cell(plan, "/duration/latest"));
+        }
+        plan.path("conflicts")
+                .forEach(conflict -> out.println("also in campaign " + cell(conflict, "/campaign") + ": "
+                        + (conflict.path("exact").asBoolean() ? "" : "about ") + cell(conflict, "/devices")
+                        + " devices; " + winner(cell(conflict, "/winner"))));
+        plan.path("warnings").forEach(warning -> out.println("warning: " + warning.asText()));
         plan.path("notes").forEach(note -> out.println("note: " + note.asText()));
     }
 

@@ -47,7 +47,10 @@ final class Coexistence {
     }
 
     private int priority(CampaignRun run) {
-        CampaignSpec spec = run.campaign().spec();
+        return priority(run.campaign().spec());
+    }
+
+    private int priority(CampaignSpec spec) {
         return spec.selection()
                 .priority()
                 .orElseGet(() -> defaultPriority(engine.state()
@@ -62,6 +65,22 @@ final class Coexistence {
             order = second.campaign().startedAt().compareTo(first.campaign().startedAt());
         }
         return order == 0 ? first.campaign().id().compareTo(second.campaign().id()) < 0 : order > 0;
+    }
+
+    /** Who would begin with a device of both, if the first started now. */
+    Preview.Winner winner(CampaignSpec draft, CampaignRun other) {
+        if (named(draft, other) || precedes(other, draft)) {
+            return Preview.Winner.SUPERSEDES;
+        }
+        Optional<Manifest> mine = manifest(draft);
+        if (mine.isPresent()
+                && manifest(other.campaign().spec())
+                        .filter(theirs -> mine.get().component().equals(theirs.component())
+                                && mine.get().precedes(theirs))
+                        .isPresent()) {
+            return Preview.Winner.SUPERSEDED;
+        }
+        return priority(draft) > priority(other) ? Preview.Winner.THIS : Preview.Winner.THE_OTHER;
     }
 
     private static boolean livesOn(CampaignRun run) {

@@ -8,7 +8,6 @@ import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
-import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
@@ -98,8 +97,8 @@ final class LoopOperations implements Operations {
     }
 
     @Override
-    public CompletableFuture<Plan> preview(CampaignSpec spec) {
-        return orderLater(() -> orders.plan(spec, Optional.empty()));
+    public CompletableFuture<Preview> preview(CampaignSpec spec) {
+        return orderLater(() -> orders.previews().preview(spec));
     }
 
     @Override

@@ -8,7 +8,6 @@ import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
-import wavegate.firmware.campaign.Plan;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
@@ -61,7 +60,7 @@ public interface Operations {
     CompletableFuture<Device> bootstrap(Endpoint endpoint);
 
     /** Who would be updated, in which waves, and what the canary can see. Changes nothing. */
-    CompletableFuture<Plan> preview(CampaignSpec spec);
+    CompletableFuture<Preview> preview(CampaignSpec spec);
 
     CompletableFuture<Campaign> create(CampaignId id, CampaignSpec spec, String by);
 

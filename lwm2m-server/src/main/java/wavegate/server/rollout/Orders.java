@@ -348,6 +348,10 @@ final class Orders {
         }
     }
 
+    Previews previews() {
+        return new Previews(engine, this);
+    }
+
     Reviews reviews() {
         return new Reviews(engine);
     }

@@ -32,6 +32,7 @@ import wavegate.bootstrap.credential.StoreKey;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.Forecast;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
@@ -77,6 +78,7 @@ import wavegate.server.rollout.OrderRefused;
 import wavegate.server.rollout.PackageDeltas;
 import wavegate.server.rollout.PackageIntake;
 import wavegate.server.rollout.Page;
+import wavegate.server.rollout.Preview;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RetryOrder;
 import wavegate.server.rollout.RetryReceipt;
@@ -397,21 +399,25 @@ public final class FakeFleet
     }
 
     @Override
-    public CompletableFuture<Plan> preview(CampaignSpec spec) {
+    public CompletableFuture<Preview> preview(CampaignSpec spec) {
         if (!packages.containsKey(spec.packageId())) {
             return refused(OrderRefused.Kind.NOT_FOUND, "unknown-package", "no package " + spec.packageId());
         }
         List<Endpoint> all = new ArrayList<>(devices.keySet());
         Membership membership = new Membership(List.of(new Membership.WaveMembers(all, List.of())));
         Map<String, Integer> excluded = new TreeMap<>(Map.of("already-there", 1));
-        return done(new Plan(
+        Plan plan = new Plan(
                 membership,
                 new TreeMap<>(excluded),
                 all.size(),
                 "eu",
                 Double.POSITIVE_INFINITY,
                 false,
-                List.of("The canary is too small.")));
+                List.of("The canary is too small."));
+        return done(new Preview(
+                plan,
+                Forecast.of(spec, plan, 4096, 0, NOW),
+                List.of(new Preview.Conflict(new CampaignId("other"), 1, true, Preview.Winner.THE_OTHER))));
     }
 
     @Override

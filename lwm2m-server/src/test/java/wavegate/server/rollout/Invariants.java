@@ -64,6 +64,7 @@ final class Invariants {
             require(
                     wave.unreserved.size()
                                     + wave.unreachable.size()
+                                    + wave.later.size()
                                     + wave.aside.values().stream()
                                             .mapToInt(Collection::size)
                                             .sum()
@@ -81,6 +82,9 @@ final class Invariants {
             require(recorded.sequence() == seen + 1, "sequence " + recorded.sequence() + " after " + seen);
             seen = recorded.sequence();
             if (recorded.fact() instanceof Fact.UpdateChanged changed) {
+                if (latest.get(changed.update().id()) == null) {
+                    sim.expectOpen(changed.update(), changed.at());
+                }
                 updateChanged(changed.update());
             } else if (recorded.fact() instanceof Fact.CampaignChanged changed) {
                 for (Wave wave : changed.campaign().waves()) {

@@ -156,6 +156,7 @@ final class SimulatedLink implements DeviceLink {
 
     @Override
     public void executeUpdate(UpdateCommand.ExecuteUpdate command) {
+        sim.expectOpen(command.update(), sim.serverTime());
         exchange(
                 command,
                 0.2,
@@ -171,7 +172,7 @@ final class SimulatedLink implements DeviceLink {
                             module.bricked = true;
                             return;
                         }
-                        module.applied(good, Simulation.TARGET);
+                        module.applied(good, sim.versionOf(command.scope().packageId()));
                         sim.after(1 + sim.random.nextInt(20), () -> sim.register(module));
                     });
                     return new UpdateSignal.ExecuteAccepted();

@@ -2,6 +2,7 @@ package wavegate.server.rollout;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -12,13 +13,19 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
+import wavegate.firmware.campaign.CampaignTerms;
+import wavegate.firmware.campaign.DispatchRate;
 import wavegate.firmware.campaign.KillScope;
+import wavegate.firmware.campaign.Schedule;
 import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.campaign.WavePlan;
+import wavegate.firmware.campaign.WeeklyWindow;
 import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.Endpoint;
@@ -33,6 +40,8 @@ import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.telemetry.Metric;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.store.memory.MemoryLedger;
 import wavegate.server.store.memory.MemoryRolloutStore;
@@ -45,7 +54,7 @@ final class Simulation {
     static final CampaignId CAMPAIGN = new CampaignId("sim");
     static final FirmwareVersion OLD = FirmwareVersion.of("1.0.0");
     static final FirmwareVersion TARGET = FirmwareVersion.of("1.1.0");
-    private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
     static final int TRANSFERS = 12;
     private static final Duration SOAK = Duration.ofHours(2);
 
@@ -62,6 +71,8 @@ final class Simulation {
             double newFirmwareCrashFactor,
             double offline,
             boolean operatorKills) {
+        static final Weather CALM = new Weather(0, 0, 0, 0, 0, 0, 0, 0.02, 1, 0, false);
+
         static Weather of(Random random) {
             boolean calm = random.nextInt(4) == 0;
             return new Weather(
@@ -89,6 +100,7 @@ final class Simulation {
             (a, b) -> a.at() != b.at() ? Long.compare(a.at(), b.at()) : Long.compare(a.order(), b.order()));
     private final MemoryArtifacts artifacts = new MemoryArtifacts();
     private final FirmwarePackage firmwarePackage;
+    private final UnaryOperator<CampaignSpec> asked;
     private long order;
     private long now;
     /** What the server's wall clock is off by; only changes while it is down. */
@@ -104,9 +116,19 @@ final class Simulation {
     final Map<String, Long> rowsTaken = new TreeMap<>();
 
     Simulation(long seed, int devices) {
+        this(seed, devices, Optional.empty(), spec -> spec.under(terms(seed)));
+    }
+
+    /** One in which nothing goes wrong and nobody meddles. */
+    Simulation(long seed, int devices, UnaryOperator<CampaignSpec> asked) {
+        this(seed, devices, Optional.of(Weather.CALM), asked);
+    }
+
+    private Simulation(long seed, int devices, Optional<Weather> given, UnaryOperator<CampaignSpec> asked) {
         this.seed = seed;
         this.random = new Random(seed);
-        this.weather = Weather.of(random);
+        this.weather = given.orElseGet(() -> Weather.of(random));
+        this.asked = asked;
         for (int i = 0; i < devices; i++) {
             SimulatedModule module = new SimulatedModule(i, random, OLD);
             modules.put(module.endpoint, module);
@@ -115,6 +137,48 @@ final class Simulation {
         firmwarePackage =
                 new FirmwarePackage(PackageId.ofManifest(new byte[] {7}), manifest, "key", serverTime(), false);
         ledger = new MemoryLedger(fact -> new byte[0], this::commitOutcome);
+    }
+
+    /** Some keep to windows, some to a rate, some have a deadline. */
+    private static CampaignTerms terms(long seed) {
+        Optional<Instant> end =
+                seed % 7 == 3 ? Optional.of(EPOCH.plus(Duration.ofHours(10 + seed % 40))) : Optional.empty();
+        List<WeeklyWindow> windows =
+                seed % 5 == 2 ? List.of(WeeklyWindow.of(List.of(), "08:00", "20:00")) : List.<WeeklyWindow>of();
+        Optional<DispatchRate> rate = seed % 5 == 1 ? Optional.of(new DispatchRate(0.5, 2, 4, 10)) : Optional.empty();
+        return new CampaignTerms(
+                Optional.of(new Schedule(Optional.empty(), end, windows, "UTC", Duration.ofMinutes(30))),
+                rate,
+                Optional.empty(),
+                false,
+                false,
+                0);
+    }
+
+    CampaignSpec asked() {
+        return asked.apply(spec());
+    }
+
+    FirmwareVersion versionOf(PackageId id) {
+        return id.equals(firmwarePackage.id()) ? TARGET : OLD;
+    }
+
+    /** The device of an update is begun with, or told to execute. */
+    void expectOpen(Update update, Instant at) {
+        expectOpen(update.id(), at);
+    }
+
+    void expectOpen(UpdateId update, Instant at) {
+        if (!serverUp()) {
+            return;
+        }
+        state().run(update.campaign()).ifPresent(run -> {
+            Schedule schedule = run.campaign().spec().terms().schedule();
+            if (!schedule.contains(at, ZoneOffset.UTC)) {
+                throw new AssertionError(
+                        "seed " + seed + ": " + update + " is touched at " + at + ", outside " + schedule.windows());
+            }
+        });
     }
 
     Instant serverTime() {
@@ -361,7 +425,7 @@ final class Simulation {
         onServer(server -> {
             Orders orders = new Orders(server);
             orders.addPackage(firmwarePackage, "test");
-            orders.create(CAMPAIGN, spec(), "test");
+            orders.create(CAMPAIGN, asked(), "test");
             orders.start(CAMPAIGN, Optional.empty(), "test").whenComplete((campaign, failure) -> {
                 if (failure != null && !(failure instanceof LedgerFailure)) {
                     throw new AssertionError("seed " + seed, failure);
@@ -448,6 +512,17 @@ final class Simulation {
                 .append(modules.get(update.endpoint()).status()));
         run.lastGate().ifPresent(gate -> text.append("\n  ").append(gate));
         return text.toString();
+    }
+
+    /** Goes on until something holds, or for at most this long. */
+    void goOn(BooleanSupplier until, Duration most) {
+        long end = now + most.toMillis();
+        while (!events.isEmpty() && now < end && !until.getAsBoolean()) {
+            Event event = events.remove();
+            now = Math.max(now, event.at());
+            event.action().run();
+            invariants.check();
+        }
     }
 
     /** The campaign has ended and nothing is open. */

@@ -1,0 +1,250 @@
+package wavegate.server.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import wavegate.firmware.campaign.Campaign;
+import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignTerms;
+import wavegate.firmware.campaign.DispatchRate;
+import wavegate.firmware.campaign.Schedule;
+import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.campaign.WeeklyWindow;
+import wavegate.firmware.event.Fact;
+import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.ImageTerms;
+import wavegate.firmware.pkg.Manifest;
+import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.pkg.Sha256;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.UpdatePhase;
+
+/** What campaigns agree to, on the loop: approvals, windows, rates, deadlines, and the way back. */
+class CampaignTermsRunTest {
+    private static final CampaignTerms NONE = CampaignTerms.NONE;
+    private static final Duration LIMIT = Duration.ofDays(8);
+
+    private static CampaignTerms with(Schedule schedule) {
+        return new CampaignTerms(Optional.of(schedule), Optional.empty(), Optional.empty(), false, false, 0);
+    }
+
+    private static Simulation running(CampaignTerms terms) {
+        Simulation sim = new Simulation(2, 60, spec -> spec.under(terms));
+        sim.run(LIMIT);
+        return sim;
+    }
+
+    private static FirmwarePackage older(long securityCounter) {
+        Manifest manifest =
+                new Manifest("fw", Simulation.OLD, "Acme", "M1", "rev-a", 900, Sha256.of(new byte[] {2}), 0);
+        Manifest counted = securityCounter == 0
+                ? manifest
+                : manifest.declaring(new ImageTerms(Optional.empty(), false, Optional.of(securityCounter)));
+        return new FirmwarePackage(PackageId.ofManifest(new byte[] {8}), counted, "key", Instant.EPOCH, false);
+    }
+
+    private static List<Instant> reservations(Simulation sim) {
+        List<Instant> times = new ArrayList<>();
+        sim.ledger().replay(0, recorded -> {
+            if (recorded.fact() instanceof Fact.UpdateChanged changed
+                    && changed.row().equals("reserved")) {
+                times.add(changed.at());
+            }
+        });
+        return times;
+    }
+
+    @Test
+    void a_campaign_that_others_must_agree_to_starts_only_when_they_have() {
+        CampaignTerms two = new CampaignTerms(Optional.empty(), Optional.empty(), Optional.empty(), false, false, 2);
+        Simulation sim = new Simulation(2, 60, spec -> spec.under(two));
+        sim.run(Duration.ofMinutes(30));
+        CampaignId id = Simulation.CAMPAIGN;
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
+
+        sim.onServer(server -> {
+            Orders orders = new Orders(server);
+            assertThatThrownBy(() -> orders.start(id, Optional.empty(), "zoe"))
+                    .hasMessageContaining("0 of 2 approvals");
+            orders.reviews().submit(id, "sam");
+            for (String author : new String[] {"test", "sam"}) {
+                assertThatThrownBy(() -> orders.reviews().approve(id, "mine", author, true))
+                        .hasMessageContaining("expected: somebody else approves");
+            }
+            orders.reviews().approve(id, "fine", "zoe", false);
+            orders.reviews().approve(id, "fine, again", "zoe", false);
+            assertThatThrownBy(() -> orders.start(id, Optional.empty(), "zoe"))
+                    .hasMessageContaining("1 of 2 approvals");
+            orders.reviews().edit(id, sim.asked().under(two).under(NONE), "bob");
+        });
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
+        assertThat(sim.campaign().orElseThrow().review().approvals()).isEmpty();
+
+        sim.onServer(server -> {
+            Orders orders = new Orders(server);
+            orders.reviews().edit(id, sim.asked(), "bob");
+            orders.reviews().submit(id, "bob");
+            orders.reviews().reject(id, "not on a Friday", "zoe");
+            orders.reviews().submit(id, "bob");
+            orders.reviews().approve(id, "fine", "zoe", false);
+            orders.reviews().approve(id, "fine", "ann", false);
+            orders.start(id, Optional.empty(), "zoe");
+        });
+        sim.goOn(sim::atRest, LIMIT);
+
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
+    }
+
+    @Test
+    void nothing_begins_or_executes_outside_the_windows() {
+        Schedule nights = new Schedule(
+                Optional.empty(),
+                Optional.empty(),
+                List.of(WeeklyWindow.of(List.of(), "22:00", "04:00")),
+                "UTC",
+                Duration.ofHours(1));
+        Simulation sim = running(with(nights));
+
+        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(reservations(sim)).hasSize(60).allMatch(at -> nights.contains(at, java.time.ZoneOffset.UTC));
+    }
+
+    @Test
+    void a_window_shorter_than_the_transfer_is_used_to_begin_and_the_next_one_to_execute() {
+        Schedule minute = new Schedule(
+                Optional.empty(),
+                Optional.empty(),
+                List.of(WeeklyWindow.of(List.of(), "22:00", "22:01"), WeeklyWindow.of(List.of(), "10:00", "10:01")),
+                "UTC",
+                Duration.ZERO);
+        Simulation sim = new Simulation(2, 60, spec -> spec.under(with(minute)));
+        sim.run(Duration.ofDays(30));
+
+        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+    }
+
+    @Test
+    void no_more_devices_are_begun_with_than_the_rate_lets() {
+        DispatchRate rate = new DispatchRate(0.5, 2, 2, 6);
+        Simulation sim =
+                running(new CampaignTerms(Optional.empty(), Optional.of(rate), Optional.empty(), false, false, 0));
+        List<Instant> times = reservations(sim);
+
+        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(times).hasSize(60);
+        for (int i = 0; i + 4 < times.size(); i++) {
+            assertThat(Duration.between(times.get(i), times.get(i + 4))).isGreaterThanOrEqualTo(Duration.ofSeconds(85));
+        }
+        assertThat(Duration.between(times.get(0), times.get(2))).isGreaterThanOrEqualTo(Duration.ofSeconds(115));
+    }
+
+    @Test
+    void a_deadline_ends_a_campaign_with_what_has_begun() {
+        Instant end = Simulation.EPOCH.plus(Duration.ofHours(14));
+        Simulation sim = running(
+                with(new Schedule(Optional.empty(), Optional.of(end), List.of(), Schedule.REGION, Duration.ZERO)));
+        Campaign campaign = sim.campaign().orElseThrow();
+
+        assertThat(campaign.phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED_WITH_FAILURES);
+        assertThat(campaign.waves()).last().matches(wave -> wave.phase() == WavePhase.CANCELLED);
+        assertThat(reservations(sim)).isNotEmpty().hasSizeLessThan(60).allMatch(at -> at.isBefore(end));
+    }
+
+    @Test
+    void a_rollback_takes_exactly_the_updated_devices_back_and_ends_the_campaign_rolled_back() {
+        Simulation sim = running(NONE);
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
+        AtomicReference<CampaignId> child = new AtomicReference<>();
+        sim.onServer(server -> {
+            Orders orders = new Orders(server);
+            assertThatThrownBy(() -> orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op"))
+                    .hasMessageContaining("no earlier release is here");
+            // What was let in before it is known in the ledger; it is not newer than what is there.
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
+            child.set(orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op")
+                    .id());
+        });
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.ROLLING_BACK);
+
+        sim.goOn(sim::atRest, LIMIT);
+
+        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.ROLLED_BACK);
+        CampaignRun back = sim.state().run(child.get()).orElseThrow();
+        assertThat(child.get().value()).isEqualTo(Simulation.CAMPAIGN.value() + "-rollback");
+        assertThat(back.campaign().phase()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(back.campaign().waves()).hasSize(1);
+        assertThat(sim.modules.values()).allMatch(module -> module.version.equals(Simulation.OLD));
+        assertThat(sim.state().run(Simulation.CAMPAIGN).orElseThrow().counts())
+                .allMatch(counts -> counts.reverted() == 0);
+    }
+
+    @Test
+    void a_rollback_that_devices_would_refuse_is_refused_with_the_way_out() {
+        Simulation sim = running(NONE);
+        sim.onServer(server -> {
+            FirmwarePackage known = server.state().packages().iterator().next();
+            FirmwarePackage counted = new FirmwarePackage(
+                    known.id(),
+                    known.manifest().declaring(new ImageTerms(Optional.empty(), false, Optional.of(5L))),
+                    "key",
+                    Instant.EPOCH,
+                    false);
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), counted, "op"));
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), older(4), "op"));
+            assertThatThrownBy(() -> new Orders(server).rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op"))
+                    .hasMessageContaining("devices that ran counter 5 refuse it for good")
+                    .hasMessageContaining("sequence above 1 and security counter 5");
+        });
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
+    }
+
+    @Test
+    void a_self_test_leads_devices_through_the_gates_and_changes_none() {
+        CampaignTerms selfTest =
+                new CampaignTerms(Optional.empty(), Optional.empty(), Optional.empty(), true, false, 0);
+        Simulation sim = new Simulation(2, 60, spec -> spec.under(selfTest));
+        sim.modules.values().forEach(module -> module.version = Simulation.TARGET);
+        sim.modules.values().forEach(module -> module.ranTarget = true);
+        sim.run(LIMIT);
+
+        CampaignRun run = sim.state().run(Simulation.CAMPAIGN).orElseThrow();
+        assertThat(run.campaign().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+        Map<UpdatePhase, Integer> ends = new TreeMap<>();
+        run.updates().forEach(update -> ends.merge(update.phase(), 1, Integer::sum));
+        assertThat(ends).containsExactly(Map.entry(UpdatePhase.SUCCESS, 60));
+        assertThat(sim.modules.values()).allMatch(module -> module.downloads == 0);
+        assertThat(run.campaign().waves()).allMatch(wave -> wave.phase() == WavePhase.PASSED);
+        assertThat(run.wave(0)
+                        .book
+                        .evidence(
+                                0,
+                                sim.serverTime(),
+                                sim.serverTime(),
+                                sim.serverTime(),
+                                0,
+                                run.wave(0).forGate())
+                        .canary())
+                .allMatch(row -> row.entered());
+    }
+
+    @Test
+    void the_loop_is_told_of_an_order_that_was_refused() {
+        CompletableFuture<Campaign> refused = new CompletableFuture<>();
+        Simulation sim = running(NONE);
+        sim.onServer(server -> new Orders(server).complete(refused, Optional.empty(), () -> new Orders(server)
+                .reviews()
+                .submit(Simulation.CAMPAIGN, "sam")));
+
+        assertThat(refused).isCompletedExceptionally();
+    }
+}
