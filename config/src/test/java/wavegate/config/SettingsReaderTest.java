@@ -135,6 +135,7 @@ class SettingsReaderTest {
                         "http.limits.headers-within = 10s",
                         "http.limits.body-within = 30s",
                         "http.limits.max-headers = 16KiB",
+                        "ledger.snapshot-every = 500000",
                         "rollout.inbox-size = 65536",
                         "rollout.tick = 200ms",
                         "rollout.gate-interval = 1m",

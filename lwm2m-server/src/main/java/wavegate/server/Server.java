@@ -71,6 +71,7 @@ import wavegate.server.delivery.http.ImageListener;
 import wavegate.server.delivery.http.ImageSource;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
+import wavegate.server.ledger.Snapshotter;
 import wavegate.server.registration.CertificateSide;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
@@ -146,6 +147,8 @@ public final class Server implements AutoCloseable {
             ClientProfiles clients = KnownClients.of(settings.clients().profiles(), data);
             FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
             ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
+            Snapshotter snapshotter =
+                    keep(new Snapshotter(ledger, settings.ledger().snapshotEvery()));
             view = keep(view(data, ledger));
             TelemetryStore telemetry = keep(MapDbTelemetryStore.open(data.resolve("telemetry.mapdb"), TELEMETRY_QUEUE));
             FileArtifactStore artifacts = keep(new FileArtifactStore(data.resolve("artifacts")));
@@ -234,6 +237,7 @@ public final class Server implements AutoCloseable {
             endpoints.onClone(endpoint -> cloned(endpoint, credentials));
             open.push(loop);
             loop.start(devices);
+            snapshotter.start();
             endpoints.start();
             for (Optional<ImageListener> listener : List.of(adapters.http(), adapters.https())) {
                 if (listener.isPresent()) {

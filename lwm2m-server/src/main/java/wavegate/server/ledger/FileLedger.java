@@ -33,12 +33,14 @@ public final class FileLedger implements Ledger {
     private static final int WRITE_SLICE = 1 << 20;
     private static final Logger log = LoggerFactory.getLogger(FileLedger.class);
 
+    private final LedgerFiles files;
     private final Path directory;
     private final Disk disk;
     private final long segmentBytes;
     private final LedgerLock lock;
     private final UUID chain;
     private final Optional<TornTail> tornTail;
+    private final Optional<SnapshotFile> snapshot;
     private final Watermark watermark;
     private final FactCodec codec = new FactCodec();
     private final MessageDigest digest = Sha256.newDigest();
@@ -46,23 +48,28 @@ public final class FileLedger implements Ledger {
     private Disk.OpenFile segment;
     private long position;
     private byte[] lastHash;
+    private MerkleTree.Peaks peaks;
     private volatile long lastSequence;
     private byte[] buffer = new byte[1 << 16];
     private Optional<Throwable> failed = Optional.empty();
 
-    private FileLedger(Path directory, Disk disk, long segmentBytes, LedgerLock lock, RandomGenerator random)
+    private FileLedger(Options options, Disk disk, long segmentBytes, LedgerLock lock, RandomGenerator random)
             throws IOException {
-        this.directory = directory;
+        this.files = options.files();
+        this.directory = files.directory();
         this.disk = disk;
         this.segmentBytes = segmentBytes;
         this.lock = lock;
         deleteUnfinishedSegments();
-        Optional<LedgerScan.Result> found = LedgerScan.of(directory, Optional.empty());
+        OpenedLedger opened = OpenedLedger.read(files, options.witnesses());
+        snapshot = opened.snapshot();
+        Optional<LedgerScan.Result> found = opened.scan();
         if (found.isPresent()) {
             LedgerScan.Result scan = found.get();
             chain = scan.chain();
             tornTail = scan.tornTail();
             lastHash = scan.lastHash();
+            peaks = scan.tree();
             lastSequence = scan.lastSequence();
             segment = disk.open(scan.segments().get(scan.segments().size() - 1), false);
             position = scan.end();
@@ -73,6 +80,7 @@ public final class FileLedger implements Ledger {
             chain = new UUID(random.nextLong(), random.nextLong());
             tornTail = Optional.empty();
             lastHash = new byte[RecordFormat.HASH];
+            peaks = MerkleTree.Peaks.EMPTY;
             segment = create(1);
             position = SegmentHeader.SIZE;
         }
@@ -89,21 +97,51 @@ public final class FileLedger implements Ledger {
      * @throws LedgerFailure if it is open elsewhere, or holds anything but whole batches and a torn tail; says file, offset and reason
      */
     public static FileLedger open(Path directory, RandomGenerator random) {
-        return open(directory, random, new FileDisk(), SEGMENT_BYTES);
+        return open(Options.of(directory), random);
+    }
+
+    /** As {@link #open(Path, RandomGenerator)}, with an archive and with checkpoints that the ledger must agree with. */
+    public static FileLedger open(Options options, RandomGenerator random) {
+        return open(options, random, new FileDisk(), SEGMENT_BYTES);
     }
 
     static FileLedger open(Path directory, RandomGenerator random, Disk disk, long segmentBytes) {
+        return open(Options.of(directory), random, disk, segmentBytes);
+    }
+
+    static FileLedger open(Options options, RandomGenerator random, Disk disk, long segmentBytes) {
+        Path directory = options.files().directory();
         try {
             Files.createDirectories(directory);
             LedgerLock lock = LedgerLock.take(directory);
             try {
-                return new FileLedger(directory, disk, segmentBytes, lock, random);
+                return new FileLedger(options, disk, segmentBytes, lock, random);
             } catch (IOException | RuntimeException e) {
                 lock.close();
                 throw e;
             }
         } catch (IOException e) {
             throw new LedgerFailure("ledger " + directory + " cannot be opened: " + e, e);
+        }
+    }
+
+    /**
+     * Where a ledger is and what it must agree with.
+     *
+     * @param archive where older segments were moved to
+     * @param witnesses checkpoints read back from where they are kept
+     */
+    public record Options(Path directory, Optional<Path> archive, List<Checkpoint.Witness> witnesses) {
+        public Options {
+            witnesses = List.copyOf(witnesses);
+        }
+
+        public static Options of(Path directory) {
+            return new Options(directory, Optional.empty(), List.of());
+        }
+
+        LedgerFiles files() {
+            return new LedgerFiles(directory, archive);
         }
     }
 
@@ -140,12 +178,14 @@ public final class FileLedger implements Ledger {
             if (position + length > segmentBytes && position > SegmentHeader.SIZE) {
                 roll();
             }
-            byte[] hash = frame(batch);
+            MerkleTree tree = new MerkleTree(peaks);
+            byte[] hash = frame(batch, tree);
             write(length);
             segment.force(false);
             watermark.write(lastSequence + batch.size(), hash);
             position += length;
             lastHash = hash;
+            peaks = tree.peaks();
             lastSequence += batch.size();
         } catch (IOException | RuntimeException e) {
             failed = Optional.of(e);
@@ -181,7 +221,7 @@ public final class FileLedger implements Ledger {
     }
 
     /** Lays the batch out in the buffer. Returns the hash of its commit record. */
-    private byte[] frame(List<Recorded> batch) {
+    private byte[] frame(List<Recorded> batch, MerkleTree tree) {
         byte[] hash = lastHash;
         int at = 0;
         for (Recorded each : batch) {
@@ -189,6 +229,7 @@ public final class FileLedger implements Ledger {
             System.arraycopy(payload, 0, buffer, at + RecordFormat.PAYLOAD_AT, payload.length);
             int length = RecordFormat.frame(buffer, at, RecordFormat.FACT, each.sequence(), hash, payload.length);
             hash = hash(at, length);
+            tree.append(hash);
             at += length;
         }
         ByteBuffer.wrap(buffer, at + RecordFormat.PAYLOAD_AT, RecordFormat.COMMIT_PAYLOAD)
@@ -254,6 +295,45 @@ public final class FileLedger implements Ledger {
         log.warn("ledger torn tail cut, never acknowledged: {}", tail);
     }
 
+    /** Where it ends: all that was committed so far. Any thread. */
+    synchronized Position position() {
+        return new Position(lastSequence, lastHash, peaks);
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    LedgerFiles files() {
+        return files;
+    }
+
+    /** The snapshot it was opened from: of all that lies before it, the ledger itself was not read. */
+    Optional<SnapshotFile> snapshot() {
+        return snapshot;
+    }
+
+    @Override
+    public long rebuildFacts() {
+        return snapshot.map(
+                        from -> from.facts() + lastSequence - from.position().sequence())
+                .orElse(lastSequence);
+    }
+
+    @Override
+    public void rebuild(Consumer<Recorded> consumer) {
+        if (snapshot.isPresent()) {
+            SnapshotFile from = snapshot.get();
+            try {
+                from.read(item -> consumer.accept(new Recorded(
+                        item.sequence(), decode(from.path(), item.sequence(), item.payload()), item.payload())));
+            } catch (IOException e) {
+                throw new LedgerFailure("ledger " + directory + " cannot be read: " + e, e);
+            }
+        }
+        replay(snapshot.map(from -> from.position().sequence()).orElse(0L), consumer);
+    }
+
     @Override
     public void replay(long afterSequence, Consumer<Recorded> consumer) {
         long until = lastSequence;
@@ -261,12 +341,8 @@ public final class FileLedger implements Ledger {
             return;
         }
         try {
-            List<Path> segments = LedgerScan.segments(directory);
-            for (int i = 0; i < segments.size(); i++) {
-                boolean before = i + 1 < segments.size() && firstSequence(segments.get(i + 1)) <= afterSequence + 1;
-                if (!before) {
-                    replay(segments.get(i), afterSequence, until, consumer);
-                }
+            for (Path each : files.from(afterSequence + 1)) {
+                replay(each, afterSequence, until, consumer);
             }
         } catch (IOException e) {
             throw new LedgerFailure("ledger " + directory + " cannot be read: " + e, e);
@@ -274,7 +350,7 @@ public final class FileLedger implements Ledger {
     }
 
     private void replay(Path path, long after, long until, Consumer<Recorded> consumer) throws IOException {
-        if (firstSequence(path) > until) {
+        if (LedgerFiles.firstSequence(path) > until) {
             return;
         }
         try (SegmentReader reader = new SegmentReader(path)) {
@@ -303,10 +379,6 @@ public final class FileLedger implements Ledger {
         } catch (MalformedFact e) {
             throw new LedgerFailure("ledger " + path + ": fact " + sequence + ": " + e.getMessage(), e);
         }
-    }
-
-    private static long firstSequence(Path segment) {
-        return Long.parseLong(segment.getFileName().toString().substring(0, 20));
     }
 
     @Override

@@ -2,7 +2,6 @@ package wavegate.server.ledger;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestException;
 import java.security.MessageDigest;
@@ -10,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.server.rollout.LedgerFailure;
 
@@ -35,11 +33,33 @@ final class LedgerScan {
             long batches,
             long bytes,
             long end,
-            Optional<TornTail> tornTail) {}
+            MerkleTree.Peaks tree,
+            Optional<TornTail> tornTail) {
+        Position position() {
+            return new Position(lastSequence, lastHash, tree);
+        }
+    }
 
-    private final Path directory;
+    /**
+     * What a ledger is measured against besides itself.
+     *
+     * @param start a snapshot: what lies before it is taken on its word, and need not be there
+     * @param witnesses what the ledger is known to have been
+     */
+    record Against(Optional<SnapshotFile> start, List<Checkpoint.Witness> witnesses) {
+        static final Against NOTHING = new Against(Optional.empty(), List.of());
+    }
+
+    private final LedgerFiles files;
+    private final Against against;
     private final Optional<FactVisitor> visitor;
     private final MessageDigest digest = Sha256.newDigest();
+    private final Position start;
+    private final MerkleTree tree;
+    /** Before the first segment that is read of a ledger whose beginning is not. */
+    private boolean joining;
+
+    private boolean joined;
 
     private Optional<UUID> chain = Optional.empty();
     private byte[] hash = new byte[RecordFormat.HASH];
@@ -49,42 +69,80 @@ final class LedgerScan {
     private long bytes;
     private long end;
     private int open;
+    private MerkleTree.Peaks committedTree;
     private Optional<TornTail> tornTail = Optional.empty();
     private Optional<Watermark.Mark> mark = Optional.empty();
 
-    private LedgerScan(Path directory, Optional<FactVisitor> visitor) {
-        this.directory = directory;
+    private LedgerScan(LedgerFiles files, Against against, Optional<FactVisitor> visitor) {
+        this.files = files;
+        this.against = against;
         this.visitor = visitor;
+        start = against.start().map(SnapshotFile::position).orElse(Position.BEGINNING);
+        committedTree = start.tree();
+        tree = new MerkleTree(committedTree);
+        joining = start.sequence() > 0;
+        joined = !joining;
     }
 
     /** Empty if the directory holds no segment and no sign that it ever did. */
     static Optional<Result> of(Path directory, Optional<FactVisitor> visitor) throws IOException {
-        return new LedgerScan(directory, visitor).run();
+        return of(LedgerFiles.of(directory), Against.NOTHING, visitor);
     }
 
-    static List<Path> segments(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().matches("[0-9]{20}\\.wgl"))
-                    .sorted()
-                    .toList();
-        }
+    static Optional<Result> of(LedgerFiles files, Against against, Optional<FactVisitor> visitor) throws IOException {
+        return new LedgerScan(files, against, visitor).run();
     }
 
     private Optional<Result> run() throws IOException {
         // Before the segments: a running writer moves it forward while they are read.
-        mark = Watermark.read(directory);
-        List<Path> segments = segments(directory);
+        mark = Watermark.read(files.directory());
+        List<Path> segments = joining ? files.from(start.sequence()) : files.segments();
         for (int i = 0; i < segments.size(); i++) {
             read(segments.get(i), i == segments.size() - 1);
         }
         if (mark.isPresent()) {
             check(mark.get(), segments);
         }
-        return chain.map(id -> new Result(id, segments, committed, committedHash, batches, bytes, end, tornTail));
+        checkReach(segments);
+        return chain.map(
+                id -> new Result(id, segments, committed, committedHash, batches, bytes, end, committedTree, tornTail));
+    }
+
+    private void checkReach(List<Path> segments) {
+        Path last = segments.isEmpty() ? files.directory() : segments.get(segments.size() - 1);
+        if (committed < start.sequence() || !joined) {
+            throw refusal(
+                    last,
+                    end,
+                    "the ledger ends at sequence " + committed + ", but a snapshot of it reaches " + start.sequence());
+        }
+        for (Checkpoint.Witness witness : against.witnesses()) {
+            if (committed < witness.checkpoint().size()) {
+                throw refusal(
+                        last,
+                        end,
+                        "the ledger ends at sequence " + committed + " and contradicts " + witness
+                                + tornTail.map(tail -> " (after it: " + tail + ")")
+                                        .orElse("") + ": facts were cut off its end");
+            }
+        }
+    }
+
+    /** At the end of a batch, or of what a snapshot stands for. */
+    private void checkWitnesses(Path segment, long offset) {
+        for (Checkpoint.Witness witness : against.witnesses()) {
+            if (witness.checkpoint().size() == committed
+                    && !Arrays.equals(committedTree.root(), witness.checkpoint().root())) {
+                throw refusal(
+                        segment,
+                        offset,
+                        "the first " + committed + " facts contradict " + witness + ": they were rewritten");
+            }
+        }
     }
 
     private void check(Watermark.Mark acknowledged, List<Path> segments) {
-        Path last = segments.isEmpty() ? directory : segments.get(segments.size() - 1);
+        Path last = segments.isEmpty() ? files.directory() : segments.get(segments.size() - 1);
         if (committed < acknowledged.sequence()) {
             throw refusal(
                     last,
@@ -119,11 +177,16 @@ final class LedgerScan {
         if (!segment.getFileName().toString().equals(SegmentHeader.fileName(header.firstSequence()))) {
             throw refusal(segment, 0, "begins with sequence " + header.firstSequence() + ", which is not its name");
         }
+        if (joining) {
+            join(segment, header);
+        }
         if (header.firstSequence() != committed + 1) {
             throw refusal(
                     segment,
                     0,
-                    "begins with sequence " + header.firstSequence() + " (expected: " + (committed + 1) + ")");
+                    "begins with sequence " + header.firstSequence() + " (expected: " + (committed + 1)
+                            + "); the facts before it are in none of " + files
+                            + ": put the segments that hold them back, or name the archive they are in (ledger.archive-dir)");
         }
         if (chain.isPresent() && !chain.get().equals(header.chain())) {
             throw refusal(segment, 0, "of chain " + header.chain() + " (expected: " + chain.get() + ")");
@@ -138,7 +201,31 @@ final class LedgerScan {
         if (!Arrays.equals(header.previousHash(), hash)) {
             throw refusal(segment, 0, "does not follow the segment before it");
         }
+        for (Checkpoint.Witness witness : against.witnesses()) {
+            if (!witness.checkpoint().chain().equals(header.chain())) {
+                throw refusal(
+                        segment,
+                        0,
+                        "of chain " + header.chain() + ", but " + witness + " is of chain "
+                                + witness.checkpoint().chain());
+            }
+        }
         chain = Optional.of(header.chain());
+    }
+
+    /** What lies before this segment is taken on the word of the snapshot. */
+    private void join(Path segment, SegmentHeader header) {
+        joining = false;
+        if (header.firstSequence() > start.sequence() + 1) {
+            throw refusal(
+                    segment,
+                    0,
+                    "begins with sequence " + header.firstSequence() + " (expected: at most " + (start.sequence() + 1)
+                            + ", after the snapshot)");
+        }
+        committed = header.firstSequence() - 1;
+        hash = header.previousHash();
+        committedHash = hash;
     }
 
     private void take(Path segment, SegmentReader reader) {
@@ -159,6 +246,7 @@ final class LedgerScan {
             batches++;
             end = reader.offset();
             open = 0;
+            committedAt(segment, offset);
             if (mark.isPresent()
                     && mark.get().sequence() == committed
                     && !Arrays.equals(mark.get().hash(), committedHash)) {
@@ -167,7 +255,24 @@ final class LedgerScan {
             }
         } else {
             open++;
+            if (sequence > start.sequence()) {
+                tree.append(hash);
+            }
             visitor.ifPresent(each -> each.visit(sequence, reader.payload()));
+        }
+    }
+
+    private void committedAt(Path segment, long offset) {
+        if (committed == start.sequence() && !joined) {
+            if (!Arrays.equals(hash, start.hash())) {
+                throw refusal(
+                        segment, offset, "batch ending at " + committed + " is not the one a snapshot was made of");
+            }
+            joined = true;
+        }
+        if (committed >= start.sequence()) {
+            committedTree = tree.peaks();
+            checkWitnesses(segment, offset);
         }
     }
 

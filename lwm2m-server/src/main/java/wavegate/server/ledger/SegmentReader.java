@@ -101,6 +101,12 @@ final class SegmentReader implements Closeable {
         return Arrays.copyOfRange(buffer, recordAt + RecordFormat.PAYLOAD_AT, recordAt + recordLength);
     }
 
+    boolean payloadBegins(byte[] with) {
+        int from = recordAt + RecordFormat.PAYLOAD_AT;
+        return recordLength - RecordFormat.PAYLOAD_AT >= with.length
+                && Arrays.equals(buffer, from, from + with.length, with, 0, with.length);
+    }
+
     boolean follows(byte[] previousHash) {
         int at = recordAt + 24;
         return Arrays.equals(buffer, at, at + RecordFormat.HASH, previousHash, 0, RecordFormat.HASH);

@@ -24,6 +24,21 @@ public interface Ledger extends AutoCloseable {
      */
     void replay(long afterSequence, Consumer<Recorded> consumer);
 
+    /**
+     * Gives what a state is rebuilt from: of each thing its latest fact as of some sequence, those of a kind in order but with gaps, and every fact
+     * after that sequence. The last fact of the ledger is among them. Folded, they make the same state as all facts.
+     *
+     * @throws LedgerFailure if a record does not decode
+     */
+    default void rebuild(Consumer<Recorded> consumer) {
+        replay(0, consumer);
+    }
+
+    /** How many facts {@link #rebuild} gives. */
+    default long rebuildFacts() {
+        return lastSequence();
+    }
+
     @Override
     void close();
 }

@@ -155,7 +155,7 @@ final class RolloutEngine {
     /** Rebuilds the state from the ledger and raises the fences in force. Once, before anything else. */
     void recover(DeviceLink deviceLink) {
         link = deviceLink;
-        parts.ledger().replay(0, recorded -> state.apply(recorded.fact()));
+        parts.ledger().rebuild(recorded -> state.apply(recorded.fact()));
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
             updates.resume(update);

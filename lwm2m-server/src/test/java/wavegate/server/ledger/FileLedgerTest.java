@@ -52,7 +52,7 @@ class FileLedgerTest extends LedgerContract {
                 all.addAll(ledger.commit(facts.next(3)));
             }
         }
-        List<Path> segments = LedgerScan.segments(directory);
+        List<Path> segments = LedgerFiles.segments(directory);
         assertThat(segments).hasSizeGreaterThan(5);
         try (FileLedger ledger = open(new FileDisk(), 4096)) {
             assertSame(replayed(ledger, 0), all);
@@ -174,7 +174,7 @@ class FileLedgerTest extends LedgerContract {
                 ledger.commit(facts.next(3));
             }
         }
-        List<Path> segments = LedgerScan.segments(directory);
+        List<Path> segments = LedgerFiles.segments(directory);
         Files.delete(segments.get(segments.size() - 1));
         assertThatThrownBy(this::open)
                 .isInstanceOf(LedgerFailure.class)
@@ -188,7 +188,7 @@ class FileLedgerTest extends LedgerContract {
                 ledger.commit(facts.next(3));
             }
         }
-        List<Path> segments = LedgerScan.segments(directory);
+        List<Path> segments = LedgerFiles.segments(directory);
         byte[] second = Files.readAllBytes(segments.get(1));
         byte[] third = Files.readAllBytes(segments.get(2));
         Files.delete(segments.get(1));

@@ -48,8 +48,8 @@ class LedgerDamageTest {
             commit(ledger, List.of(note(facts, 3)));
             commit(ledger, List.of(note(facts, 4), note(facts, 5)));
         }
-        assertThat(LedgerScan.segments(directory)).hasSize(2);
-        last = LedgerScan.segments(directory).get(1);
+        assertThat(LedgerFiles.segments(directory)).hasSize(2);
+        last = LedgerFiles.segments(directory).get(1);
         bytes = Files.readAllBytes(last);
         watermark = Files.readAllBytes(directory.resolve(Watermark.FILE));
     }
@@ -61,7 +61,7 @@ class LedgerDamageTest {
     private void commit(FileLedger ledger, List<Fact> batch) throws IOException {
         ledger.commit(batch);
         all.addAll(batch);
-        List<Path> segments = LedgerScan.segments(directory);
+        List<Path> segments = LedgerFiles.segments(directory);
         if (segments.size() == 2) {
             batchEnds.add(Files.size(segments.get(1)));
             batchSequences.add(all.size());
@@ -141,7 +141,7 @@ class LedgerDamageTest {
 
     @Test
     void a_flip_of_any_bit_of_an_acknowledged_ledger_is_refused() throws IOException {
-        for (Path segment : LedgerScan.segments(directory)) {
+        for (Path segment : LedgerFiles.segments(directory)) {
             byte[] whole = Files.readAllBytes(segment);
             for (int bit = 0; bit < whole.length * 8; bit++) {
                 flip(segment, whole, bit);

@@ -226,8 +226,10 @@ final class Simulation {
         List<Runnable> back = new ArrayList<>();
         MemoryRolloutStore view = new MemoryRolloutStore();
         ledger.replay(0, recorded -> view.apply(List.of(recorded)));
+        CompactedLedger compacted = new CompactedLedger(ledger, random.nextInt(101));
+        compacted.assertSameState(new MembershipFiles(artifacts)::read, serverTime(), "seed " + seed);
         RolloutEngine next = new RolloutEngine(new RolloutEngine.Parts(
-                ledger,
+                compacted,
                 view,
                 artifacts,
                 checked -> {},

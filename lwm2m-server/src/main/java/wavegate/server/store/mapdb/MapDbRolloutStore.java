@@ -108,9 +108,13 @@ public final class MapDbRolloutStore implements RolloutStore {
         return new SortedChunk(counted);
     }
 
-    /** Takes the next fact of a replay; what it changes is in the file only after the last {@link SortedChunk#flush}. */
-    void collect(Recorded recorded, SortedChunk chunk) {
-        collect(recorded, (ViewWriter.Target) chunk);
+    /** Takes a fact of a rebuild; what it changes is in the file only after the last {@link SortedChunk#flush}. */
+    void collectLatest(Recorded recorded, SortedChunk chunk) {
+        ViewWriter.write(recorded, chunk);
+        if (recorded.sequence() > sequence) {
+            sequence = recorded.sequence();
+            last = Optional.of(recorded);
+        }
         if (chunk.isFull()) {
             chunk.flush();
         }

@@ -84,7 +84,7 @@ final class ViewOpening {
         ledger.replay(Math.max(0, at - 1), recorded -> {
             if (recorded.sequence() > at) {
                 store.applyOne(recorded);
-                step(at);
+                step(ledger.lastSequence() - at);
             } else if (!Sha256.of(recorded.payload()).equals(marker.fact())) {
                 throw new ViewCorrupt("the ledger has another fact " + at);
             }
@@ -93,20 +93,25 @@ final class ViewOpening {
 
     private void rebuild(MapDbRolloutStore store) {
         SortedChunk chunk = store.chunk();
-        ledger.replay(0, recorded -> {
-            store.collect(recorded, chunk);
-            step(0);
+        long all = ledger.rebuildFacts();
+        ledger.rebuild(recorded -> {
+            store.collectLatest(recorded, chunk);
+            step(all);
         });
         chunk.flush();
+        if (store.sequence() != ledger.lastSequence()) {
+            throw new IllegalStateException(
+                    "view rebuilt up to fact " + store.sequence() + " (expected: " + ledger.lastSequence() + ")");
+        }
     }
 
-    private void step(long from) {
+    private void step(long all) {
         replayed++;
         if (replayed % 1024 == 0) {
             long now = System.nanoTime();
             if (now - lastProgress >= PROGRESS_NANOS) {
                 lastProgress = now;
-                progress.replayed(replayed, ledger.lastSequence() - from, Duration.ofNanos(now - began));
+                progress.replayed(replayed, all, Duration.ofNanos(now - began));
             }
         }
     }

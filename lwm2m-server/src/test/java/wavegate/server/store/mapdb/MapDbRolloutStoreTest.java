@@ -19,6 +19,8 @@ import wavegate.firmware.event.Fact;
 import wavegate.server.contract.RandomFacts;
 import wavegate.server.contract.RolloutStoreContract;
 import wavegate.server.ledger.FactCodec;
+import wavegate.server.ledger.FileLedger;
+import wavegate.server.ledger.Snapshotter;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.store.memory.MemoryLedger;
@@ -86,6 +88,31 @@ class MapDbRolloutStoreTest extends RolloutStoreContract {
             assertThat(everything(store, DEVICES)).isEqualTo(everything(model, DEVICES));
         }
         store.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void a_view_rebuilt_from_a_snapshot_and_what_follows_reads_the_same(long seed) throws IOException {
+        RandomFacts facts = new RandomFacts(seed, DEVICES);
+        MemoryRolloutStore model = new MemoryRolloutStore();
+        Path where = directory.resolve("ledger");
+        for (int round = 0; round < 3; round++) {
+            try (FileLedger written = FileLedger.open(where, new SplittableRandom(seed));
+                    Snapshotter snapshotter = new Snapshotter(written, 0)) {
+                model.apply(written.commit(facts.next(300)));
+                snapshotter.fold();
+                model.apply(written.commit(facts.next(40)));
+            }
+            try (FileLedger read = FileLedger.open(where, new SplittableRandom(seed))) {
+                Files.deleteIfExists(view());
+                MapDbRolloutStore.Opened opened = MapDbRolloutStore.open(
+                        view(), read, read.chainId().toString(), codec::decode, (done, all, elapsed) -> {});
+                assertThat(opened.replayed()).isEqualTo(read.rebuildFacts()).isLessThan(read.lastSequence());
+                assertThat(everything(opened.store(), DEVICES)).isEqualTo(everything(model, DEVICES));
+                opened.store().close();
+                Files.delete(CleanMarker.beside(view()));
+            }
+        }
     }
 
     @Test
