@@ -36,6 +36,8 @@ public final class EvidenceBook {
     private final Set<Endpoint> withdrawn = new HashSet<>();
     /** Arrival of the first report since this book was made. Before it nobody was listening, so nobody was silent. */
     private long listeningSince = Long.MAX_VALUE;
+    /** Before it no device can have been silent for too long: spares a walk through half a million rows at each look. */
+    private long nextSilence;
 
     /**
      * @param wave its index, 0 is the canary wave
@@ -170,7 +172,11 @@ public final class EvidenceBook {
         if (place == null) {
             return Optional.empty();
         }
-        listeningSince = Math.min(listeningSince, report.receivedAt().toEpochMilli());
+        long heardAt = report.receivedAt().toEpochMilli();
+        if (heardAt < listeningSince) {
+            listeningSince = heardAt;
+            nextSilence = 0;
+        }
         MemberEvidence row = row(place);
         long at = report.measuredAt();
         OptionalDouble crashes = report.value(Metric.CRASH_COUNT);
@@ -233,14 +239,17 @@ public final class EvidenceBook {
     public List<MemberEvidence> silences(long nowMs) {
         long limit = policy.silentAfter().toMillis();
         List<MemberEvidence> changed = new ArrayList<>();
-        if (listeningSince > nowMs - limit) {
+        if (listeningSince > nowMs - limit || nextSilence > nowMs) {
             return changed;
         }
+        nextSilence = Long.MAX_VALUE;
         for (int place = -control.length; place < canary.length; place++) {
             MemberEvidence row = row(place);
             long heard = Math.max(row.latestAt(), listeningSince);
             if (row.atRisk() && !row.fellSilent() && !withdrawn.contains(row.endpoint()) && heard + limit <= nowMs) {
                 change(place, row.silent(heard + limit)).ifPresent(changed::add);
+            } else if (row.atRisk() && !row.fellSilent()) {
+                nextSilence = Math.min(nextSilence, heard + limit);
             }
         }
         return changed;
@@ -252,6 +261,7 @@ public final class EvidenceBook {
         if (place == null) {
             return;
         }
+        nextSilence = 0;
         MemberEvidence before = row(place);
         long knownAt = Math.max(
                 Math.max(kept.atRiskFrom(), kept.firstCrashAt()), Math.max(kept.postStartAt(), before.latestAt()));
@@ -285,6 +295,10 @@ public final class EvidenceBook {
     private Optional<MemberEvidence> change(int place, MemberEvidence next) {
         MemberEvidence before = row(place);
         put(place, next);
+        if (next.atRisk() && !before.atRisk()) {
+            long heard = Math.max(next.latestAt(), listeningSince);
+            nextSilence = Math.min(nextSilence, heard + policy.silentAfter().toMillis());
+        }
         return next.sameFacts(before) ? Optional.empty() : Optional.of(next);
     }
 

@@ -17,6 +17,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.Membership;
@@ -27,6 +28,7 @@ import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.gate.EvidenceBook;
 import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.gate.UpdateCounts;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.update.Update;
@@ -43,9 +45,10 @@ final class CampaignRun {
     private static final String REMOVED = UpdatePhase.CANCELLED + "/" + UpdateDetail.REMOVED.label();
 
     private Campaign campaign;
-    private final List<WaveRun> waves = new ArrayList<>();
-    private final Map<Endpoint, Integer> waveOf = new HashMap<>();
-    private final Map<Endpoint, Update> updates = new LinkedHashMap<>();
+    private Members members = new Members(List.of(), new ConcurrentHashMap<>());
+    private Map<Endpoint, Update> updates = new LinkedHashMap<>();
+    /** Those that have not ended, oldest first. */
+    private final Map<Endpoint, Update> open = new LinkedHashMap<>();
     private final Map<Endpoint, Update> gaveWay = new HashMap<>();
     private final SortedMap<String, Integer> reasons = new TreeMap<>();
     /** Signals that wait for room in the budget, oldest first; one per device, the latest. */
@@ -55,6 +58,27 @@ final class CampaignRun {
     private int inFlight;
     private DeltaFigures deltas = DeltaFigures.NONE;
     private Optional<GateDecision> lastGate = Optional.empty();
+
+    /**
+     * Who is in which wave, before anything has happened to them. Made on any thread: for a million devices that takes seconds.
+     *
+     * @param waveOf read by any thread, changed by the rollout thread only
+     */
+    record Members(List<WaveRun> waves, ConcurrentHashMap<Endpoint, Integer> waveOf) {
+        static Members of(Membership membership, GatePolicy gate) {
+            List<WaveRun> waves = new ArrayList<>();
+            ConcurrentHashMap<Endpoint, Integer> waveOf = new ConcurrentHashMap<>(capacity(membership.size()));
+            for (int i = 0; i < membership.waves().size(); i++) {
+                Membership.WaveMembers wave = membership.waves().get(i);
+                EvidenceBook book = new EvidenceBook(i, wave.members(), wave.control(), gate);
+                waves.add(new WaveRun(wave.members(), wave.control(), book));
+                for (Endpoint member : wave.members()) {
+                    waveOf.put(member, i);
+                }
+            }
+            return new Members(waves, waveOf);
+        }
+    }
 
     /** A member whose turn comes later. */
     record Later(Instant at, long order, Endpoint endpoint) {}
@@ -70,7 +94,9 @@ final class CampaignRun {
         /** Members without an update, in rank order. */
         final Deque<Endpoint> unreserved;
         /** Members without an update that could not be reached when it was their turn. */
-        final Set<Endpoint> unreachable = new LinkedHashSet<>();
+        final Set<Endpoint> unreachable;
+        /** Members without an update that were there when it was their turn, but held, fenced or busy. */
+        final Set<Endpoint> passedOver = new LinkedHashSet<>();
 
         /** Members without an update whose part of the network was full when it was their turn, in the order of the turns. */
         final Map<Segment, Deque<Endpoint>> aside = new LinkedHashMap<>();
@@ -93,6 +119,7 @@ final class CampaignRun {
             this.controlSet = new HashSet<>(control);
             this.book = book;
             this.unreserved = new ArrayDeque<>(members);
+            this.unreachable = new LinkedHashSet<>(capacity(members.size()));
         }
 
         private List<Endpoint> changeable() {
@@ -110,7 +137,7 @@ final class CampaignRun {
 
         /** Puts a member that was passed over back in front. */
         void lookAgain(Endpoint endpoint) {
-            if (unreachable.remove(endpoint)) {
+            if (unreachable.remove(endpoint) || passedOver.remove(endpoint)) {
                 unreserved.addFirst(endpoint);
             }
         }
@@ -118,6 +145,7 @@ final class CampaignRun {
         /** A member is in no line any more. */
         private void leaveLines(Endpoint endpoint) {
             unreachable.remove(endpoint);
+            passedOver.remove(endpoint);
             if (!unreserved.isEmpty() && unreserved.peekFirst().equals(endpoint)) {
                 unreserved.removeFirst();
             } else {
@@ -128,6 +156,7 @@ final class CampaignRun {
         private boolean everyWaiting(Predicate<Endpoint> holds) {
             return unreserved.stream().allMatch(holds)
                     && unreachable.stream().allMatch(holds)
+                    && passedOver.stream().allMatch(holds)
                     && aside.values().stream().flatMap(Collection::stream).allMatch(holds);
         }
 
@@ -191,56 +220,55 @@ final class CampaignRun {
     }
 
     boolean hasMembership() {
-        return !waves.isEmpty();
+        return !members.waves().isEmpty();
     }
 
-    void membership(Membership membership) {
-        for (int i = 0; i < membership.waves().size(); i++) {
-            Membership.WaveMembers wave = membership.waves().get(i);
-            EvidenceBook book = new EvidenceBook(
-                    i, wave.members(), wave.control(), campaign.spec().gate());
-            waves.add(new WaveRun(wave.members(), wave.control(), book));
-            for (Endpoint member : wave.members()) {
-                waveOf.put(member, i);
-            }
-        }
+    void members(Members decided) {
+        members = decided;
+        // None is there yet. A table that grows to a million moves half of them in one turn.
+        updates = new LinkedHashMap<>(capacity(decided.waveOf().size()));
+    }
+
+    private static int capacity(int elements) {
+        return elements * 4 / 3 + 1;
     }
 
     List<WaveRun> waves() {
-        return waves;
+        return members.waves();
     }
 
     WaveRun wave(int index) {
-        return waves.get(index);
+        return members.waves().get(index);
     }
 
     /** Index of the wave a device belongs to; empty if it is no member. */
     Optional<Integer> waveOf(Endpoint endpoint) {
-        return Optional.ofNullable(waveOf.get(endpoint));
+        return Optional.ofNullable(members.waveOf().get(endpoint));
     }
 
+    /** May be looked into on any thread. */
     Set<Endpoint> members() {
-        return waveOf.keySet();
+        return members.waveOf().keySet();
     }
 
     boolean isMember(Endpoint endpoint) {
-        return waveOf.containsKey(endpoint);
+        return members.waveOf().containsKey(endpoint);
     }
 
     /** The wave in which a device waits for its turn; empty if it is no member, has an update, or was removed. */
     Optional<Integer> waitingIn(Endpoint endpoint) {
         return waveOf(endpoint)
                 .filter(wave -> !updates.containsKey(endpoint)
-                        && !waves.get(wave).removed.contains(endpoint));
+                        && !wave(wave).removed.contains(endpoint));
     }
 
     /** Whether any member waits for its turn. */
     boolean waits() {
-        return waves.stream().anyMatch(wave -> wave.members.size() > wave.reserved);
+        return waves().stream().anyMatch(wave -> wave.members.size() > wave.reserved);
     }
 
     boolean everyWaiting(Predicate<Endpoint> holds) {
-        return waves.stream().allMatch(wave -> wave.everyWaiting(holds));
+        return waves().stream().allMatch(wave -> wave.everyWaiting(holds));
     }
 
     /** Whether an update ended because another campaign brings something newer. */
@@ -249,7 +277,7 @@ final class CampaignRun {
     }
 
     int openUpdates() {
-        return waves.stream().mapToInt(wave -> wave.counts().open()).sum();
+        return waves().stream().mapToInt(wave -> wave.counts().open()).sum();
     }
 
     /** The row of a device that let another campaign go first and waits again; it is not among {@link #updates}. */
@@ -258,19 +286,19 @@ final class CampaignRun {
     }
 
     void join(int wave, Endpoint endpoint) {
-        waves.get(wave).join(endpoint);
-        waveOf.put(endpoint, wave);
+        wave(wave).join(endpoint);
+        members.waveOf().put(endpoint, wave);
     }
 
     /** A device was taken out of the fleet. One that has an update keeps its row; one that waits is a member no more, and counted as removed. */
     void remove(Endpoint endpoint) {
         Optional<Integer> waiting = waitingIn(endpoint);
-        waves.forEach(wave -> wave.book.withdraw(endpoint));
+        waves().forEach(wave -> wave.book.withdraw(endpoint));
         parked.remove(endpoint);
         if (waiting.isEmpty()) {
             return;
         }
-        WaveRun wave = waves.get(waiting.get());
+        WaveRun wave = wave(waiting.get());
         wave.leaveLines(endpoint);
         wave.aside.values().forEach(line -> line.remove(endpoint));
         wave.aside.values().removeIf(Deque::isEmpty);
@@ -290,7 +318,12 @@ final class CampaignRun {
 
     /** Updates that have ended in SUCCESS. */
     int succeeded() {
-        return waves.stream().mapToInt(wave -> wave.in(UpdatePhase.SUCCESS)).sum();
+        return waves().stream().mapToInt(wave -> wave.in(UpdatePhase.SUCCESS)).sum();
+    }
+
+    /** Those that have not ended, oldest first. */
+    Collection<Update> open() {
+        return open.values();
     }
 
     int inFlight() {
@@ -303,7 +336,12 @@ final class CampaignRun {
 
     void apply(Update update) {
         Update before = updates.put(update.endpoint(), update);
-        WaveRun wave = waves.get(update.wave());
+        if (update.isFinal()) {
+            open.remove(update.endpoint());
+        } else {
+            open.put(update.endpoint(), update);
+        }
+        WaveRun wave = wave(update.wave());
         deltas = deltas.replacing(Optional.ofNullable(before), update);
         if (before == null) {
             wave.reserved++;
@@ -347,7 +385,7 @@ final class CampaignRun {
         for (Wave wave : campaign.waves()) {
             if (!wave.phase().isFinal()
                     && wave.phase() != WavePhase.PENDING
-                    && waves.get(wave.index()).controlSet.contains(endpoint)) {
+                    && wave(wave.index()).controlSet.contains(endpoint)) {
                 return true;
             }
         }
@@ -355,7 +393,7 @@ final class CampaignRun {
     }
 
     List<WaveCounts> counts() {
-        return waves.stream().map(WaveRun::counts).toList();
+        return waves().stream().map(WaveRun::counts).toList();
     }
 
     Instant nextLook() {
@@ -377,8 +415,8 @@ final class CampaignRun {
     CampaignStatus status(Instant now) {
         return new CampaignStatus(
                 campaign,
-                waves.stream().map(w -> w.members.size() - w.reserved).toList(),
-                waves.stream()
+                waves().stream().map(w -> w.members.size() - w.reserved).toList(),
+                waves().stream()
                         .map(w -> {
                             EnumMap<UpdatePhase, Integer> phases = new EnumMap<>(UpdatePhase.class);
                             w.phases.forEach((phase, n) -> {

@@ -36,12 +36,17 @@ final class Deadlines {
         queue.add(new Due(when.toEpochMilli(), order++, Kind.POLL, update.id(), update.step()));
     }
 
-    /** Hands out everything due by now. */
-    void fire(Instant now, Consumer<Due> consumer) {
+    /** Hands out what is due by now, the oldest first. @return whether there is more than {@code most} */
+    boolean fire(Instant now, int most, Consumer<Due> consumer) {
         long millis = now.toEpochMilli();
-        while (!queue.isEmpty() && queue.peek().at() <= millis) {
+        for (int i = 0; i < most && isDue(millis); i++) {
             consumer.accept(queue.remove());
         }
+        return isDue(millis);
+    }
+
+    private boolean isDue(long millis) {
+        return !queue.isEmpty() && queue.peek().at() <= millis;
     }
 
     int size() {

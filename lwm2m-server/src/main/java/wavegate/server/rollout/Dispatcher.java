@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -25,6 +24,9 @@ import wavegate.firmware.update.UpdateSignal;
  * take turns. Rollout thread only.
  */
 final class Dispatcher {
+    /** To pass over one that is not there costs a small part of what it takes to reserve one. */
+    private static final int SKIPPED_FOR_ONE = 16;
+
     private final RolloutEngine engine;
     private final RandomGenerator random;
     private final int chunk;
@@ -58,19 +60,20 @@ final class Dispatcher {
                 && !engine.coexistence().comparedElsewhere(update);
     }
 
-    /** Reserves what may be reserved now, at most one chunk a turn. */
-    void reserve(CampaignRun run) {
-        reserve(run, chunk);
+    /** Reserves what may be reserved now, at most one chunk a turn. @return whether there may be more */
+    boolean reserve(CampaignRun run) {
+        return reserve(run, chunk);
     }
 
     /** The same for fewer, where a turn takes many inputs that each ask for it. */
-    void reserve(CampaignRun run, int most) {
+    boolean reserve(CampaignRun run, int most) {
         Optional<FirmwarePackage> firmwarePackage =
                 engine.state().find(run.campaign().spec().packageId());
         if (firmwarePackage.isEmpty() || firmwarePackage.get().revoked()) {
-            return;
+            return false;
         }
         unpark(run);
+        boolean more = false;
         int left = Math.min(Math.min(most, room(run)), engine.schedules().allowance(run));
         for (int index = 0;
                 index < run.waves().size() && left > 0 && !engine.budgets().closed(run);
@@ -84,7 +87,7 @@ final class Dispatcher {
             int skipped = 0;
             while (left > 0
                     && !wave.unreserved.isEmpty()
-                    && skipped < most
+                    && skipped < SKIPPED_FOR_ONE * most
                     && !engine.budgets().closed(run)) {
                 if (reserveFirst(run, index)) {
                     left--;
@@ -92,7 +95,9 @@ final class Dispatcher {
                     skipped++;
                 }
             }
+            more |= left == 0 || skipped == SKIPPED_FOR_ONE * most;
         }
+        return more && !engine.budgets().closed(run) && room(run) > 0;
     }
 
     /** The first of those without an update: reserved, or put where it waits. */
@@ -105,7 +110,7 @@ final class Dispatcher {
         }
         if (!eligibleNow(run, next)) {
             wave.unreserved.removeFirst();
-            wave.unreachable.add(next);
+            (engine.isReachable(next) ? wave.passedOver : wave.unreachable).add(next);
             return false;
         }
         Optional<Instant> opens = engine.schedules().waitsUntil(run, next);
@@ -222,8 +227,9 @@ final class Dispatcher {
             Optional<Integer> wave = run.campaign().phase().isOpen() ? run.waveOf(endpoint) : Optional.empty();
             if (wave.isPresent()) {
                 member = true;
-                if (run.wave(wave.get()).unreachable.remove(endpoint)) {
-                    run.wave(wave.get()).unreserved.addFirst(endpoint);
+                CampaignRun.WaveRun waiting = run.wave(wave.get());
+                if (waiting.unreachable.remove(endpoint) || waiting.passedOver.remove(endpoint)) {
+                    waiting.unreserved.addFirst(endpoint);
                 }
             }
         }
@@ -237,13 +243,8 @@ final class Dispatcher {
         }
         for (CampaignRun run : engine.state().runs()) {
             for (CampaignRun.WaveRun wave : run.waves()) {
-                for (Iterator<Endpoint> it = wave.unreachable.iterator(); it.hasNext(); ) {
-                    Endpoint endpoint = it.next();
-                    if (engine.isReachable(endpoint)) {
-                        it.remove();
-                        wave.unreserved.addLast(endpoint);
-                    }
-                }
+                wave.unreserved.addAll(wave.passedOver);
+                wave.passedOver.clear();
             }
         }
     }

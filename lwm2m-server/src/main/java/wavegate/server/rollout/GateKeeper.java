@@ -122,7 +122,7 @@ final class GateKeeper {
                 .anyMatch(kill -> kill.scope().equals(scope));
         if (!already) {
             Fence.Raised raised = engine.parts().fence().raise(scope);
-            new Kills(engine).raise(scope, reason, "gate", raised);
+            engine.kills().raise(scope, reason, "gate", raised);
         }
     }
 }

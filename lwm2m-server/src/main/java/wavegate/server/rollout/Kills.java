@@ -1,15 +1,21 @@
 package wavegate.server.rollout;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import wavegate.firmware.campaign.CampaignEvent;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
+import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.Update;
@@ -18,24 +24,83 @@ import wavegate.firmware.update.UpdateSignal;
 
 /**
  * What follows once a fence is up: the fact goes to the ledger in a commit of its own, then the updates in scope are called off, those applying
- * are counted and left alone. Rollout thread only.
+ * are counted and left alone. A hundred thousand of them take many turns, between which the loop does what else there is; a kill switch without
+ * its receipt is one that is still calling off, also after a crash. Rollout thread only.
  */
 final class Kills {
+    /** Called off in one turn. */
+    private static final int AT_ONCE = 100;
+
     private final RolloutEngine engine;
+    private final Map<String, CompletableFuture<KillReceipt>> underWay = new HashMap<>();
 
     Kills(RolloutEngine engine) {
         this.engine = engine;
     }
 
-    /** @return the receipt, which is in the ledger once the turn is committed */
-    KillReceipt raise(KillScope scope, String reason, String by, Fence.Raised raised) {
+    /** One kill switch on its way through the updates in its scope. */
+    private final class CallingOff {
+        private final KillSwitch kill;
+        private final Optional<Instant> lastDispatchAt;
+        private final Instant acknowledged = engine.turn().now();
+        private final Deque<Update> left;
+        private int cancelled;
+        private int leftAlone;
+
+        CallingOff(KillSwitch kill, Optional<Instant> lastDispatchAt) {
+            this.kill = kill;
+            this.lastDispatchAt = lastDispatchAt;
+            this.left = new ArrayDeque<>(inScope(kill.scope()));
+        }
+
+        void go() {
+            for (int i = 0; i < AT_ONCE && !left.isEmpty(); i++) {
+                Endpoint endpoint = left.remove().endpoint();
+                engine.signal(endpoint, new UpdateSignal.CancelAsked(UpdateDetail.KILLED));
+                if (engine.state().openUpdate(endpoint).isEmpty()) {
+                    cancelled++;
+                } else {
+                    leftAlone++;
+                }
+            }
+            if (left.isEmpty()) {
+                KillReceipt receipt =
+                        new KillReceipt(kill, kill.raisedAt(), lastDispatchAt, acknowledged, cancelled, leftAlone);
+                engine.turn().record(new Fact.KillSwitchReported(acknowledged, receipt));
+                engine.turn().afterCommit(() -> done(receipt));
+            } else {
+                engine.parts().back().accept(this::go);
+            }
+        }
+
+        private void done(KillReceipt receipt) {
+            CompletableFuture<KillReceipt> asked = underWay.remove(kill.id());
+            if (asked != null) {
+                asked.complete(receipt);
+            }
+        }
+    }
+
+    /** @return the receipt, once it is in the ledger */
+    CompletableFuture<KillReceipt> raise(KillScope scope, String reason, String by, Fence.Raised raised) {
         byte[] id = new byte[6];
         engine.parts().random().nextBytes(id);
         KillSwitch kill = new KillSwitch(HexFormat.of().formatHex(id), scope, reason, by, raised.at());
         engine.turn().made("kill-switches/" + kill.id());
         engine.turn().record(new Fact.KillSwitchRaised(raised.at(), kill));
         engine.commit();
-        return callOff(kill, raised.lastDispatchAt());
+        CompletableFuture<KillReceipt> answer = new CompletableFuture<>();
+        underWay.put(kill.id(), answer);
+        callOff(kill, raised.lastDispatchAt());
+        return answer;
+    }
+
+    /** The receipt of a kill switch that was raised before. */
+    CompletableFuture<KillReceipt> receipt(KillSwitch kill) {
+        return engine.state()
+                .receipt(kill.id())
+                .map(CompletableFuture::completedFuture)
+                .orElseGet(() -> underWay.computeIfAbsent(kill.id(), id -> new CompletableFuture<>()));
     }
 
     /** Finishes what a crash cut short: a kill switch that is in the ledger without its receipt. */
@@ -47,18 +112,9 @@ final class Kills {
         }
     }
 
-    private KillReceipt callOff(KillSwitch kill, Optional<Instant> lastDispatchAt) {
-        Instant acknowledged = engine.turn().now();
-        int cancelled = 0;
-        int leftAlone = 0;
-        for (Update update : inScope(kill.scope())) {
-            engine.signal(update.endpoint(), new UpdateSignal.CancelAsked(UpdateDetail.KILLED));
-            if (engine.state().openUpdate(update.endpoint()).isEmpty()) {
-                cancelled++;
-            } else {
-                leftAlone++;
-            }
-        }
+    private void callOff(KillSwitch kill, Optional<Instant> lastDispatchAt) {
+        CallingOff callingOff = new CallingOff(kill, lastDispatchAt);
+        // First, so that nothing is judged or reserved between the turns.
         for (CampaignRun run : engine.state().runs()) {
             DispatchScope anywhere =
                     new DispatchScope(run.campaign().id(), run.campaign().spec().packageId(), "");
@@ -66,10 +122,7 @@ final class Kills {
                 engine.campaignEvent(run, new CampaignEvent.Killed("kill switch: " + kill.reason()), kill.by());
             }
         }
-        KillReceipt receipt =
-                new KillReceipt(kill, kill.raisedAt(), lastDispatchAt, acknowledged, cancelled, leftAlone);
-        engine.turn().record(new Fact.KillSwitchReported(acknowledged, receipt));
-        return receipt;
+        callingOff.go();
     }
 
     private List<Update> inScope(KillScope scope) {

@@ -101,7 +101,6 @@ final class LateJoiners {
         Campaign grown = run.campaign().joined(joining.size());
         engine.turn().record(new Fact.CampaignChanged(engine.turn().now(), grown, "joined", "server"));
         engine.touch(run);
-        engine.published().watch(new HashSet<>(joining));
         LOG.info("campaign id={} joined={} wave={}", run.campaign().id(), joining.size(), last);
     }
 }

@@ -168,7 +168,7 @@ final class LoopOperations implements Operations {
     @Override
     public CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by) {
         Fence.Raised raised = fence.raise(scope);
-        return loop.order(line, () -> orders.kill(scope, reason, by, raised));
+        return loop.order(line, () -> orders.kill(scope, reason, by, raised)).thenCompose(receipt -> receipt);
     }
 
     @Override

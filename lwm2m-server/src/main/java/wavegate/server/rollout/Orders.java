@@ -3,6 +3,7 @@ package wavegate.server.rollout;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
+import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -251,18 +253,24 @@ final class Orders {
         return campaign;
     }
 
-    /** Plans off the rollout thread, over a copy of what the fleet is now. */
+    /** Plans off the rollout thread, over a copy of the fleet: a device that changes meanwhile is in it as it was or as it is. */
     CompletableFuture<Plan> plan(CampaignSpec spec, Optional<CampaignId> self) {
         FirmwarePackage firmwarePackage = packageOf(spec.packageId());
-        List<Device> fleet = spec.terms()
+        Supplier<Collection<Device>> fleet = spec.terms()
                 .rollbackOf()
-                .map(parent -> engine.rollbacks().devicesOf(parent))
-                .orElseGet(() -> List.copyOf(engine.state().devices().values()));
+                .<Supplier<Collection<Device>>>map(parent -> {
+                    List<Device> updated = engine.rollbacks().devicesOf(parent);
+                    return () -> updated;
+                })
+                .orElseGet(() -> {
+                    Collection<Device> devices = engine.state().devices().values();
+                    return () -> List.copyOf(devices);
+                });
         Surroundings surroundings = engine.coexistence().around(spec, self);
         CompletableFuture<Plan> planned = new CompletableFuture<>();
         engine.parts().worker().execute(() -> {
             try {
-                planned.complete(WavePlanner.plan(fleet, firmwarePackage, spec, surroundings));
+                planned.complete(WavePlanner.plan(fleet.get(), firmwarePackage, spec, surroundings));
             } catch (IllegalArgumentException e) {
                 planned.completeExceptionally(
                         new OrderRefused(Kind.INVALID, "no-plan", String.valueOf(e.getMessage())));
@@ -290,6 +298,7 @@ final class Orders {
             throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + firmwarePackage.id() + " is revoked");
         }
         CompletableFuture<Campaign> answer = new CompletableFuture<>();
+        GatePolicy gate = run.campaign().spec().gate();
         plan(run.campaign().spec(), Optional.of(id)).whenComplete((plan, failure) -> {
             if (failure != null) {
                 answer.completeExceptionally(failure);
@@ -298,7 +307,17 @@ final class Orders {
             try {
                 engine.parts().packageCheck().recheck(firmwarePackage);
                 Sha256 membership = new MembershipFiles(engine.parts().artifacts()).write(plan.membership());
-                engine.parts().back().accept(() -> complete(answer, line, () -> started(id, plan, membership, by)));
+                CampaignRun.Members members = CampaignRun.Members.of(plan.membership(), gate);
+                engine.parts()
+                        .back()
+                        .accept(() -> complete(answer, line, () -> {
+                            engine.state().prepared(id, members);
+                            try {
+                                return started(id, plan, membership, by);
+                            } finally {
+                                engine.state().dropPrepared(id);
+                            }
+                        }));
             } catch (IOException e) {
                 answer.completeExceptionally(new OrderRefused(
                         Kind.CONFLICT, "package-not-sound", "package " + firmwarePackage.id() + ": " + e.getMessage()));
@@ -427,16 +446,17 @@ final class Orders {
         return run.campaign();
     }
 
-    KillReceipt kill(KillScope scope, String reason, String by, Fence.Raised raised) {
+    /** @return the receipt, once all in scope are called off */
+    CompletableFuture<KillReceipt> kill(KillScope scope, String reason, String by, Fence.Raised raised) {
         Optional<KillSwitch> inForce = engine.state().killSwitches().values().stream()
                 .filter(kill -> kill.scope().equals(scope))
                 .findFirst();
         if (inForce.isPresent()) {
             engine.turn().made("kill-switches/" + inForce.get().id());
             engine.parts().fence().lower(scope);
-            return engine.state().receipt(inForce.get().id()).orElseThrow();
+            return engine.kills().receipt(inForce.get());
         }
-        return new Kills(engine).raise(scope, reason, by, raised);
+        return engine.kills().raise(scope, reason, by, raised);
     }
 
     void lift(String killSwitchId, String reason, String by) {

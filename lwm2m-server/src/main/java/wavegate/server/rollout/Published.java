@@ -1,5 +1,6 @@
 package wavegate.server.rollout;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,7 @@ final class Published implements PullGrants, OpenUpdates {
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
     private final Map<String, UpdateId> tokens = new ConcurrentHashMap<>();
     private final Set<Endpoint> updating = ConcurrentHashMap.newKeySet();
-    private final Set<Endpoint> watched = ConcurrentHashMap.newKeySet();
+    private volatile List<Set<Endpoint>> watched = List.of();
 
     @Override
     public Optional<Grant> grant(String token) {
@@ -40,7 +41,12 @@ final class Published implements PullGrants, OpenUpdates {
     }
 
     boolean watches(Endpoint endpoint) {
-        return watched.contains(endpoint);
+        for (Set<Endpoint> some : watched) {
+            if (some.contains(endpoint)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void status(CampaignStatus status) {
@@ -67,12 +73,8 @@ final class Published implements PullGrants, OpenUpdates {
         }
     }
 
-    void watch(Set<Endpoint> endpoints) {
-        watched.addAll(endpoints);
-    }
-
-    void watchOnly(Set<Endpoint> endpoints) {
-        watched.addAll(endpoints);
-        watched.retainAll(endpoints);
+    /** @param sets that any thread may look into */
+    void watchOnly(List<Set<Endpoint>> sets) {
+        watched = List.copyOf(sets);
     }
 }

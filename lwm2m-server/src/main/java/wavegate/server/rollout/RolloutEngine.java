@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -62,6 +63,8 @@ final class RolloutEngine {
      * pieces, in order; a crash between two leaves a beginning of the turn, of which nothing has been sent.
      */
     private static final int MOST_FACTS_AT_ONCE = 4096;
+
+    private static final int TRACKS_AT_ONCE = 2000;
 
     private static final Set<UpdatePhase> NOT_BEGUN =
             EnumSet.of(UpdatePhase.IDLE, UpdatePhase.CHECKING, UpdatePhase.RETRY);
@@ -119,7 +122,8 @@ final class RolloutEngine {
     private final Turn turn;
     private final Published published = new Published();
     private final Set<Endpoint> reachable = new HashSet<>();
-    private final Map<Endpoint, HealthTrack> tracks = new HashMap<>();
+    private final ConcurrentHashMap<Endpoint, HealthTrack> tracks = new ConcurrentHashMap<>();
+    private Iterator<Endpoint> unwatched = Collections.emptyIterator();
     private final Set<CampaignRun> touched = new LinkedHashSet<>();
     /** Rows of this turn, as they are at its end. */
     private final Map<UpdateId, Update> changedUpdates = new LinkedHashMap<>();
@@ -129,6 +133,7 @@ final class RolloutEngine {
     private final Updates updates = new Updates(this);
     private final Coexistence coexistence = new Coexistence(this);
     private final LateJoiners joiners;
+    private final Kills kills = new Kills(this);
     private final Dispatcher dispatcher;
     private final GateKeeper gateKeeper;
     private final Budgets budgets;
@@ -171,7 +176,7 @@ final class RolloutEngine {
                 && gap.compareTo(parts.settings().tick()) > 0) {
             openRuns().forEach(run -> campaignEvent(run, new CampaignEvent.WasUnwatched(gap), "server"));
         }
-        new Kills(this).resume();
+        kills.resume();
         publish();
         republishWatched();
     }
@@ -189,7 +194,9 @@ final class RolloutEngine {
         } else if (input instanceof RolloutInput.Restored restored) {
             restored.registrations().forEach(one -> registered(one.endpoint(), one.reported(), false));
         } else if (input instanceof RolloutInput.RegistrationUpdated updated) {
-            reachable.add(updated.endpoint());
+            if (reachable.add(updated.endpoint())) {
+                dispatcher.reachable(updated.endpoint());
+            }
             signal(updated.endpoint(), new UpdateSignal.DeviceSeen(false, false));
         } else if (input instanceof RolloutInput.StatusHinted hinted) {
             signal(hinted.endpoint(), new UpdateSignal.Hint());
@@ -382,7 +389,7 @@ final class RolloutEngine {
     }
 
     void cancelUpdates(CampaignRun run, UpdateDetail why) {
-        for (Update update : List.copyOf(openUpdatesOf(run))) {
+        for (Update update : openUpdatesOf(run)) {
             signal(update.endpoint(), new UpdateSignal.CancelAsked(why));
         }
     }
@@ -397,13 +404,7 @@ final class RolloutEngine {
     }
 
     List<Update> openUpdatesOf(CampaignRun run) {
-        ArrayList<Update> open = new ArrayList<>();
-        for (Update update : run.updates()) {
-            if (!update.isFinal()) {
-                open.add(update);
-            }
-        }
-        return open;
+        return List.copyOf(run.open());
     }
 
     void releaseHeld(CampaignRun run) {
@@ -422,10 +423,11 @@ final class RolloutEngine {
 
     // ---- time
 
-    /** Deadlines, then waves, gates and reservations. Cheap when nothing is due. */
-    void tick() {
+    /** Deadlines, then waves, gates and reservations. Cheap when nothing is due. @return whether there is more to do at once */
+    boolean tick() {
         Instant now = turn.now();
-        updates.fireDeadlines(now);
+        boolean more = updates.fireDeadlines(now);
+        forgetTracks();
         schedules.fire();
         joiners.admit();
         if (moved) {
@@ -441,9 +443,10 @@ final class RolloutEngine {
             }
             rollbacks.look(run);
             gateKeeper.lookIfDue(run);
-            dispatcher.reserve(run);
+            more |= dispatcher.reserve(run);
             coexistence.endIfSuperseded(run);
         }
+        return more;
     }
 
     List<CampaignRun> openRuns() {
@@ -458,17 +461,21 @@ final class RolloutEngine {
 
     // ---- the end of a turn
 
-    /** Commits what was decided; then, and only then, lets others see it and sends. */
-    void commit() {
+    /** Commits what was decided; then, and only then, lets others see it and sends. @return nanoseconds until it was durable */
+    long commit() {
         List<Fact> facts = turn.takeFacts();
+        long durable = 0;
         for (int from = 0; from < facts.size(); from += MOST_FACTS_AT_ONCE) {
             int to = Math.min(facts.size(), from + MOST_FACTS_AT_ONCE);
+            long began = System.nanoTime();
             List<Recorded> recorded = parts.ledger().commit(List.copyOf(facts.subList(from, to)));
+            durable += System.nanoTime() - began;
             parts.view().apply(recorded);
             parts.sink().committed(recorded);
         }
         publish();
         turn.takeActions().forEach(Runnable::run);
+        return durable;
     }
 
     private void publish() {
@@ -487,13 +494,22 @@ final class RolloutEngine {
     }
 
     private void republishWatched() {
-        Set<Endpoint> watched = new HashSet<>();
+        List<Set<Endpoint>> watched = new ArrayList<>();
         for (CampaignRun run : openRuns()) {
-            watched.addAll(run.members());
-            run.waves().forEach(wave -> watched.addAll(wave.control));
+            watched.add(run.members());
+            run.waves().forEach(wave -> watched.add(wave.controlSet));
         }
         published.watchOnly(watched);
-        tracks.keySet().retainAll(watched);
+        unwatched = tracks.keySet().iterator();
+    }
+
+    /** Forgets some of the tracks that nobody looks at any more; all of them would hold up the loop. */
+    private void forgetTracks() {
+        for (int i = 0; i < TRACKS_AT_ONCE && unwatched.hasNext(); i++) {
+            if (!published.watches(unwatched.next())) {
+                unwatched.remove();
+            }
+        }
     }
 
     // ---- for the parts of the engine
@@ -520,6 +536,10 @@ final class RolloutEngine {
 
     Budgets budgets() {
         return budgets;
+    }
+
+    Kills kills() {
+        return kills;
     }
 
     Schedules schedules() {

@@ -1,6 +1,7 @@
 package wavegate.server.rollout;
 
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.device.Device;
@@ -30,6 +32,10 @@ import wavegate.firmware.update.DeviceLink;
 public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RolloutLoop.class);
 
+    private static final long TAKING_NANOS = 3_000_000;
+    /** Of these, what answers may take: registrations and telemetry do not wait until no campaign runs. */
+    private static final long ANSWERS_NANOS = 2_000_000;
+
     private final RolloutEngine engine;
     private final Orders orders;
     private final Operations operations;
@@ -43,6 +49,7 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
     private final Semaphore wakeUp = new Semaphore(0);
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong turns = new AtomicLong();
+    private final LoopTimes times = new LoopTimes();
     private final Thread thread = new Thread(this::run, "rollout-0");
     /** Whether an order gives another, which then is part of it. Rollout thread only. */
     private boolean nested;
@@ -162,6 +169,11 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
         return turns.get();
     }
 
+    /** How long its turns take. */
+    public LoopTimes times() {
+        return times;
+    }
+
     /** How often each row of the transition tables was taken; a copy made on the rollout thread. */
     public CompletableFuture<Map<String, Long>> rows() {
         return order(Optional.empty(), () -> Map.copyOf(engine.rows()));
@@ -190,9 +202,12 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
                         wakeUp.drainPermits();
                     }
                 }
-                turn(System.nanoTime() >= nextTick);
-                if (System.nanoTime() >= nextTick) {
-                    nextTick = System.nanoTime() + settings.tick().toNanos();
+                boolean ticking = System.nanoTime() >= nextTick;
+                boolean more = turn(ticking);
+                if (ticking) {
+                    nextTick = more
+                            ? System.nanoTime()
+                            : System.nanoTime() + settings.tick().toNanos();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -204,25 +219,38 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
         }
     }
 
-    private void turn(boolean ticking) {
+    /** @return whether the tick left more to do at once */
+    private boolean turn(boolean ticking) {
+        long began = System.nanoTime();
+        times.begin();
+        // One that gives itself back is for the next turn.
+        Queue<Runnable> now = new ArrayDeque<>();
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            task.run();
+            now.add(task);
         }
+        now.forEach(Runnable::run);
         int left = settings.batchSize();
-        for (RolloutInput input = answers.poll(); input != null; input = --left > 0 ? answers.poll() : null) {
+        for (RolloutInput input = answers.poll(); input != null; input = next(answers, --left, began + ANSWERS_NANOS)) {
             engine.handle(input);
         }
-        for (RolloutInput input = left > 0 ? inputs.poll() : null;
-                input != null;
-                input = --left > 0 ? inputs.poll() : null) {
+        long until = began + TAKING_NANOS;
+        for (RolloutInput input = next(inputs, left, until); input != null; input = next(inputs, --left, until)) {
             engine.handle(input);
         }
+        boolean more = false;
         if (ticking) {
             orders.revokeExpired();
-            engine.tick();
+            more = engine.tick();
         }
-        engine.commit();
+        times.committed(engine.commit());
         turns.incrementAndGet();
+        times.turn(System.nanoTime() - began);
+        return more;
+    }
+
+    /** Of inputs that come faster than they can be decided on, a turn takes as many as keep it short: what they decide is still to be written. */
+    private static @Nullable RolloutInput next(Queue<RolloutInput> from, int left, long until) {
+        return left > 0 && System.nanoTime() < until ? from.poll() : null;
     }
 
     private void fatal(Throwable cause) {

@@ -36,7 +36,7 @@ public record RolloutSettings(
             Duration.ofSeconds(60),
             65_536,
             512,
-            256,
+            100,
             Set.of(UpdateProtocol.COAP, UpdateProtocol.COAPS),
             255,
             ClientProfiles.NONE,

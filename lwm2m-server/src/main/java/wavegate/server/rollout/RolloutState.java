@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Membership;
@@ -38,7 +39,9 @@ import wavegate.firmware.update.UpdatePhase;
 final class RolloutState implements Packages {
     private final Function<Sha256, Membership> memberships;
     private final SharedValues shared = new SharedValues();
-    private final Map<Endpoint, Device> devices = new HashMap<>();
+    /** Read by those that plan, too. */
+    private final ConcurrentHashMap<Endpoint, Device> devices = new ConcurrentHashMap<>();
+
     private final ConcurrentHashMap<PackageId, FirmwarePackage> packages = new ConcurrentHashMap<>();
     /** By package, the versions of those that {@link Manifest#precedes follow} it. */
     private final Map<PackageId, Set<FirmwareVersion>> laterReleases = new HashMap<>();
@@ -46,6 +49,9 @@ final class RolloutState implements Packages {
     private final Map<PackageId, Set<FirmwareVersion>> guardedReleases = new HashMap<>();
 
     private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
+    /** Of campaigns that are about to start. */
+    private final Map<CampaignId, CampaignRun.Members> prepared = new HashMap<>();
+
     private final Map<Endpoint, Update> open = new HashMap<>();
     private final Map<Endpoint, Set<Sha256>> closed = new HashMap<>();
     private final Map<String, SavedFilter> filters = new TreeMap<>();
@@ -76,7 +82,7 @@ final class RolloutState implements Packages {
             changed.campaign()
                     .membership()
                     .filter(digest -> !run.hasMembership())
-                    .ifPresent(digest -> run.membership(SharedValues.share(memberships.apply(digest), devices)));
+                    .ifPresent(digest -> run.members(members(changed.campaign(), digest)));
         } else if (fact instanceof Fact.GateJudged judged) {
             named(judged.campaign()).lastGate(judged.decision());
         } else if (fact instanceof Fact.UpdateAnnotated note) {
@@ -123,6 +129,25 @@ final class RolloutState implements Packages {
         }
     }
 
+    private CampaignRun.Members members(Campaign campaign, Sha256 digest) {
+        CampaignRun.Members made = prepared.remove(campaign.id());
+        return made != null
+                ? made
+                : CampaignRun.Members.of(
+                        SharedValues.share(memberships.apply(digest), devices),
+                        campaign.spec().gate());
+    }
+
+    /** What follows from the membership that the next fact of this campaign names, so that taking it in takes no time. */
+    void prepared(CampaignId id, CampaignRun.Members members) {
+        prepared.put(id, members);
+    }
+
+    /** Not needed, or not any more. */
+    void dropPrepared(CampaignId id) {
+        prepared.remove(id);
+    }
+
     private void apply(Update update) {
         named(update.campaign()).apply(update);
         if (update.isFinal()) {
@@ -164,6 +189,7 @@ final class RolloutState implements Packages {
         return Optional.ofNullable(devices.get(endpoint));
     }
 
+    /** Any thread may go through them; it sees each as it is when it comes by. */
     Map<Endpoint, Device> devices() {
         return devices;
     }

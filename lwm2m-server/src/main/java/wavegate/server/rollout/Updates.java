@@ -30,6 +30,7 @@ final class Updates {
 
     /** Of an update that has no Package URI. */
     private static final String NEVER_SENT = "0000000000000000";
+    private static final int DUE_AT_ONCE = 200;
 
     private final RolloutEngine engine;
     private final Deadlines deadlines = new Deadlines();
@@ -51,8 +52,9 @@ final class Updates {
                 .ifPresent(update -> moved.put(endpoint, engine.turn().now()));
     }
 
-    void fireDeadlines(Instant now) {
-        deadlines.fire(now, this::due);
+    /** @return whether more are due */
+    boolean fireDeadlines(Instant now) {
+        return deadlines.fire(now, DUE_AT_ONCE, this::due);
     }
 
     /** An answer to a command; one for an update that has ended, or for an older step, is counted and dropped. */
