@@ -113,6 +113,18 @@ class CheckingRowsTest {
     }
 
     @Test
+    void a_self_test_watches_what_runs_the_target_as_if_it_were_new_and_changes_nothing() {
+        ROWS.on(reading(), device().running(TARGET).at(0, 0), context().selfTest())
+                .takes("C25")
+                .leadsTo(UpdatePhase.VERIFY_POST, UpdateDetail.SOAKING)
+                .asking();
+        ROWS.on(reading(), device().running(OLD), context().selfTest())
+                .takes("C26")
+                .leadsTo(SKIPPED, REJECTED)
+                .asking();
+    }
+
+    @Test
     void a_target_spelled_otherwise_is_the_target() {
         ROWS.on(reading(), device().running(FirmwareVersion.of("v1.1.10.0")))
                 .takes("C3")
