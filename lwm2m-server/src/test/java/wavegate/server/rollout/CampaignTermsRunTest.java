@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignTerms;
 import wavegate.firmware.campaign.DispatchRate;
 import wavegate.firmware.campaign.Schedule;
@@ -51,6 +52,20 @@ class CampaignTermsRunTest {
                 ? manifest
                 : manifest.declaring(new ImageTerms(Optional.empty(), false, Optional.of(securityCounter)));
         return new FirmwarePackage(PackageId.ofManifest(new byte[] {8}), counted, "key", Instant.EPOCH, false);
+    }
+
+    /** The same with a place for every device at once. */
+    private static CampaignSpec roomy(CampaignSpec of) {
+        return new CampaignSpec(
+                of.name(),
+                of.packageId(),
+                of.filter(),
+                of.waves(),
+                of.gate(),
+                of.update(),
+                of.expectedCrashRate(),
+                60,
+                of.seed());
     }
 
     private static List<Instant> reservations(Simulation sim) {
@@ -127,7 +142,7 @@ class CampaignTermsRunTest {
                 List.of(WeeklyWindow.of(List.of(), "22:00", "22:01"), WeeklyWindow.of(List.of(), "10:00", "10:01")),
                 "UTC",
                 Duration.ZERO);
-        Simulation sim = new Simulation(2, 60, spec -> spec.under(with(minute)));
+        Simulation sim = new Simulation(2, 60, spec -> roomy(spec).under(with(minute)));
         sim.run(Duration.ofDays(30));
 
         assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);

@@ -428,6 +428,9 @@ final class Simulation {
             Orders orders = new Orders(server);
             orders.addPackage(firmwarePackage, "test");
             orders.create(CAMPAIGN, asked(), "test");
+            if (asked().terms().approvals() > 0) {
+                return;
+            }
             orders.start(CAMPAIGN, Optional.empty(), "test").whenComplete((campaign, failure) -> {
                 if (failure != null && !(failure instanceof LedgerFailure)) {
                     throw new AssertionError("seed " + seed, failure);
@@ -548,6 +551,17 @@ final class Simulation {
                     .openWave()
                     .map(wave -> wave.phase() == WavePhase.HELD)
                     .orElse(false);
+            if (weather == Weather.CALM) {
+                if (held) {
+                    orders.decide(
+                            CAMPAIGN,
+                            campaign.get().openWave().orElseThrow().index(),
+                            Verdict.PASS,
+                            "looked at it",
+                            "operator");
+                }
+                return;
+            }
             if (campaign.get().phase() == CampaignPhase.PAUSED) {
                 whenPaused(server, orders, campaign.get(), failed, held);
             } else if (campaign.get().phase() == CampaignPhase.RUNNING && random.nextInt(20) == 0) {
