@@ -3,6 +3,8 @@ package wavegate.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -111,11 +113,19 @@ final class DeviceRoutes {
         int revoked = 0;
         for (Use use : Use.values()) {
             if (!store.valid(use, endpoint.name()).isEmpty()) {
-                store.revoke(use, endpoint.name(), "the device was removed");
+                revoke(store, use, endpoint);
                 revoked++;
             }
         }
         return revoked;
+    }
+
+    private static void revoke(CredentialStore store, Use use, Endpoint endpoint) {
+        try {
+            store.revoke(use, endpoint.name(), "the device was removed");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void wake(RoutingContext ctx) {

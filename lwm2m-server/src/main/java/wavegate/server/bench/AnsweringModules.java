@@ -66,7 +66,7 @@ final class AnsweringModules implements DeviceLink {
     }
 
     private void answer(UpdateCommand command, UpdateSignal signal) {
-        inbox.test(new RolloutInput.Answered(command.update(), command.step(), signal));
+        offer(new RolloutInput.Answered(command.update(), command.step(), signal));
     }
 
     @Override
@@ -114,7 +114,7 @@ final class AnsweringModules implements DeviceLink {
         modules.execute(() -> {
             states[SizedFleet.number(command.update().endpoint())] = DOWNLOADED;
             answer(command, new UpdateSignal.UriAccepted());
-            inbox.test(new RolloutInput.StatusHinted(command.update().endpoint()));
+            offer(new RolloutInput.StatusHinted(command.update().endpoint()));
         });
     }
 
@@ -126,7 +126,7 @@ final class AnsweringModules implements DeviceLink {
             int number = SizedFleet.number(endpoint);
             states[number] = RETURNED;
             answer(command, new UpdateSignal.ExecuteAccepted());
-            inbox.test(new RolloutInput.Registered(endpoint, SizedFleet.labels(number)));
+            offer(new RolloutInput.Registered(endpoint, SizedFleet.labels(number)));
         });
     }
 
@@ -134,7 +134,7 @@ final class AnsweringModules implements DeviceLink {
     public void readDevice(Endpoint endpoint, boolean urgent) {
         modules.execute(() -> {
             DeviceStatus now = STATUSES[states[SizedFleet.number(endpoint)]];
-            inbox.test(new RolloutInput.DeviceRead(endpoint, now.identity(), now.version()));
+            offer(new RolloutInput.DeviceRead(endpoint, now.identity(), now.version()));
         });
     }
 
@@ -156,5 +156,10 @@ final class AnsweringModules implements DeviceLink {
     @Override
     public void forget(UpdateId update) {
         // Nothing is queued.
+    }
+
+    /** What finds no place is lost, as on a network; the server asks again. */
+    private void offer(RolloutInput input) {
+        boolean unused = inbox.test(input);
     }
 }

@@ -31,8 +31,7 @@ final class SnapshotFold {
     private record Key(long high, long low) {}
 
     private static final int LOOK_EVERY = 256;
-    private static final byte[] REMOVAL =
-            "{\"v\":1,\"type\":\"DeviceRemoved\"".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] REMOVAL = "{\"v\":1,\"type\":\"DeviceRemoved\"".getBytes(StandardCharsets.UTF_8);
 
     private final Position from;
     private final BooleanSupplier stopping;
@@ -107,7 +106,8 @@ final class SnapshotFold {
 
     private void findRemoval(SegmentReader reader) throws IOException {
         index(reader.sequence());
-        if (reader.payloadBegins(REMOVAL) && decode(reader.sequence(), reader.payload()) instanceof Fact.DeviceRemoved fact) {
+        if (reader.payloadBegins(REMOVAL)
+                && decode(reader.sequence(), reader.payload()) instanceof Fact.DeviceRemoved fact) {
             removed.add(fact.endpoint());
         }
     }

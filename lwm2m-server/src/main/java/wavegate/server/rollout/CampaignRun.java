@@ -49,6 +49,7 @@ final class CampaignRun {
     private Map<Endpoint, Update> updates = new LinkedHashMap<>();
     /** Those that have not ended, oldest first. */
     private final Map<Endpoint, Update> open = new LinkedHashMap<>();
+
     private final Map<Endpoint, Update> gaveWay = new HashMap<>();
     private final SortedMap<String, Integer> reasons = new TreeMap<>();
     /** Signals that wait for room in the budget, oldest first; one per device, the latest. */
@@ -258,8 +259,8 @@ final class CampaignRun {
     /** The wave in which a device waits for its turn; empty if it is no member, has an update, or was removed. */
     Optional<Integer> waitingIn(Endpoint endpoint) {
         return waveOf(endpoint)
-                .filter(wave -> !updates.containsKey(endpoint)
-                        && !wave(wave).removed.contains(endpoint));
+                .filter(wave ->
+                        !updates.containsKey(endpoint) && !wave(wave).removed.contains(endpoint));
     }
 
     /** Whether any member waits for its turn. */

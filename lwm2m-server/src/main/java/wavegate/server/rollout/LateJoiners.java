@@ -1,7 +1,6 @@
 package wavegate.server.rollout;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;

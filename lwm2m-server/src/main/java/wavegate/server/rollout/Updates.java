@@ -30,6 +30,7 @@ final class Updates {
 
     /** Of an update that has no Package URI. */
     private static final String NEVER_SENT = "0000000000000000";
+
     private static final int DUE_AT_ONCE = 200;
 
     private final RolloutEngine engine;

@@ -30,8 +30,14 @@ public final class CompactedFacts {
         }
         List<Kept> all = new ArrayList<>();
         for (Kept each : kept) {
-            boolean asked = FactKeys.about(each.recorded().fact()).filter(removed::contains).isPresent();
-            all.add(new Kept(each.recorded(), each.kind(), each.key(), each.marked() || (asked && each.key().isPresent())));
+            boolean asked = FactKeys.about(each.recorded().fact())
+                    .filter(removed::contains)
+                    .isPresent();
+            all.add(new Kept(
+                    each.recorded(),
+                    each.kind(),
+                    each.key(),
+                    each.marked() || (asked && each.key().isPresent())));
         }
         for (Recorded each : more) {
             Optional<String> key = FactKeys.key(each.fact());
@@ -40,14 +46,17 @@ public final class CompactedFacts {
             if (marks) {
                 marksNext.add(key.get());
             }
-            boolean asked = FactKeys.about(each.fact()).filter(removed::contains).isPresent();
+            boolean asked =
+                    FactKeys.about(each.fact()).filter(removed::contains).isPresent();
             all.add(new Kept(each, FactKeys.kind(each.fact(), follows), key, marks || follows || asked));
         }
         Map<String, Long> latest = new HashMap<>();
-        all.forEach(each -> each.key().ifPresent(key -> latest.merge(key, each.recorded().sequence(), Math::max)));
+        all.forEach(each ->
+                each.key().ifPresent(key -> latest.merge(key, each.recorded().sequence(), Math::max)));
         kept = new ArrayList<>();
         for (Kept each : all) {
-            boolean hidden = each.key().isPresent() && latest.get(each.key().get()) > each.recorded().sequence();
+            boolean hidden = each.key().isPresent()
+                    && latest.get(each.key().get()) > each.recorded().sequence();
             if (!hidden) {
                 kept.add(each);
             } else if (each.marked()) {
@@ -59,7 +68,8 @@ public final class CompactedFacts {
     /** In the order of a snapshot. */
     public List<Recorded> facts() {
         return kept.stream()
-                .sorted(Comparator.comparingInt(Kept::kind).thenComparingLong(each -> each.recorded().sequence()))
+                .sorted(Comparator.comparingInt(Kept::kind)
+                        .thenComparingLong(each -> each.recorded().sequence()))
                 .map(Kept::recorded)
                 .toList();
     }
