@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.Set;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignEvent;
-import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.Surroundings;
 import wavegate.firmware.campaign.Wave;
@@ -83,10 +82,12 @@ final class Coexistence {
         return priority(draft) > priority(other) ? Preview.Winner.THIS : Preview.Winner.THE_OTHER;
     }
 
-    private static boolean livesOn(CampaignRun run) {
-        return run.campaign().phase().isOpen()
-                && run.campaign().phase() != CampaignPhase.ABORTING
-                && run.campaign().phase() != CampaignPhase.ROLLING_BACK;
+    static boolean livesOn(CampaignRun run) {
+        return switch (run.campaign().phase()) {
+            case SCHEDULED, RUNNING, PAUSED -> true;
+            case DRAFT, PENDING_APPROVAL, ENDING, ABORTING, COMPLETED, COMPLETED_WITH_FAILURES, ABORTED, ROLLING_BACK,
+                    ROLLED_BACK -> false;
+        };
     }
 
     /** A campaign that takes the place of this one on the device; empty if there is none. */
@@ -114,8 +115,10 @@ final class Coexistence {
     private boolean precedes(CampaignRun older, CampaignSpec newer) {
         Optional<Manifest> before = manifest(older.campaign().spec());
         Optional<Manifest> after = manifest(newer);
+        // What goes back to an older release on purpose is not overtaken by a newer one by itself.
         return before.isPresent()
                 && after.isPresent()
+                && !older.campaign().spec().update().allowOlder()
                 && before.get().component().equals(after.get().component())
                 && before.get().precedes(after.get());
     }

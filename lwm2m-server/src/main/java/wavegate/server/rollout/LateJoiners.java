@@ -9,7 +9,6 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.Campaign;
-import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.Surroundings;
 import wavegate.firmware.campaign.WavePlanner;
 import wavegate.firmware.device.Device;
@@ -48,8 +47,7 @@ final class LateJoiners {
         Campaign campaign = run.campaign();
         return campaign.spec().selection().lateJoiners()
                 && run.hasMembership()
-                && campaign.phase().isOpen()
-                && campaign.phase() != CampaignPhase.ABORTING
+                && Coexistence.livesOn(run)
                 && !campaign.waves().get(campaign.waves().size() - 1).phase().isFinal()
                 && run.waveOf(endpoint).isEmpty();
     }

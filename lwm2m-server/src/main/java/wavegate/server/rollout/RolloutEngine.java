@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignEvent;
 import wavegate.firmware.campaign.CampaignMachine;
-import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignStep;
 import wavegate.firmware.campaign.TransferBudget;
@@ -370,7 +369,7 @@ final class RolloutEngine {
         Optional<Integer> open = now.openWave().map(Wave::index);
         boolean otherWave = !open.equals(before.openWave().map(Wave::index));
         moved |= otherWave || now.phase() != before.phase();
-        if (before.phase() == CampaignPhase.DRAFT && now.phase().isOpen()) {
+        if (!before.phase().isOpen() && now.phase().isOpen()) {
             coexistence.started(run);
         }
         if (otherWave && open.isPresent()) {
