@@ -112,6 +112,12 @@ final class ReadErrand extends Errand {
         return ifAwake;
     }
 
+    /** A read changes nothing, so that a queue-mode device that does not answer one need not be told from one that has fallen asleep. */
+    @Override
+    void failed(Why why) {
+        super.failed(why == Why.TIMEOUT && registration().usesQueueMode() ? Why.ASLEEP : why);
+    }
+
     @Override
     void begin() {
         if (!withFirmware) {

@@ -231,8 +231,11 @@ class MixedCampaignTest {
         // A module that crashes before its new firmware has confirmed itself runs the old one again.
         boolean reverted =
                 update.phase() == UpdatePhase.ROLLBACK && device.counters().reverts() > 0;
+        // One that crashes with an image it does not remember afterwards refuses to execute it.
+        boolean refused = update.where().equals("FAILED/execute-refused")
+                && device.counters().executes() > device.counters().applies();
         String shown = SHOWN.getOrDefault(device.status().result().code(), "");
         boolean told = update.where().equals("FAILED/" + shown);
-        return ends.contains(update.where()) || told || reverted;
+        return ends.contains(update.where()) || told || refused || reverted;
     }
 }

@@ -19,6 +19,7 @@ import org.eclipse.californium.core.network.interceptors.MessageInterceptorAdapt
 import org.eclipse.californium.core.server.MessageDeliverer;
 import org.eclipse.californium.elements.AddressEndpointContext;
 import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.leshan.core.endpoint.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /** A device driven by hand: sees every block, answers what the test says, can move to another port. */
@@ -28,13 +29,18 @@ final class RawDevice implements AutoCloseable {
     /** Requests as they came from the wire, repetitions included. */
     final List<Request> wire = new CopyOnWriteArrayList<>();
 
-    private final ServerUnderTest server;
+    private final InetSocketAddress server;
     /** What to answer; null for nothing. */
     private final Function<Request, @Nullable Response> handler;
 
     private CoapEndpoint endpoint;
 
     RawDevice(ServerUnderTest server, Function<Request, @Nullable Response> handler) throws IOException {
+        this(server.address(Protocol.COAP), handler);
+    }
+
+    /** @param server where it registers */
+    RawDevice(InetSocketAddress server, Function<Request, @Nullable Response> handler) throws IOException {
         this.server = server;
         this.handler = handler;
         this.endpoint = open();
@@ -120,8 +126,7 @@ final class RawDevice implements AutoCloseable {
     }
 
     Response send(Request request) throws InterruptedException {
-        request.setDestinationContext(
-                new AddressEndpointContext(server.address(org.eclipse.leshan.core.endpoint.Protocol.COAP)));
+        request.setDestinationContext(new AddressEndpointContext(server));
         endpoint.sendRequest(request);
         Response response = request.waitForResponse(TimeUnit.SECONDS.toMillis(20));
         if (response == null) {
