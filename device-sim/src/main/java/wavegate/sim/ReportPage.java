@@ -114,6 +114,8 @@ final class ReportPage {
         });
         card(bytes(fleet.traffic().bytesIn() + fleet.traffic().bytesOut()), "on the wire, both ways");
         card(SimReport.mib(report.simulator().peakResidentMib()), "simulator, resident at most");
+        report.roomLeft()
+                .ifPresent(room -> card(number(room.modules()), "modules fit in " + room.withinMib() + " MiB"));
         report.serverUse().ifPresent(use -> card(SimReport.mib(use.peakResidentMib()), "server, resident at most"));
         out.append("</div>\n");
     }

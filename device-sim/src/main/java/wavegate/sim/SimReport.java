@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole run: what was asked for, what the devices saw, what the campaign did to them, what it cost. Times are seconds since the devices were
- * switched on; {@code -1} where something did not happen. {@code campaign} and {@code server} are null where there was none; this is what is
- * written as JSON.
+ * switched on; {@code -1} where something did not happen. {@code campaign} and {@code server} are null where there was none, {@code room} where it
+ * cannot be told; this is what is written as JSON.
  */
 record SimReport(
         Asked asked,
@@ -17,6 +17,7 @@ record SimReport(
         @Nullable Harm campaign,
         @Nullable ProcessUse server,
         ProcessUse simulator,
+        @Nullable FleetRoom room,
         List<Check> checks,
         List<Timeline.Event> events,
         List<Timeline.Sample> timeline) {
@@ -67,6 +68,10 @@ record SimReport(
 
     Optional<ProcessUse> serverUse() {
         return Optional.ofNullable(server);
+    }
+
+    Optional<FleetRoom> roomLeft() {
+        return Optional.ofNullable(room);
     }
 
     boolean good() {

@@ -164,6 +164,7 @@ final class SimRun {
         double ran = now();
         timeline.add(ran, last);
         List<SimReport.Image> images = images(server.flatMap(LocalServer::released));
+        ProcessUse own = ProcessUse.of(ProcessHandle.current().pid());
         return new SimReport(
                 new SimReport.Asked(
                         plan.devices(),
@@ -185,8 +186,9 @@ final class SimRun {
                 last,
                 images,
                 campaignBeganAt < 0 ? null : harm(last),
-                server.map(own -> ProcessUse.of(own.processId())).orElse(null),
-                ProcessUse.of(ProcessHandle.current().pid()),
+                server.map(started -> ProcessUse.of(started.processId())).orElse(null),
+                own,
+                FleetRoom.of(modules, own).orElse(null),
                 checks(last, images),
                 timeline.events(),
                 timeline.samples());

@@ -119,6 +119,13 @@ final class SimText {
                         image.intact() ? "" : ", NOT WHOLE")));
         report.harm().ifPresent(this::campaign);
         say("simulator   " + use(report.simulator()));
+        report.roomLeft()
+                .ifPresent(room -> say(String.format(
+                        Locale.ROOT,
+                        "room        %,d bytes of live heap for each module; %d MiB hold about %,d modules",
+                        room.bytesEach(),
+                        room.withinMib(),
+                        room.modules())));
         report.serverUse().ifPresent(use -> say("server      " + use(use)));
         say("");
         report.checks().forEach(check -> say((check.holds() ? "  ok   " : "  BAD  ") + check.what()));
