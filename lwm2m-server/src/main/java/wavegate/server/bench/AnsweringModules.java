@@ -4,7 +4,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.object.DeliveryMethod;
@@ -18,6 +17,7 @@ import wavegate.firmware.update.DeviceStatus;
 import wavegate.firmware.update.UpdateCommand;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdateSignal;
+import wavegate.server.rollout.Inbox;
 import wavegate.server.rollout.RolloutInput;
 
 /**
@@ -38,11 +38,11 @@ final class AnsweringModules implements DeviceLink {
 
     private final byte[] states;
     private final ExecutorService modules;
-    private final Predicate<RolloutInput> inbox;
+    private final Inbox inbox;
     private final AtomicLong dispatches = new AtomicLong();
 
     /** @param modules one thread, on which all of them live */
-    AnsweringModules(int devices, ExecutorService modules, Predicate<RolloutInput> inbox) {
+    AnsweringModules(int devices, ExecutorService modules, Inbox inbox) {
         this.states = new byte[devices];
         this.modules = modules;
         this.inbox = inbox;
@@ -66,7 +66,7 @@ final class AnsweringModules implements DeviceLink {
     }
 
     private void answer(UpdateCommand command, UpdateSignal signal) {
-        offer(new RolloutInput.Answered(command.update(), command.step(), signal));
+        inbox.offer(new RolloutInput.Answered(command.update(), command.step(), signal));
     }
 
     @Override
@@ -114,7 +114,7 @@ final class AnsweringModules implements DeviceLink {
         modules.execute(() -> {
             states[SizedFleet.number(command.update().endpoint())] = DOWNLOADED;
             answer(command, new UpdateSignal.UriAccepted());
-            offer(new RolloutInput.StatusHinted(command.update().endpoint()));
+            inbox.offer(new RolloutInput.StatusHinted(command.update().endpoint()));
         });
     }
 
@@ -126,7 +126,7 @@ final class AnsweringModules implements DeviceLink {
             int number = SizedFleet.number(endpoint);
             states[number] = RETURNED;
             answer(command, new UpdateSignal.ExecuteAccepted());
-            offer(new RolloutInput.Registered(endpoint, SizedFleet.labels(number)));
+            inbox.offer(new RolloutInput.Registered(endpoint, SizedFleet.labels(number)));
         });
     }
 
@@ -134,7 +134,7 @@ final class AnsweringModules implements DeviceLink {
     public void readDevice(Endpoint endpoint, boolean urgent) {
         modules.execute(() -> {
             DeviceStatus now = STATUSES[states[SizedFleet.number(endpoint)]];
-            offer(new RolloutInput.DeviceRead(endpoint, now.identity(), now.version()));
+            inbox.offer(new RolloutInput.DeviceRead(endpoint, now.identity(), now.version()));
         });
     }
 
@@ -156,10 +156,5 @@ final class AnsweringModules implements DeviceLink {
     @Override
     public void forget(UpdateId update) {
         // Nothing is queued.
-    }
-
-    /** What finds no place is lost, as on a network; the server asks again. */
-    private void offer(RolloutInput input) {
-        boolean unused = inbox.test(input);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,8 @@ import wavegate.server.store.mapdb.MapDbRolloutStore;
 public final class CampaignTarget {
     private static final CampaignId CAMPAIGN = new CampaignId("million");
     private static final String BY = "bench";
+    private static final int PAGE = 100;
+    private static final int CALLS = 300;
     private static final int REPORTS_PER_SECOND = 1000;
     /** Devices that report: the first of those that are there. */
     private static final int REPORTING = 20_000;
@@ -100,7 +103,7 @@ public final class CampaignTarget {
                 new SplittableRandom(1),
                 RolloutSettings.DEFAULT,
                 CampaignTarget::ended);
-        link = new AnsweringModules(devices, modules, loop::offer);
+        link = new AnsweringModules(devices, modules, loop);
         loop.start(link);
         opened.put("stateMs", millisSince(began)).put("records", ledger.lastSequence());
     }
@@ -138,6 +141,7 @@ public final class CampaignTarget {
             case "start" -> start(Integer.parseInt(command[1]));
             case "run" -> run(Duration.ofSeconds(Long.parseLong(command[1])));
             case "kill" -> kill();
+            case "page" -> page();
             case "heap" -> JsonNodeFactory.instance.objectNode().put("bytes", BenchTarget.liveHeap());
             default -> throw new IllegalArgumentException("command: " + command[0]);
         };
@@ -284,6 +288,34 @@ public final class CampaignTarget {
             loop.offer(
                     new RolloutInput.HealthReported(new HealthReport(SizedFleet.endpoint(number), now, now, values)));
         }
+    }
+
+    /** What the pages of a campaign and of the fleet ask the view and the loop for, each many times while the campaign runs. */
+    private ObjectNode page() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("campaignMs", p99(() -> {
+                    view.campaigns();
+                    status();
+                    view.gateDecisions(CAMPAIGN, 50);
+                    view.killReceipts();
+                }))
+                .put("updatesMs", p99(() -> view.updates(CAMPAIGN, update -> update.wave() == 2, "", PAGE)))
+                .put(
+                        "devicesMs",
+                        p99(() ->
+                                view.devices(device -> device.labels().region().equals("west"), "", PAGE)));
+    }
+
+    private static double p99(Runnable call) {
+        double[] took = new double[CALLS];
+        for (int i = 0; i < CALLS; i++) {
+            long began = System.nanoTime();
+            call.run();
+            took[i] = millisSince(began);
+        }
+        Arrays.sort(took);
+        return took[CALLS * 99 / 100];
     }
 
     private ObjectNode kill() {

@@ -47,6 +47,7 @@ public final class WavegateCommand extends Group {
                         .addSubcommand(new BenchRegistrationCommand())
                         .addSubcommand(new BenchDeliveryCommand())
                         .addSubcommand(new BenchStormCommand())
+                        .addSubcommand(new BenchCampaignCommand())
                         .addSubcommand(new BenchSteadyCommand())
                         .addSubcommand(new BenchFleetCommand())
                         .addSubcommand(new BenchGateCommand()));

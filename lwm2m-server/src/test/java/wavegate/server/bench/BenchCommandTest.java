@@ -46,6 +46,24 @@ class BenchCommandTest {
     }
 
     @Test
+    void a_small_campaign_is_measured_from_ranking_to_the_start_after_a_kill(@TempDir Path directory) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = WavegateCommand.line().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+        int exit = line.execute(("bench campaign --devices 2000 --live 2000 --records 10000 --seconds 3 --heap-mib 256"
+                        + " --data " + directory)
+                .split(" "));
+
+        assertThat(exit).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("ranking in memory", "start of the campaign", "transitions, durable", "heap with all of it")
+                .containsPattern("start, [0-9,]{5,} records +[0-9.]+ s")
+                .containsPattern("start after kill -9, [0-9,]{6,} records +[0-9.]+ s")
+                .containsPattern("devices begun in the best second +[1-9]");
+    }
+
+    @Test
     void a_small_storm_loses_nobody(@TempDir Path directory) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
