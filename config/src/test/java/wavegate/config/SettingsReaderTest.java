@@ -53,6 +53,7 @@ class SettingsReaderTest {
         other.put("http.oidc.leeway", "2m");
         other.put("delivery.ack-timeout", "10s");
         other.put("delivery.http.public-uri", "http://fota.example");
+        other.put("ledger.checkpoint-url", "https://witness.example/wavegate");
         other.put("delivery.https.public-uri", "https://fota.example:8443");
         other.put("http.oidc.algorithms", "ES256");
         other.put("http.oidc.roles", "others=viewer");
@@ -136,6 +137,9 @@ class SettingsReaderTest {
                         "http.limits.body-within = 30s",
                         "http.limits.max-headers = 16KiB",
                         "ledger.snapshot-every = 500000",
+                        "ledger.archive-dir = ",
+                        "ledger.checkpoint-file = ",
+                        "ledger.checkpoint-url = ",
                         "rollout.inbox-size = 65536",
                         "rollout.tick = 200ms",
                         "rollout.gate-interval = 1m",

@@ -69,6 +69,9 @@ import wavegate.server.delivery.PullProgress;
 import wavegate.server.delivery.http.HttpImages;
 import wavegate.server.delivery.http.ImageListener;
 import wavegate.server.delivery.http.ImageSource;
+import wavegate.server.ledger.CheckpointKey;
+import wavegate.server.ledger.CheckpointSink;
+import wavegate.server.ledger.Checkpointer;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
 import wavegate.server.ledger.Snapshotter;
@@ -145,10 +148,20 @@ public final class Server implements AutoCloseable {
             AdapterSettings adapters = AdapterSettings.of(settings);
             Path data = OwnedFiles.directory(settings.dataDir());
             ClientProfiles clients = KnownClients.of(settings.clients().profiles(), data);
-            FileLedger ledger = keep(FileLedger.open(data.resolve("ledger"), random));
+            StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
+            CheckpointKey checkpointKey = CheckpointKey.keptIn(data, storeKey, random);
+            List<CheckpointSink> sinks = Checkpointer.sinks(
+                    settings.ledger().checkpointFile(), settings.ledger().checkpointUrl());
+            FileLedger ledger = keep(FileLedger.open(
+                    new FileLedger.Options(
+                            data.resolve("ledger"),
+                            archive(settings),
+                            Checkpointer.witnesses(sinks, checkpointKey.verifier())),
+                    random));
             ledger.tornTail().ifPresent(tail -> LOG.warn("ledger cut a torn tail: {}", tail));
             Snapshotter snapshotter =
                     keep(new Snapshotter(ledger, settings.ledger().snapshotEvery()));
+            Checkpointer checkpointer = keep(new Checkpointer(ledger, checkpointKey, sinks, clock));
             view = keep(view(data, ledger));
             TelemetryStore telemetry = keep(MapDbTelemetryStore.open(data.resolve("telemetry.mapdb"), TELEMETRY_QUEUE));
             FileArtifactStore artifacts = keep(new FileArtifactStore(data.resolve("artifacts")));
@@ -176,7 +189,6 @@ public final class Server implements AutoCloseable {
                     onFatal);
 
             LwM2mSettings lwm2m = adapters.lwm2m();
-            StoreKey storeKey = StoreKey.forData(data, settings.credentials().keyFile(), random);
             CredentialStore credentials =
                     keep(SealedCredentialStore.open(data.resolve("credentials"), storeKey, clock, random));
             CertificateSide certificates = settings.coaps().enabled() ? certificates(data, storeKey) : null;
@@ -238,6 +250,7 @@ public final class Server implements AutoCloseable {
             open.push(loop);
             loop.start(devices);
             snapshotter.start();
+            checkpointer.start();
             endpoints.start();
             for (Optional<ImageListener> listener : List.of(adapters.http(), adapters.https())) {
                 if (listener.isPresent()) {
@@ -297,6 +310,12 @@ public final class Server implements AutoCloseable {
     /** What cannot stand in the files that these settings name, to be said together with what cannot stand in the settings. */
     public static List<String> faultsBeyond(Settings settings) {
         return settings.bootstrap().enabled() ? BootstrapParts.faults(settings) : List.of();
+    }
+
+    private static Optional<Path> archive(Settings settings) {
+        return Optional.of(settings.ledger().archiveDir())
+                .filter(dir -> !dir.isEmpty())
+                .map(Path::of);
     }
 
     private Terminals terminals(AdapterSettings adapters, TelemetryStore telemetry, TerminalSessions there) {

@@ -6,5 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
         name = "ledger",
         mixinStandardHelpOptions = true,
-        description = "Checks and exports a ledger, the record of everything that was decided and done.")
+        description =
+                "Checks, exports, anchors, archives and proves a ledger, the record of everything that was decided and done.")
 final class LedgerCommands extends Group {}

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import wavegate.server.rollout.LedgerFailure;
 
@@ -20,14 +22,45 @@ public final class LedgerVerifier {
      * @throws IOException if the directory cannot be read
      */
     public static LedgerReport verify(Path directory) throws IOException {
+        return verify(FileLedger.Options.of(directory));
+    }
+
+    /**
+     * As {@link #verify(Path)}, with what was moved to an archive, and against checkpoints.
+     *
+     * @throws IOException if a directory cannot be read
+     */
+    public static LedgerReport verify(FileLedger.Options ledger) throws IOException {
+        Path directory = ledger.directory();
         FactCodec codec = new FactCodec();
+        LedgerScan.Against against = new LedgerScan.Against(Optional.empty(), ledger.witnesses());
         try {
-            return LedgerScan.of(directory, Optional.of((sequence, payload) -> decode(codec, sequence, payload)))
+            return LedgerScan.of(
+                            ledger.files(),
+                            against,
+                            Optional.of((sequence, payload) -> decode(codec, sequence, payload)))
                     .map(LedgerVerifier::report)
                     .orElseGet(() -> LedgerReport.refused("no ledger in " + directory));
         } catch (LedgerFailure e) {
             return LedgerReport.refused(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * What a ledger is now, checked from its newest snapshot on.
+     *
+     * @throws LedgerFailure if there is none or it would be refused
+     * @throws IOException if a directory cannot be read
+     */
+    public static Checkpoint checkpoint(Path directory, Optional<Path> archive, Instant now) throws IOException {
+        Optional<SnapshotFile> snapshot =
+                Snapshots.newest(directory, 1).whole().stream().findFirst();
+        LedgerScan.Result scan = LedgerScan.of(
+                        new LedgerFiles(directory, archive),
+                        new LedgerScan.Against(snapshot, List.of()),
+                        Optional.empty())
+                .orElseThrow(() -> new LedgerFailure("no ledger in " + directory));
+        return new Checkpoint(scan.chain(), scan.lastSequence(), scan.tree().root(), scan.lastHash(), now);
     }
 
     private static void decode(FactCodec codec, long sequence, byte[] payload) {

@@ -107,6 +107,17 @@ final class SegmentReader implements Closeable {
                 && Arrays.equals(buffer, from, from + with.length, with, 0, with.length);
     }
 
+    /** Whether these bytes occur in the payload. */
+    boolean payloadHolds(byte[] wanted) {
+        int last = recordAt + recordLength - wanted.length;
+        for (int at = recordAt + RecordFormat.PAYLOAD_AT; at <= last; at++) {
+            if (buffer[at] == wanted[0] && Arrays.equals(buffer, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean follows(byte[] previousHash) {
         int at = recordAt + 24;
         return Arrays.equals(buffer, at, at + RecordFormat.HASH, previousHash, 0, RecordFormat.HASH);

@@ -109,6 +109,21 @@ public final class Snapshotter implements AutoCloseable {
                 Files.size(made),
                 Duration.ofNanos(System.nanoTime() - began).toMillis());
         newest = Optional.of(checked);
+        archive();
+    }
+
+    private void archive() {
+        Optional<Path> to = ledger.files().archive();
+        try {
+            if (to.isPresent()) {
+                Archive.move(ledger.disk(), ledger.files().directory(), to.get());
+            }
+        } catch (IOException e) {
+            log.warn(
+                    "ledger segments could not be moved to {}, tried again after the next snapshot: they stay where they are",
+                    to,
+                    e);
+        }
     }
 
     /** Ends the thread, and leaves a last snapshot where the next start gains by it. The ledger is still open. */
