@@ -158,6 +158,7 @@ final class CampaignRun {
             return unreserved.stream().allMatch(holds)
                     && unreachable.stream().allMatch(holds)
                     && passedOver.stream().allMatch(holds)
+                    && later.stream().map(Later::endpoint).allMatch(holds)
                     && aside.values().stream().flatMap(Collection::stream).allMatch(holds);
         }
 
@@ -303,6 +304,7 @@ final class CampaignRun {
         wave.leaveLines(endpoint);
         wave.aside.values().forEach(line -> line.remove(endpoint));
         wave.aside.values().removeIf(Deque::isEmpty);
+        wave.later.removeIf(waits -> waits.endpoint().equals(endpoint));
         wave.changeable().remove(endpoint);
         wave.removed.add(endpoint);
         gaveWay.remove(endpoint);

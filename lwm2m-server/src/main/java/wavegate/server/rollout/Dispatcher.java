@@ -139,7 +139,8 @@ final class Dispatcher {
                 return;
             }
             Endpoint endpoint = wave.later.remove().endpoint();
-            if (run.update(endpoint).isEmpty()) {
+            // It may have been called off or taken out of the fleet since.
+            if (run.update(endpoint).isEmpty() && !wave.removed.contains(endpoint)) {
                 wave.unreserved.addFirst(endpoint);
             }
         }

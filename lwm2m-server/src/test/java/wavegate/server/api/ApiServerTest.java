@@ -309,7 +309,7 @@ class ApiServerTest {
         ApiClient.Answer refused = api.post("/campaigns/c1/actions/start", "");
 
         assertProblem(refused, 409, "wrong-phase", "PAUSED");
-        assertThat(refused.json().get("allowedActions")).hasSize(2);
+        assertThat(refused.json().get("allowedActions")).hasSize(3);
         assertThat(refused.json().at("/allowedActions/0").asText()).isEqualTo("resume");
     }
 
@@ -670,6 +670,7 @@ class ApiServerTest {
                 .replace("/credential-rotations/{id}", "/credential-rotations/0123456789abcdef")
                 .replace("{from}", A)
                 .replace("{endpoint}", "dev-1")
+                .replace("{name}", "lab")
                 .replace("{n}", "0");
     }
 

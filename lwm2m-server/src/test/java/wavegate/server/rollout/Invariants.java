@@ -64,7 +64,12 @@ final class Invariants {
             require(
                     wave.unreserved.size()
                                     + wave.unreachable.size()
-                                    + wave.later.size()
+                                    + wave.passedOver.size()
+                                    + wave.later.stream()
+                                            .map(CampaignRun.Later::endpoint)
+                                            .filter(endpoint ->
+                                                    run.waitingIn(endpoint).isPresent())
+                                            .count()
                                     + wave.aside.values().stream()
                                             .mapToInt(Collection::size)
                                             .sum()

@@ -551,7 +551,7 @@ final class Simulation {
                     .openWave()
                     .map(wave -> wave.phase() == WavePhase.HELD)
                     .orElse(false);
-            if (weather == Weather.CALM) {
+            if (weather.equals(Weather.CALM)) {
                 if (held) {
                     orders.decide(
                             CAMPAIGN,
