@@ -8,6 +8,7 @@ import java.util.Optional;
  * A client profile as its file has it; words are not yet looked up. {@code clients/spec.yaml} says what each key is.
  *
  * @param source where it was read, for messages
+ * @param deltas formats of patches it applies; empty where nothing is said
  */
 public record ClientFile(
         String source,
@@ -18,6 +19,7 @@ public record ClientFile(
         Flags flags,
         int maxBlock,
         int maxUri,
+        List<String> deltas,
         Waits waits) {
     /** Empty where nothing is asked. */
     public record Match(

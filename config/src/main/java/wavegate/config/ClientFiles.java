@@ -107,6 +107,7 @@ public final class ClientFiles {
                         flag("observe")),
                 number("max-block"),
                 number("max-uri"),
+                words("deltas"),
                 new ClientFile.Waits(duration("awake"), duration("poll-first"), duration("poll-max")));
         asked.add("description");
         root.fieldNames().forEachRemaining(key -> {
@@ -175,6 +176,17 @@ public final class ClientFiles {
         List<JsonNode> items = new ArrayList<>();
         value.forEach(items::add);
         return items;
+    }
+
+    /** A list that may be missing. */
+    private List<String> words(String key) {
+        JsonNode value = take(key);
+        List<String> words = new ArrayList<>();
+        if (!value.isMissingNode() && !value.isArray()) {
+            fault(key, value, "a list");
+        }
+        value.forEach(word -> words.add(word.asText()));
+        return words;
     }
 
     private ClientFile.Match match(JsonNode node) {

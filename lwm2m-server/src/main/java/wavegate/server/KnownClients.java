@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import wavegate.config.ClientFile;
 import wavegate.config.ClientFiles;
 import wavegate.config.SettingsRefused;
@@ -22,6 +23,7 @@ import wavegate.firmware.device.ClientProfiles;
 import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.device.ResetStep;
 import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.pkg.Delta;
 
 /** Makes client profiles of their files. */
 final class KnownClients {
@@ -61,7 +63,10 @@ final class KnownClients {
                 new Delivery(
                         word("delivery", DeliveryMethod.class, file.words().delivery()),
                         file.maxBlock(),
-                        file.maxUri()),
+                        file.maxUri(),
+                        file.deltas().stream()
+                                .map(text -> word("deltas", Delta.Format.class, text))
+                                .collect(Collectors.toSet())),
                 word("version", VersionSource.class, file.words().version()),
                 new Listening(
                         file.waits().awake(),

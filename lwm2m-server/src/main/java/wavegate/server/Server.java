@@ -278,6 +278,7 @@ public final class Server implements AutoCloseable {
                             stream -> accepted(verifier, stream),
                             new DeltaMaker(artifacts),
                             fence,
+                            loop.figures(),
                             loop,
                             new CredentialAccess(
                                     credentials,

@@ -17,6 +17,7 @@ import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.ResetMeans;
 import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.pkg.Delta;
 
 class KnownClientsTest {
     @TempDir
@@ -74,6 +75,25 @@ class KnownClientsTest {
         assertThat(wakaama.delivery()).isEqualTo(new ClientProfile.Delivery(DeliveryMethod.PUSH, 128, 0));
         assertThat(wakaama.object5().resultKept()).isEqualTo(ClientProfile.ResultKept.NEVER);
         assertThat(wakaama.reset().get(0).means()).isEqualTo(ResetMeans.NEW_PUSH);
+    }
+
+    @Test
+    void a_file_may_say_which_patches_its_clients_take() throws IOException {
+        Path folder = Files.createDirectory(data.resolve("clients"));
+        String nrf = Files.readString(Path.of("..", "config", "clients", "nrf.yaml"));
+        Files.writeString(folder.resolve("mine.yaml"), nrf + "deltas: [bsdiff]\n");
+
+        assertThat(KnownClients.of("clients", data)
+                        .named("nrf")
+                        .orElseThrow()
+                        .delivery()
+                        .deltas())
+                .containsExactly(Delta.Format.BSDIFF);
+        assertThat(builtIn().named("nrf").orElseThrow().delivery().deltas()).isEmpty();
+        Files.writeString(folder.resolve("mine.yaml"), nrf + "deltas: [xdelta]\n");
+        assertThatThrownBy(() -> KnownClients.of("clients", data))
+                .isInstanceOf(SettingsRefused.class)
+                .hasMessageContaining("deltas: \"xdelta\" (expected: one of bsdiff)");
     }
 
     @Test

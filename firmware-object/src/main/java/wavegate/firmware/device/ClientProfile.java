@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import wavegate.firmware.object.DeliveryMethod;
+import wavegate.firmware.pkg.Delta;
 
 /**
  * How one family of clients implements Object 5, as far as a driver must know. Data, chosen per device by {@link ClientProfiles}.
@@ -70,9 +71,16 @@ public record ClientProfile(
      * @param method what it can in fact do; {@link DeliveryMethod#BOTH} believes /5/0/9
      * @param maxBlock largest block it takes, 16 to 1024 bytes, a power of two
      * @param maxUri longest Package URI it takes, in characters
+     * @param deltas formats of patches that every client of this kind applies
      */
-    public record Delivery(DeliveryMethod method, int maxBlock, int maxUri) {
+    public record Delivery(DeliveryMethod method, int maxBlock, int maxUri, Set<Delta.Format> deltas) {
+        /** Of one that takes images only, or says by itself which patches it takes. */
+        public Delivery(DeliveryMethod method, int maxBlock, int maxUri) {
+            this(method, maxBlock, maxUri, Set.of());
+        }
+
         public Delivery {
+            deltas = Set.copyOf(deltas);
             if (maxBlock < 16 || maxBlock > 1024 || Integer.bitCount(maxBlock) != 1) {
                 throw new IllegalArgumentException(
                         "max-block: " + maxBlock + " (expected: 16, 32, 64, 128, 256, 512 or 1024 bytes)");

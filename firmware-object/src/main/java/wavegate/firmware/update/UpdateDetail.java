@@ -58,6 +58,8 @@ public enum UpdateDetail {
     ABORTED,
     /** The deadline of its campaign passed before it had begun to transfer. */
     DEADLINE,
+    /** Its package was revoked. */
+    REVOKED,
     SILENT,
     /** The device runs a later release of the same firmware. */
     SUPERSEDED,

@@ -11,6 +11,7 @@ import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.PackageDeltas;
 import wavegate.server.rollout.PackageIntake;
+import wavegate.server.rollout.RolloutFigures;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
@@ -33,6 +34,7 @@ public record ApiPorts(
         PackageIntake intake,
         PackageDeltas deltas,
         Fence fence,
+        RolloutFigures figures,
         Audit audit,
         CredentialAccess credentials,
         Optional<BootstrapDesk> bootstrap,

@@ -57,6 +57,7 @@ final class MetricsText {
                 "",
                 ports.credentials().clones().getAsLong());
         sockets(text);
+        rollout(text);
         campaigns(text);
         Runtime runtime = Runtime.getRuntime();
         gauge(text, "wavegate_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());
@@ -78,6 +79,34 @@ final class MetricsText {
                             "{socket=\"" + load.socket() + "\",reason=\"" + reason + "\"}",
                             count));
         }
+    }
+
+    private void rollout(StringBuilder text) {
+        head(
+                text,
+                "wavegate_invariant_violations_total",
+                "Invariants found violated; anything but 0 is an error.",
+                "counter");
+        ports.figures()
+                .violations()
+                .forEach((invariant, count) -> line(
+                        text,
+                        "wavegate_invariant_violations_total",
+                        "{invariant=\"" + invariant.label() + "\",number=\"" + invariant.number() + "\"}",
+                        count));
+        head(
+                text,
+                "wavegate_transitions_ignored_total",
+                "Events that fitted no line of a transition table.",
+                "counter");
+        ports.figures()
+                .unfitting()
+                .forEach((kind, count) -> line(
+                        text,
+                        "wavegate_transitions_ignored_total",
+                        "{machine=\"" + kind.machine() + "\",phase=\"" + kind.phase() + "\",event=\"" + kind.event()
+                                + "\"}",
+                        count));
     }
 
     private void campaigns(StringBuilder text) {

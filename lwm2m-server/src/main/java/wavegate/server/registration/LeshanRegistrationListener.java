@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.leshan.core.link.Link;
+import org.eclipse.leshan.core.link.attributes.Attribute;
 import org.eclipse.leshan.core.observation.Observation;
 import org.eclipse.leshan.server.registration.Registration;
 import org.eclipse.leshan.server.registration.RegistrationListener;
@@ -44,7 +46,7 @@ public final class LeshanRegistrationListener implements RegistrationListener {
                 endpoint,
                 registration.getLifeTimeInSec(),
                 registration.usesQueueMode());
-        offer(new RolloutInput.Registered(endpoint, labels(registration.getAdditionalRegistrationAttributes())));
+        offer(new RolloutInput.Registered(endpoint, labels(registration)));
     }
 
     @Override
@@ -75,9 +77,7 @@ public final class LeshanRegistrationListener implements RegistrationListener {
         List<RolloutInput.Registered> chunk = new ArrayList<>();
         while (registrations.hasNext()) {
             Registration registration = registrations.next();
-            chunk.add(new RolloutInput.Registered(
-                    new Endpoint(registration.getEndpoint()),
-                    labels(registration.getAdditionalRegistrationAttributes())));
+            chunk.add(new RolloutInput.Registered(new Endpoint(registration.getEndpoint()), labels(registration)));
             if (chunk.size() == RESTORED_AT_ONCE || !registrations.hasNext()) {
                 offer(new RolloutInput.Restored(chunk));
                 chunk.clear();
@@ -101,9 +101,14 @@ public final class LeshanRegistrationListener implements RegistrationListener {
         }
     }
 
-    /** {@code region}, {@code carrier}, and {@code tag} or {@code tags} with several separated by blanks, commas or semicolons. */
-    private Labels labels(Map<String, String> attributes) {
-        if (attributes.isEmpty()) {
+    /**
+     * {@code region}, {@code carrier}, and {@code tag} or {@code tags} with several separated by blanks, commas or semicolons. What {@code delta}
+     * names, or the attribute of that name of the link to Object 5, becomes the tag {@code delta:NAME}.
+     */
+    private Labels labels(Registration registration) {
+        Map<String, String> attributes = registration.getAdditionalRegistrationAttributes();
+        String patches = attributes.getOrDefault("delta", "") + " " + patchesOfLink(registration);
+        if (attributes.isEmpty() && patches.isBlank()) {
             return Labels.NONE;
         }
         String region = checked(attributes.getOrDefault("region", ""));
@@ -117,9 +122,29 @@ public final class LeshanRegistrationListener implements RegistrationListener {
                 }
             }
         }
+        for (String patch : patches.strip().split("[ ,;]+", 5)) {
+            String valid = checked(patch.isEmpty() ? "" : "delta:" + patch);
+            if (!valid.isEmpty()) {
+                tags.add(valid);
+            }
+        }
         return region.isEmpty() && carrier.isEmpty() && tags.isEmpty()
                 ? Labels.NONE
                 : new Labels(region, carrier, tags);
+    }
+
+    private static String patchesOfLink(Registration registration) {
+        StringBuilder patches = new StringBuilder();
+        for (Link link : registration.getObjectLinks()) {
+            String path = link.getUriReference();
+            if (path.equals("/5") || path.equals("/5/0")) {
+                Attribute attribute = link.getAttributes().get("delta");
+                if (attribute != null && attribute.hasValue()) {
+                    patches.append(attribute.getValue()).append(' ');
+                }
+            }
+        }
+        return patches.toString();
     }
 
     private String checked(String label) {

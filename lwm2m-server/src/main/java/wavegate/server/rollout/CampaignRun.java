@@ -113,6 +113,8 @@ final class CampaignRun {
         final Set<Endpoint> removed = new HashSet<>();
 
         int reserved;
+        /** Grows with every change of one of its updates or of its members. */
+        long moves;
 
         WaveRun(List<Endpoint> members, List<Endpoint> control, EvidenceBook book) {
             this.members = members;
@@ -124,6 +126,7 @@ final class CampaignRun {
         }
 
         private List<Endpoint> changeable() {
+            moves++;
             if (!(members instanceof ArrayList)) {
                 members = new ArrayList<>(members);
             }
@@ -357,6 +360,7 @@ final class CampaignRun {
             wave.phases.merge(before.phase(), -1, Integer::sum);
             inFlight -= UpdateMachine.takesBudget(before) ? 1 : 0;
         }
+        wave.moves++;
         if (UpdateMachine.gaveWay(update)) {
             updates.remove(update.endpoint());
             gaveWay.put(update.endpoint(), update);

@@ -17,6 +17,7 @@ import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
+import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
@@ -123,6 +124,25 @@ final class Kills {
             }
         }
         callingOff.go();
+    }
+
+    /**
+     * A package was revoked: for those that still use it the fence is up for good, as if by a kill switch that nobody can lift, and their updates are called
+     * off. Once at the revocation, and at every start.
+     */
+    void revoked(PackageId id) {
+        KillScope scope = new KillScope(KillScope.Kind.PACKAGE, id.value());
+        List<Update> open = inScope(scope);
+        boolean used = !open.isEmpty();
+        for (CampaignRun run : engine.state().runs()) {
+            used |= run.campaign().spec().packageId().equals(id)
+                    && !run.campaign().phase().isFinal();
+        }
+        if (used) {
+            engine.parts().fence().raise(scope);
+            open.forEach(
+                    update -> engine.signal(update.endpoint(), new UpdateSignal.CancelAsked(UpdateDetail.REVOKED)));
+        }
     }
 
     private List<Update> inScope(KillScope scope) {

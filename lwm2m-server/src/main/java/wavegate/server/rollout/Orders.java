@@ -109,6 +109,7 @@ final class Orders {
                 engine.campaignEvent(run, new CampaignEvent.PauseAsked("package " + id + " revoked"), by);
             }
         }
+        engine.kills().revoked(id);
         return firmwarePackage.asRevoked();
     }
 

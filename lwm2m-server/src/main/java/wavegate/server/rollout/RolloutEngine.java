@@ -39,10 +39,12 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.MemberEvidence;
+import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.telemetry.HealthTrack;
 import wavegate.firmware.telemetry.Metric;
+import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
@@ -118,6 +120,8 @@ final class RolloutEngine {
 
     private final Parts parts;
     private final RolloutState state;
+    private final Tallies tallies = new Tallies();
+    private final InvariantWatch watch;
     private final Turn turn;
     private final Published published = new Published();
     private final Set<Endpoint> reachable = new HashSet<>();
@@ -142,13 +146,17 @@ final class RolloutEngine {
     /** Whether campaigns have come, gone or moved since those that wait were looked at. */
     private boolean moved = true;
 
+    /** Of the facts the state was rebuilt from. */
+    private long newest;
+
+    private Instant watchedUntil = Instant.EPOCH;
     private DeviceLink link = NoLink.INSTANCE;
-    private long ignored;
 
     RolloutEngine(Parts parts) {
         this.parts = parts;
         this.state = new RolloutState(new MembershipFiles(parts.artifacts())::read);
-        this.turn = new Turn(state, parts.clock());
+        this.watch = new InvariantWatch(state, tallies);
+        this.turn = new Turn(state, parts.clock(), watch);
         this.budgets = new Budgets(this, new TransferBudget(parts.settings().budget(), parts.random()));
         this.dispatcher = new Dispatcher(this, parts.random(), parts.settings().reserveChunk());
         this.joiners = new LateJoiners(this, parts.settings().reserveChunk());
@@ -159,7 +167,7 @@ final class RolloutEngine {
     /** Rebuilds the state from the ledger and raises the fences in force. Once, before anything else. */
     void recover(DeviceLink deviceLink) {
         link = deviceLink;
-        parts.ledger().rebuild(recorded -> state.apply(recorded.fact()));
+        parts.ledger().rebuild(this::rebuilt);
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
             updates.resume(update);
@@ -170,14 +178,26 @@ final class RolloutEngine {
             changedUpdates.put(update.id(), update);
         }
         state.runs().forEach(touched::add);
-        Duration gap = Duration.between(state.lastAt(), turn.now());
-        if (!state.lastAt().equals(Instant.MIN)
-                && gap.compareTo(parts.settings().tick()) > 0) {
+        Duration gap = Duration.between(watchedUntil, turn.now());
+        if (newest > 0 && gap.compareTo(parts.settings().tick()) > 0) {
             openRuns().forEach(run -> campaignEvent(run, new CampaignEvent.WasUnwatched(gap), "server"));
         }
         kills.resume();
+        state.packages().stream().filter(FirmwarePackage::revoked).forEach(revoked -> kills.revoked(revoked.id()));
         publish();
         republishWatched();
+    }
+
+    /**
+     * Until the last fact of all, at least, somebody watched: the one with the highest sequence, since a snapshot gives facts in another order. Not the
+     * one with the latest time: after a clock was set back, that lies ahead, and would hide the next gap.
+     */
+    private void rebuilt(Recorded recorded) {
+        state.apply(recorded.fact());
+        if (recorded.sequence() > newest) {
+            newest = recorded.sequence();
+            watchedUntil = recorded.fact().at();
+        }
     }
 
     // ---- inputs
@@ -332,6 +352,9 @@ final class RolloutEngine {
     boolean campaignEvent(CampaignRun run, CampaignEvent event, String by) {
         CampaignStep step = CampaignMachine.next(run.campaign(), event, run.counts(), turn.now());
         if (step.ignored()) {
+            if (!(event instanceof CampaignEvent.Looked)) {
+                unfitting("campaign", run.campaign().phase().name(), event);
+            }
             return false;
         }
         rows.merge(step.row(), 1L, Long::sum);
@@ -445,6 +468,7 @@ final class RolloutEngine {
             more |= dispatcher.reserve(run);
             coexistence.endIfSuperseded(run);
         }
+        watch.look(turns);
         return more;
     }
 
@@ -462,6 +486,7 @@ final class RolloutEngine {
 
     /** Commits what was decided; then, and only then, lets others see it and sends. @return nanoseconds until it was durable */
     long commit() {
+        watch.takeStops().forEach(this::stop);
         List<Fact> facts = turn.takeFacts();
         long durable = 0;
         for (int from = 0; from < facts.size(); from += MOST_FACTS_AT_ONCE) {
@@ -475,6 +500,15 @@ final class RolloutEngine {
         publish();
         turn.takeActions().forEach(Runnable::run);
         return durable;
+    }
+
+    /** @param id empty: every campaign */
+    private void stop(Optional<CampaignId> id, String why) {
+        for (CampaignRun run : openRuns()) {
+            if (id.isEmpty() || id.get().equals(run.campaign().id())) {
+                campaignEvent(run, new CampaignEvent.PauseAsked(why), "server");
+            }
+        }
     }
 
     private void publish() {
@@ -602,11 +636,12 @@ final class RolloutEngine {
     }
 
     void countRow(String row) {
-        if (row.isEmpty()) {
-            ignored++;
-        } else {
-            rows.merge(row, 1L, Long::sum);
-        }
+        rows.merge(row, 1L, Long::sum);
+    }
+
+    /** Nothing in the table fits: counted, and dropped. */
+    void unfitting(String machine, String phase, Object event) {
+        tallies.unfitting(machine, phase, event.getClass().getSimpleName());
     }
 
     /** How often each row of the tables was taken, by row id. */
@@ -614,8 +649,11 @@ final class RolloutEngine {
         return rows;
     }
 
-    /** Signals that fitted no row. */
-    long ignored() {
-        return ignored;
+    RolloutFigures figures() {
+        return tallies;
+    }
+
+    InvariantWatch watch() {
+        return watch;
     }
 }

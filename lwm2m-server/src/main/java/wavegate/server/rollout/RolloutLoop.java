@@ -174,6 +174,11 @@ public final class RolloutLoop implements Inbox, Audit, AutoCloseable {
         return times;
     }
 
+    /** Violated invariants, and events that fitted no table. */
+    public RolloutFigures figures() {
+        return engine.figures();
+    }
+
     /** How often each row of the transition tables was taken; a copy made on the rollout thread. */
     public CompletableFuture<Map<String, Long>> rows() {
         return order(Optional.empty(), () -> Map.copyOf(engine.rows()));

@@ -180,7 +180,7 @@ final class RolloutState implements Packages {
         return firmwarePackage.manifest().sha256();
     }
 
-    /** Time of the latest fact: until then, at least, somebody watched. */
+    /** Time of the latest fact. */
     Instant lastAt() {
         return lastAt;
     }
@@ -226,10 +226,10 @@ final class RolloutState implements Packages {
     }
 
     /**
-     * The deltas to a package that a device can take: it is tagged {@code delta:bsdiff}, and the version it starts from is one image and no other,
+     * The deltas to a package that a device can take: it is tagged {@code delta:bsdiff}, or its kind of client takes them, and the version it starts from is one image and no other,
      * as far as the packages of that name tell. A version is all a device shows.
      */
-    List<Delta> deltasFor(Endpoint endpoint, FirmwarePackage to) {
+    List<Delta> deltasFor(Endpoint endpoint, Set<Delta.Format> ofClient, FirmwarePackage to) {
         if (to.deltas().isEmpty()) {
             return List.of();
         }
@@ -237,7 +237,8 @@ final class RolloutState implements Packages {
                 .<Set<String>>map(device -> device.labels().tags())
                 .orElse(Set.of());
         return to.deltas().stream()
-                .filter(delta -> tags.contains("delta:" + delta.format().label()))
+                .filter(delta -> ofClient.contains(delta.format())
+                        || tags.contains("delta:" + delta.format().label()))
                 .filter(delta -> packages.values().stream()
                         .map(FirmwarePackage::manifest)
                         .filter(manifest -> manifest.name().equals(to.manifest().name())

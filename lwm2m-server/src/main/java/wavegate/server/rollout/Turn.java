@@ -16,14 +16,18 @@ import wavegate.firmware.update.UpdateCommand;
 final class Turn {
     private final RolloutState state;
     private final InstantSource clock;
+    private final InvariantWatch watch;
     private List<Fact> facts = new ArrayList<>();
     private List<Runnable> afterCommit = new ArrayList<>();
     /** Of the order that is being carried out, until its first fact. */
     private Optional<AuditLine> line = Optional.empty();
+    /** Whether the order that is being carried out has one. */
+    private boolean audited;
 
-    Turn(RolloutState state, InstantSource clock) {
+    Turn(RolloutState state, InstantSource clock, InvariantWatch watch) {
         this.state = state;
         this.clock = clock;
+        this.watch = watch;
     }
 
     Instant now() {
@@ -33,6 +37,7 @@ final class Turn {
     /** Begins an order: its line comes before its first fact, so that no crash leaves one of them without it. */
     void begin(Optional<AuditLine> ordered) {
         line = ordered;
+        audited = ordered.isPresent();
     }
 
     /** What the order that is being carried out has made. */
@@ -43,11 +48,13 @@ final class Turn {
     /** Ends an order that was carried out: where it changed nothing, its line stands by itself. */
     void carriedOut() {
         writeLine();
+        audited = false;
     }
 
     /** Ends an order that was refused, which has changed nothing. */
     void refused() {
         line = Optional.empty();
+        audited = false;
     }
 
     private void writeLine() {
@@ -61,11 +68,13 @@ final class Turn {
 
     void record(Fact fact) {
         writeLine();
+        watch.before(fact, audited);
         state.apply(fact);
         facts.add(fact);
     }
 
     void send(UpdateCommand command, DeviceLink link) {
+        watch.sends(command);
         afterCommit.add(() -> command.sendTo(link));
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.device.ClientProfile;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
@@ -67,13 +68,16 @@ final class Updates {
             UpdateStep step =
                     UpdateMachine.answer(update.get(), answered.step(), answered.signal(), context(update.get()));
             if (answered.signal() instanceof UpdateSignal.StatusRead) {
+                if (answered.step() == update.get().step()) {
+                    engine.watch().read(answered.update());
+                }
                 polls.read(
                         answered.update().endpoint(),
                         step.next().step() != update.get().step());
             }
-            take(update.get(), step);
+            take(update.get(), answered.signal(), step);
         } else {
-            engine.countRow("");
+            engine.unfitting("update", "ENDED", answered.signal());
         }
     }
 
@@ -90,7 +94,7 @@ final class Updates {
         if (UpdateMachine.wantsBudget(update.get(), signal) && !engine.budgets().admits(run, endpoint)) {
             run.parked().put(endpoint, signal);
         } else {
-            take(update.get(), UpdateMachine.next(update.get(), signal, context(update.get())));
+            take(update.get(), signal, UpdateMachine.next(update.get(), signal, context(update.get())));
         }
     }
 
@@ -103,7 +107,14 @@ final class Updates {
                 run.campaign().spec().update(),
                 firmwarePackage.manifest(),
                 engine.state().device(update.endpoint()).map(Device::labels).orElse(Labels.NONE),
-                engine.state().deltasFor(update.endpoint(), firmwarePackage),
+                engine.state()
+                        .deltasFor(
+                                update.endpoint(),
+                                engine.clients()
+                                        .profile(update.endpoint())
+                                        .delivery()
+                                        .deltas(),
+                                firmwarePackage),
                 engine.dispatcher().mayApply(run, update) && !firmwarePackage.revoked(),
                 engine.state()
                         .isClosed(update.endpoint(), firmwarePackage.manifest().sha256()),
@@ -126,16 +137,33 @@ final class Updates {
         return profile;
     }
 
-    private void take(Update before, UpdateStep step) {
-        engine.countRow(step.row());
+    private void take(Update before, UpdateSignal signal, UpdateStep step) {
         if (step.ignored()) {
+            engine.unfitting("update", before.phase().name(), signal);
             return;
         }
+        engine.countRow(step.row());
         step.shown().ifPresent(behaviour -> engine.clients().shown(before.endpoint(), behaviour));
         if (step.next().step() != before.step()) {
             changed(before, step);
         }
         step.commands().forEach(command -> engine.turn().send(command, engine.link()));
+        if (before.phase().isApplying() && step.next().phase().isCancellable()) {
+            notAppliedAfterAll(step.next());
+        }
+    }
+
+    /** A kill switch or an abort left it alone because it might be applying. It was not, so it is called off now. */
+    private void notAppliedAfterAll(Update update) {
+        CampaignPhase campaign =
+                engine.state().run(update.campaign()).orElseThrow().campaign().phase();
+        boolean revoked = engine.state().find(update.packageId()).orElseThrow().revoked();
+        if (revoked || engine.parts().fence().isUp(update.scope())) {
+            UpdateDetail why = revoked ? UpdateDetail.REVOKED : UpdateDetail.KILLED;
+            signal(update.endpoint(), new UpdateSignal.CancelAsked(why));
+        } else if (campaign == CampaignPhase.ABORTING || campaign == CampaignPhase.ROLLING_BACK) {
+            signal(update.endpoint(), new UpdateSignal.CancelAsked(UpdateDetail.ABORTED));
+        }
     }
 
     private void changed(Update before, UpdateStep step) {

@@ -610,6 +610,8 @@ class ApiServerTest {
                         "wavegate_campaigns{phase=\"RUNNING\"} 1",
                         "wavegate_updates{campaign=\"c1\",phase=\"SUCCESS\"} 6",
                         "wavegate_dispatches_refused_total 0",
+                        "wavegate_invariant_violations_total{invariant=\"conservation\",number=\"6\"} 2",
+                        "wavegate_transitions_ignored_total{machine=\"update\",phase=\"RETRY\",event=\"Hint\"} 3",
                         "# TYPE wavegate_datagrams_admitted_total counter",
                         "wavegate_datagrams_admitted_total{socket=\"coaps\"} 7",
                         "# TYPE wavegate_datagrams_shed_total counter",

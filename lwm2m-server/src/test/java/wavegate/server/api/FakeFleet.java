@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +73,7 @@ import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.AuditLine;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Fence;
+import wavegate.server.rollout.Invariant;
 import wavegate.server.rollout.LedgerFailure;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.OrderRefused;
@@ -82,6 +84,7 @@ import wavegate.server.rollout.Preview;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RetryOrder;
 import wavegate.server.rollout.RetryReceipt;
+import wavegate.server.rollout.RolloutFigures;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
@@ -167,6 +170,18 @@ public final class FakeFleet
                     ClientProfile.CAREFUL.listening()),
             List.of())));
 
+    private static final RolloutFigures FIGURES = new RolloutFigures() {
+        @Override
+        public SortedMap<Invariant, Long> violations() {
+            return new TreeMap<>(Map.of(Invariant.CONSERVATION, 2L));
+        }
+
+        @Override
+        public SortedMap<Unfitting, Long> unfitting() {
+            return new TreeMap<>(Map.of(new Unfitting("update", "RETRY", "Hint"), 3L));
+        }
+    };
+
     public ApiPorts ports() {
         return new ApiPorts(
                 this,
@@ -177,6 +192,7 @@ public final class FakeFleet
                 this,
                 this,
                 fence,
+                FIGURES,
                 this,
                 credentials,
                 Optional.empty(),
