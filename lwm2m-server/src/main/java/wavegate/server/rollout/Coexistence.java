@@ -85,7 +85,14 @@ final class Coexistence {
     static boolean livesOn(CampaignRun run) {
         return switch (run.campaign().phase()) {
             case SCHEDULED, RUNNING, PAUSED -> true;
-            case DRAFT, PENDING_APPROVAL, ENDING, ABORTING, COMPLETED, COMPLETED_WITH_FAILURES, ABORTED, ROLLING_BACK,
+            case DRAFT,
+                    PENDING_APPROVAL,
+                    ENDING,
+                    ABORTING,
+                    COMPLETED,
+                    COMPLETED_WITH_FAILURES,
+                    ABORTED,
+                    ROLLING_BACK,
                     ROLLED_BACK -> false;
         };
     }
