@@ -188,7 +188,7 @@ class CheckingRowsTest {
                         reading(),
                         device(),
                         context().afterWhichCame(OLD).whoseCounterIsBelow(OLD).allowingOlder())
-                .takes("C25")
+                .takes("C27")
                 .leadsTo(SKIPPED, REJECTED)
                 .asking()
                 .next();
