@@ -329,7 +329,7 @@ class CommandLineTest {
         assertThat(run("campaign", "pause", "c1", "--reason", "night").out()).contains("c1  PAUSED: night");
         Run conflict = run("campaign", "start", "c1");
         assertThat(conflict.code()).isEqualTo(ExitCode.FAILED);
-        assertThat(conflict.err()).contains("PAUSED", "(allowed: resume, abort, decide)");
+        assertThat(conflict.err()).contains("PAUSED", "(allowed: resume, abort, rollback, decide)");
         assertThat(run("campaign", "resume", "c1").code()).isEqualTo(ExitCode.OK);
         assertThat(run("campaign", "decide", "c1", "0", "pass", "--reason", "looked")
                         .code())
@@ -345,7 +345,7 @@ class CommandLineTest {
         fleet.aCampaign("c1", CampaignPhase.RUNNING, held());
 
         assertThat(run("campaign", "status", "c1").out())
-                .contains("c1  RUNNING", "0 canary", "HELD", "coverage 71 %", "allowed: pause, abort, decide");
+                .contains("c1  RUNNING", "0 canary", "HELD", "coverage 71 %", "allowed: pause, abort, retry, rollback, decide");
         assertThat(run("campaign", "updates", "c1", "--phase", "FAILED").out()).contains("ENDPOINT");
         assertThat(run("campaign", "gates", "c1").code()).isEqualTo(ExitCode.OK);
         assertThat(run("campaign", "updates", "c1", "--phase", "ASLEEP").err()).contains("phase: \"ASLEEP\"");
