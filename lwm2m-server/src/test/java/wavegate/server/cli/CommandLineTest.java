@@ -345,7 +345,12 @@ class CommandLineTest {
         fleet.aCampaign("c1", CampaignPhase.RUNNING, held());
 
         assertThat(run("campaign", "status", "c1").out())
-                .contains("c1  RUNNING", "0 canary", "HELD", "coverage 71 %", "allowed: pause, abort, retry, rollback, decide");
+                .contains(
+                        "c1  RUNNING",
+                        "0 canary",
+                        "HELD",
+                        "coverage 71 %",
+                        "allowed: pause, abort, retry, rollback, decide");
         assertThat(run("campaign", "updates", "c1", "--phase", "FAILED").out()).contains("ENDPOINT");
         assertThat(run("campaign", "gates", "c1").code()).isEqualTo(ExitCode.OK);
         assertThat(run("campaign", "updates", "c1", "--phase", "ASLEEP").err()).contains("phase: \"ASLEEP\"");

@@ -256,12 +256,14 @@ class DeliveryTest {
     @Test
     void wake_makes_the_device_update_its_registration() {
         try (LeshanModule module = registered()) {
+            // A client that has not heard the answer to its Register yet refuses the trigger.
+            await().until(() -> module.client.getRegisteredServers().size() == 1);
+
             server.link.wake(new Endpoint(EP));
 
             server.inbox.next(
                     RolloutInput.RegistrationUpdated.class,
                     update -> update.endpoint().name().equals(EP));
-            await().until(() -> module.client.getRegisteredServers().size() == 1);
         }
     }
 }

@@ -64,6 +64,8 @@ class IdentityAttackTest {
                 DtlsPeer thief = new DtlsPeer(server, "id-2", OTHER_KEY)) {
             String id = victim.register("m-1").getOptions().getLocationPath().get(1);
             Session before = server.sessions.find(VICTIM).orElseThrow();
+            server.inbox.next(
+                    RolloutInput.Registered.class, one -> one.endpoint().equals(VICTIM));
             int heard = server.inbox.inputs().size();
             long refused = server.endpoints.foreign();
 
