@@ -3,7 +3,6 @@ package wavegate.server.rollout;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -152,7 +151,6 @@ final class Kills {
                 inScope.add(update);
             }
         }
-        inScope.sort(Comparator.comparing(Update::id));
         return inScope;
     }
 }
