@@ -112,6 +112,9 @@ final class CampaignRun {
         /** Members that were taken out of the fleet before they had an update. */
         final Set<Endpoint> removed = new HashSet<>();
 
+        /** Not while the ledger is replayed: who waits follows from who has an update, and to search a line for each update takes hours. */
+        private boolean inLines = true;
+
         int reserved;
         /** Grows with every change of one of its updates or of its members. */
         long moves;
@@ -135,8 +138,26 @@ final class CampaignRun {
 
         void join(Endpoint endpoint) {
             changeable().add(endpoint);
-            unreserved.addLast(endpoint);
+            waitLast(endpoint);
             book.join(endpoint);
+        }
+
+        private void waitLast(Endpoint endpoint) {
+            if (inLines) {
+                unreserved.addLast(endpoint);
+            }
+        }
+
+        private void dissolveLines() {
+            inLines = false;
+            unreserved.clear();
+        }
+
+        private void formLines(Predicate<Endpoint> waits) {
+            if (!inLines) {
+                inLines = true;
+                members.stream().filter(waits).forEach(unreserved::addLast);
+            }
         }
 
         /** Puts a member that was passed over back in front. */
@@ -148,6 +169,9 @@ final class CampaignRun {
 
         /** A member is in no line any more. */
         private void leaveLines(Endpoint endpoint) {
+            if (!inLines) {
+                return;
+            }
             unreachable.remove(endpoint);
             passedOver.remove(endpoint);
             if (!unreserved.isEmpty() && unreserved.peekFirst().equals(endpoint)) {
@@ -236,6 +260,16 @@ final class CampaignRun {
 
     private static int capacity(int elements) {
         return elements * 4 / 3 + 1;
+    }
+
+    /** The ledger is being replayed: {@link #formLines} follows. */
+    void dissolveLines() {
+        waves().forEach(WaveRun::dissolveLines);
+    }
+
+    /** Everybody who waits stands in line again, in rank order. */
+    void formLines() {
+        waves().forEach(wave -> wave.formLines(endpoint -> !updates.containsKey(endpoint)));
     }
 
     List<WaveRun> waves() {
@@ -365,7 +399,7 @@ final class CampaignRun {
             updates.remove(update.endpoint());
             gaveWay.put(update.endpoint(), update);
             wave.reserved--;
-            wave.unreserved.addLast(update.endpoint());
+            wave.waitLast(update.endpoint());
             return;
         }
         wave.phases.merge(update.phase(), 1, Integer::sum);

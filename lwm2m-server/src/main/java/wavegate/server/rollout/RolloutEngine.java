@@ -167,7 +167,9 @@ final class RolloutEngine {
     /** Rebuilds the state from the ledger and raises the fences in force. Once, before anything else. */
     void recover(DeviceLink deviceLink) {
         link = deviceLink;
+        state.replaying();
         parts.ledger().rebuild(this::rebuilt);
+        state.replayed();
         state.killSwitches().values().forEach(kill -> parts.fence().raise(kill.scope()));
         for (Update update : state.openUpdates()) {
             updates.resume(update);

@@ -49,6 +49,7 @@ final class RolloutState implements Packages {
     private final Map<PackageId, Set<FirmwareVersion>> guardedReleases = new HashMap<>();
 
     private final Map<CampaignId, CampaignRun> runs = new LinkedHashMap<>();
+    private boolean replaying;
     /** Of campaigns that are about to start. */
     private final Map<CampaignId, CampaignRun.Members> prepared = new HashMap<>();
 
@@ -82,7 +83,12 @@ final class RolloutState implements Packages {
             changed.campaign()
                     .membership()
                     .filter(digest -> !run.hasMembership())
-                    .ifPresent(digest -> run.members(members(changed.campaign(), digest)));
+                    .ifPresent(digest -> {
+                        run.members(members(changed.campaign(), digest));
+                        if (replaying) {
+                            run.dissolveLines();
+                        }
+                    });
         } else if (fact instanceof Fact.GateJudged judged) {
             named(judged.campaign()).lastGate(judged.decision());
         } else if (fact instanceof Fact.UpdateAnnotated note) {
@@ -136,6 +142,16 @@ final class RolloutState implements Packages {
                 : CampaignRun.Members.of(
                         SharedValues.share(memberships.apply(digest), devices),
                         campaign.spec().gate());
+    }
+
+    /** Facts of the past follow, up to {@link #replayed}. */
+    void replaying() {
+        replaying = true;
+    }
+
+    void replayed() {
+        replaying = false;
+        runs.values().forEach(CampaignRun::formLines);
     }
 
     /** What follows from the membership that the next fact of this campaign names, so that taking it in takes no time. */
