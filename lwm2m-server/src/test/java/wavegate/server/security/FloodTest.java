@@ -127,9 +127,12 @@ class FloodTest {
         }
     }
 
-    /** What is taken while load is shed (600 a minute, a tenth of it at once), and what came in before that. */
+    /**
+     * What is taken while load is shed (600 a minute, a tenth of it at once), and what came in before that: the fraction of a second until the
+     * first datagram is shed, as many as the processor manages in it. Without a pace it would be thousands.
+     */
     private static long madeUpNames(Duration flood) {
-        return 60 + flood.toSeconds() * 10 + 512;
+        return 60 + flood.toSeconds() * 10 + 1024;
     }
 
     private static Process flood(String protocol, InetSocketAddress at, int sources) throws IOException {
