@@ -133,6 +133,27 @@ public record UpdatePolicy(
                 allowReboot);
     }
 
+    /** One that gives an older release to devices that run a later one, too. */
+    public UpdatePolicy allowingOlder() {
+        return new UpdatePolicy(
+                checking,
+                downloadStall,
+                verifying,
+                applying,
+                awaitReturn,
+                verifyFor,
+                deferral,
+                poll,
+                backoff,
+                backoffMax,
+                attempts,
+                minBatteryPercent,
+                maxBoots,
+                delivery,
+                true,
+                allowReboot);
+    }
+
     /** Back-off before {@code attempt}, with up to a fifth added by {@code spread} in 0..1 so that a fleet does not return in step. */
     Duration backoffBefore(int attempt, double spread) {
         double factor = Math.pow(2, Math.max(0, attempt - 2)) * (1 + 0.2 * spread);

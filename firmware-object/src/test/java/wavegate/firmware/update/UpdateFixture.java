@@ -359,14 +359,6 @@ final class UpdateFixture {
         }
 
         Around needingBattery(int percent) {
-            return policed(percent, policy.allowOlder());
-        }
-
-        Around allowingOlder() {
-            return policed(policy.minBatteryPercent(), true);
-        }
-
-        private Around policed(int minBatteryPercent, boolean allowOlder) {
             UpdatePolicy p = policy;
             this.policy = new UpdatePolicy(
                     p.checking(),
@@ -380,10 +372,16 @@ final class UpdateFixture {
                     p.backoff(),
                     p.backoffMax(),
                     p.attempts(),
-                    minBatteryPercent,
+                    percent,
                     p.maxBoots(),
                     p.delivery(),
-                    allowOlder);
+                    p.allowOlder(),
+                    p.allowReboot());
+            return this;
+        }
+
+        Around allowingOlder() {
+            this.policy = policy.allowingOlder();
             return this;
         }
 
