@@ -58,6 +58,8 @@ final class Reviews {
         if (run.campaign().spec().equals(spec)) {
             return run.campaign();
         }
+        expectNoRollback(run, "edit");
+        spec.selection().supersedes().ifPresent(this::runOf);
         Optional<FirmwarePackage> firmwarePackage = engine.state().find(spec.packageId());
         if (firmwarePackage.isEmpty()) {
             throw new OrderRefused(
@@ -71,6 +73,7 @@ final class Reviews {
 
     Campaign submit(CampaignId id, String by) {
         CampaignRun run = runOf(id);
+        expectNoRollback(run, "submit");
         return run.campaign().phase() == CampaignPhase.PENDING_APPROVAL
                 ? run.campaign()
                 : moved(
@@ -78,6 +81,16 @@ final class Reviews {
                         new CampaignEvent.Submitted(by, needed(run.campaign().spec())),
                         by,
                         "submit");
+    }
+
+    /** What it takes back, from whom and to which package is settled, and another campaign waits for its end. */
+    private static void expectNoRollback(CampaignRun run, String what) {
+        run.campaign().spec().terms().rollbackOf().ifPresent(parent -> {
+            throw new OrderRefused(
+                    Kind.CONFLICT,
+                    "is-a-rollback",
+                    "campaign \"" + run.campaign().id() + "\" takes back \"" + parent + "\": cannot " + what);
+        });
     }
 
     /** @param admin whether {@code by} is one */

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignEvent;
+import wavegate.firmware.campaign.CampaignMachine;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignTerms;
@@ -25,7 +26,6 @@ import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdatePhase;
-import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.rollout.OrderRefused.Kind;
 
 /**
@@ -62,7 +62,9 @@ final class Rollbacks {
         FirmwarePackage target = wanted.map(id -> find(id)).orElseGet(() -> releaseBefore(from));
         check(from, target);
         CampaignId id = freshId(of.id());
-        if (!engine.campaignEvent(parent, new CampaignEvent.RollbackAsked(reason), by)) {
+        CampaignEvent asked = new CampaignEvent.RollbackAsked(reason);
+        if (CampaignMachine.next(of, asked, parent.counts(), engine.turn().now())
+                .ignored()) {
             throw new OrderRefused(
                     Kind.CONFLICT,
                     "nothing-to-roll-back",
@@ -72,6 +74,9 @@ final class Rollbacks {
         Campaign child = Campaign.draft(id, spec(of, target), by, engine.turn().now());
         engine.turn().record(new Fact.CampaignChanged(engine.turn().now(), child, "rollback of " + of.id(), by));
         engine.touch(engine.state().run(id).orElseThrow());
+        // After it, since a turn that calls off many may be torn by a crash: none is rolling back without what it waits
+        // for.
+        engine.campaignEvent(parent, asked, by);
         return child;
     }
 
@@ -189,7 +194,7 @@ final class Rollbacks {
                         DeviceFilter.ALL,
                         of.waves(),
                         of.gate(),
-                        allowingOlder(of.update()),
+                        of.update().allowingOlder(),
                         of.expectedCrashRate(),
                         of.inFlight(),
                         of.seed(),
@@ -204,26 +209,6 @@ final class Rollbacks {
                         false,
                         false,
                         0));
-    }
-
-    private static UpdatePolicy allowingOlder(UpdatePolicy p) {
-        return new UpdatePolicy(
-                p.checking(),
-                p.downloadStall(),
-                p.verifying(),
-                p.applying(),
-                p.awaitReturn(),
-                p.verifyFor(),
-                p.deferral(),
-                p.poll(),
-                p.backoff(),
-                p.backoffMax(),
-                p.attempts(),
-                p.minBatteryPercent(),
-                p.maxBoots(),
-                p.delivery(),
-                true,
-                p.allowReboot());
     }
 
     private Optional<CampaignRun> childOf(CampaignId parent) {
@@ -273,9 +258,17 @@ final class Rollbacks {
         } else if (child.campaign().phase() == CampaignPhase.DRAFT
                 && engine.openUpdatesOf(parent).isEmpty()
                 && starting.add(id)) {
+            start(parent, id);
+        }
+    }
+
+    private void start(CampaignRun parent, CampaignId id) {
+        try {
             orders.start(id, Optional.empty(), "server")
                     .whenComplete((started, failure) ->
                             engine.parts().back().accept(() -> begun(parent, id, Optional.ofNullable(failure))));
+        } catch (OrderRefused e) {
+            begun(parent, id, Optional.of(e));
         }
     }
 

@@ -204,6 +204,59 @@ class CampaignTermsRunTest {
     }
 
     @Test
+    void a_rollback_whose_package_is_revoked_meanwhile_is_called_off_and_says_so() {
+        Simulation sim = running(NONE);
+        AtomicReference<CampaignId> child = new AtomicReference<>();
+        sim.onServer(server -> {
+            Orders orders = new Orders(server);
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
+            child.set(orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op")
+                    .id());
+            orders.revokePackage(older(0).id(), "op");
+        });
+
+        sim.goOn(sim::atRest, Duration.ofHours(1));
+
+        Campaign parent = sim.campaign().orElseThrow();
+        assertThat(parent.phase()).isEqualTo(CampaignPhase.COMPLETED_WITH_FAILURES);
+        assertThat(parent.reason()).isEqualTo("rollback campaign " + child.get() + " ABORTED");
+        assertThat(sim.state().run(child.get()).orElseThrow().campaign().reason())
+                .contains("cannot start", "is revoked");
+    }
+
+    @Test
+    void what_a_rollback_is_cannot_be_changed_by_an_edit() {
+        Simulation sim = running(NONE);
+        sim.onServer(server -> {
+            Orders orders = new Orders(server);
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
+            CampaignId child = orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op")
+                    .id();
+
+            assertThatThrownBy(() -> orders.reviews().edit(child, sim.asked(), "op"))
+                    .hasMessage("campaign \"sim-rollback\" takes back \"sim\": cannot edit");
+            assertThatThrownBy(() -> orders.reviews().submit(child, "op")).hasMessageContaining("cannot submit");
+        });
+    }
+
+    @Test
+    void a_rollback_is_written_before_the_campaign_that_waits_for_it() {
+        Simulation sim = running(NONE);
+        sim.onServer(server -> {
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
+            new Orders(server).rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op");
+        });
+        List<String> campaigns = new ArrayList<>();
+        sim.ledger().replay(0, recorded -> {
+            if (recorded.fact() instanceof Fact.CampaignChanged changed) {
+                campaigns.add(changed.campaign().id() + " " + changed.campaign().phase());
+            }
+        });
+
+        assertThat(campaigns).endsWith("sim-rollback DRAFT", "sim ROLLING_BACK");
+    }
+
+    @Test
     void a_rollback_that_devices_would_refuse_is_refused_with_the_way_out() {
         Simulation sim = running(NONE);
         sim.onServer(server -> {
