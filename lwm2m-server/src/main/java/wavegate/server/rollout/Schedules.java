@@ -2,6 +2,7 @@ package wavegate.server.rollout;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,16 +15,20 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
+import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdateSignal;
 
 /** When a campaign may begin with a device and let it execute, by windows and rate. Rollout thread only. */
 final class Schedules {
     /** A device whose image waits for its window. */
-    private record Held(Instant until, long order, CampaignId campaign, Endpoint endpoint) {}
+    private record Held(Instant until, long order, UpdateId update) {}
 
     private final RolloutEngine engine;
     private final Map<CampaignId, RateMeter> meters = new HashMap<>();
+    /** By update, the first time at which one of {@link #held} asks for it: notes come with every change, and most say nothing new. */
+    private final Map<UpdateId, Instant> asked = new HashMap<>();
+
     private final PriorityQueue<Held> held =
             new PriorityQueue<>((a, b) -> a.until().equals(b.until())
                     ? Long.compare(a.order(), b.order())
@@ -64,7 +69,7 @@ final class Schedules {
                                 engine.parts().settings().rules().zones())
                         .zone())
                 .or(schedule::fixedZone)
-                .orElse(java.time.ZoneOffset.UTC);
+                .orElse(ZoneOffset.UTC);
     }
 
     private static double spread(Endpoint endpoint) {
@@ -98,10 +103,19 @@ final class Schedules {
     /** An image that waits on a device: if it is for a window, it is asked again when that opens. */
     void note(CampaignRun run, Update update) {
         if (update.phase() == UpdatePhase.PRE_UPDATING && update.detail() == UpdateDetail.HELD) {
-            waitsUntil(run, update.endpoint())
-                    .ifPresent(until ->
-                            held.add(new Held(until, order++, run.campaign().id(), update.endpoint())));
+            waitsUntil(run, update.endpoint()).ifPresent(until -> {
+                Instant known = asked.get(update.id());
+                if (known == null || until.isBefore(known)) {
+                    asked.put(update.id(), until);
+                    held.add(new Held(until, order++, update.id()));
+                }
+            });
         }
+    }
+
+    /** Images that are asked for at some time to come. */
+    int waiting() {
+        return held.size();
     }
 
     /** Lets those go on whose window has opened. */
@@ -109,7 +123,10 @@ final class Schedules {
         Instant now = engine.turn().now();
         while (!held.isEmpty() && !held.peek().until().isAfter(now)) {
             Held next = held.remove();
-            engine.state().run(next.campaign()).ifPresent(run -> release(run, next.endpoint()));
+            asked.remove(next.update(), next.until());
+            engine.state()
+                    .run(next.update().campaign())
+                    .ifPresent(run -> release(run, next.update().endpoint()));
         }
     }
 

@@ -21,6 +21,7 @@ import wavegate.firmware.campaign.DispatchRate;
 import wavegate.firmware.campaign.Schedule;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.campaign.WeeklyWindow;
+import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.ImageTerms;
@@ -28,6 +29,9 @@ import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateDetail;
+import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
 
 /** What campaigns agree to, on the loop: approvals, windows, rates, deadlines, and the way back. */
@@ -254,6 +258,60 @@ class CampaignTermsRunTest {
         });
 
         assertThat(campaigns).endsWith("sim-rollback DRAFT", "sim ROLLING_BACK");
+    }
+
+    @Test
+    void an_image_that_waits_for_its_window_is_kept_in_mind_once() {
+        Schedule nights = new Schedule(
+                Optional.empty(),
+                Optional.empty(),
+                List.of(WeeklyWindow.of(List.of(), "22:00", "04:00")),
+                "UTC",
+                Duration.ZERO);
+        Simulation sim = new Simulation(2, 60, spec -> spec.under(with(nights)));
+        sim.run(Duration.ofHours(6));
+        sim.onServer(server -> {
+            CampaignRun run = server.state().run(Simulation.CAMPAIGN).orElseThrow();
+            int before = server.schedules().waiting();
+            Update held = held(run.members().iterator().next(), server.turn().now());
+
+            server.schedules().note(run, held);
+            server.schedules().note(run, held);
+            server.schedules().note(run, held);
+
+            assertThat(server.schedules().waiting()).isEqualTo(before + 1);
+        });
+    }
+
+    private static Update held(Endpoint endpoint, Instant now) {
+        Update update = Update.reserved(
+                new UpdateId(Simulation.CAMPAIGN, endpoint),
+                0,
+                older(0).id(),
+                "",
+                "0123456789abcdef",
+                Simulation.TARGET,
+                now);
+        return new Update(
+                update.id(),
+                update.wave(),
+                update.packageId(),
+                update.region(),
+                update.token(),
+                update.target(),
+                update.from(),
+                UpdatePhase.PRE_UPDATING,
+                UpdateDetail.HELD,
+                update.intent(),
+                update.attempt(),
+                update.step(),
+                update.tries(),
+                update.lastResult(),
+                now,
+                Instant.MAX,
+                update.payload(),
+                update.note(),
+                update.sighting());
     }
 
     @Test
