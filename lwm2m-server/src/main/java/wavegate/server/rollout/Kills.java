@@ -14,7 +14,6 @@ import wavegate.firmware.campaign.CampaignEvent;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
-import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.update.DispatchScope;
@@ -55,12 +54,15 @@ final class Kills {
 
         void go() {
             for (int i = 0; i < AT_ONCE && !left.isEmpty(); i++) {
-                Endpoint endpoint = left.remove().endpoint();
-                engine.signal(endpoint, new UpdateSignal.CancelAsked(UpdateDetail.KILLED));
-                if (engine.state().openUpdate(endpoint).isEmpty()) {
-                    cancelled++;
-                } else {
-                    leftAlone++;
+                Update next = left.remove();
+                // Since the turn before it may have ended, and the device have an update of another campaign.
+                if (isOpen(next)) {
+                    engine.signal(next.endpoint(), new UpdateSignal.CancelAsked(UpdateDetail.KILLED));
+                    if (isOpen(next)) {
+                        leftAlone++;
+                    } else {
+                        cancelled++;
+                    }
                 }
             }
             if (left.isEmpty()) {
@@ -71,6 +73,13 @@ final class Kills {
             } else {
                 engine.parts().back().accept(this::go);
             }
+        }
+
+        private boolean isOpen(Update update) {
+            return engine.state()
+                    .openUpdate(update.endpoint())
+                    .filter(open -> open.id().equals(update.id()))
+                    .isPresent();
         }
 
         private void done(KillReceipt receipt) {
