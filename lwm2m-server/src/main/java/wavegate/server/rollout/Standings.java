@@ -18,6 +18,8 @@ public final class Standings implements Function<Device, DeviceStanding> {
     /** A value that is in none of the newest reports is not known any more. */
     private static final int REPORTS = 8;
 
+    private static final long LAST_SECOND = Instant.MAX.getEpochSecond();
+
     private final Supplier<SessionDirectory> sessions;
     private final TelemetryStore telemetry;
     private final ClientProfiles clients;
@@ -71,7 +73,8 @@ public final class Standings implements Function<Device, DeviceStanding> {
         @Override
         public Optional<Instant> lastCrash() {
             OptionalDouble seconds = latest(Metric.LAST_CRASH_EPOCH_SECONDS);
-            return seconds.isPresent() && seconds.getAsDouble() > 0
+            // A device may say any number.
+            return seconds.isPresent() && seconds.getAsDouble() > 0 && seconds.getAsDouble() <= LAST_SECOND
                     ? Optional.of(Instant.ofEpochSecond((long) seconds.getAsDouble()))
                     : Optional.empty();
         }
