@@ -238,8 +238,11 @@ final class FifteenInvariants {
 
     private void invariant4ApplyingIsLeftAlone(Update before, Update update, String row) {
         boolean calledOff = before.phase().isApplying() && update.phase() == UpdatePhase.CANCELLED;
-        // U2: the fence kept the Execute back.
-        require(4, !calledOff || row.equals("U2"), update.id() + " was called off while it may be applying, by " + row);
+        // U2: the fence kept the Execute back. X4: the device was taken out of the fleet.
+        require(
+                4,
+                !calledOff || row.equals("U2") || row.equals("X4"),
+                update.id() + " was called off while it may be applying, by " + row);
     }
 
     private void invariant4ReceiptTellsTheTruth(KillReceipt receipt) {

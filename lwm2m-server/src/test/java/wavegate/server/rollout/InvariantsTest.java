@@ -107,6 +107,17 @@ class InvariantsTest {
     }
 
     @Test
+    void a_device_that_is_removed_while_it_applies_breaks_nothing() {
+        rollout.running();
+        Update update = rollout.checking(rollout.reserve(FIRST, 0, 0));
+        Update applying = rollout.move(update, UpdatePhase.UPDATING, UpdateDetail.APPLYING, Intent.EXECUTE, "U1");
+        rollout.move(applying, UpdatePhase.CANCELLED, UpdateDetail.REMOVED, Intent.EXECUTE, "X4");
+
+        assertThat(rollout.broken).isEmpty();
+        assertThat(rollout.counted()).isEmpty();
+    }
+
+    @Test
     void invariant_5_an_execute_is_repeated_without_a_read() {
         rollout.running();
         Update update = rollout.checking(rollout.reserve(FIRST, 0, 0));
