@@ -200,9 +200,9 @@ public final class CampaignMachine {
         row("O8", PAUSED, Decided.class, "held wave stopped", m -> m.openIn(WavePhase.HELD) && m.wave().index() == m.decided().wave() && m.decided().verdict() == Verdict.FAIL, m -> fail(m, m.decided().reason()));
         row("O9", EnumSet.of(SCHEDULED, RUNNING, ENDING), Killed.class, "", m -> true, m -> step(m.campaign().to(PAUSED, ((Killed) m.event()).reason(), m.now())));
 
-        row("B1", EnumSet.of(RUNNING, PAUSED, ENDING, COMPLETED, COMPLETED_WITH_FAILURES, ABORTED), RollbackAsked.class, "it updated a device, or may have", m -> m.succeeded() + m.openUpdates() > 0, m -> new CampaignStep(cancelWaves(m.campaign(), m.now(), "rolling back").to(ROLLING_BACK, ((RollbackAsked) m.event()).reason(), m.now()), Set.of(Action.CANCEL_UPDATES), "B1"));
-        row("B2", ROLLING_BACK, RollbackEnded.class, "", m -> ((RollbackEnded) m.event()).done(), m -> step(m.campaign().to(ROLLED_BACK, ((RollbackEnded) m.event()).how(), m.now())));
-        row("B3", ROLLING_BACK, RollbackEnded.class, "called off", m -> true, m -> step(m.campaign().to(COMPLETED_WITH_FAILURES, ((RollbackEnded) m.event()).how(), m.now())));
+        row("G1", EnumSet.of(RUNNING, PAUSED, ENDING, COMPLETED, COMPLETED_WITH_FAILURES, ABORTED), RollbackAsked.class, "it updated a device, or may have", m -> m.succeeded() + m.openUpdates() > 0, m -> new CampaignStep(cancelWaves(m.campaign(), m.now(), "rolling back").to(ROLLING_BACK, ((RollbackAsked) m.event()).reason(), m.now()), Set.of(Action.CANCEL_UPDATES), "G1"));
+        row("G2", ROLLING_BACK, RollbackEnded.class, "", m -> ((RollbackEnded) m.event()).done(), m -> step(m.campaign().to(ROLLED_BACK, ((RollbackEnded) m.event()).how(), m.now())));
+        row("G3", ROLLING_BACK, RollbackEnded.class, "called off", m -> true, m -> step(m.campaign().to(COMPLETED_WITH_FAILURES, ((RollbackEnded) m.event()).how(), m.now())));
         row("S1", EnumSet.of(SCHEDULED, RUNNING, PAUSED), Superseded.class, "no update open", m -> m.openUpdates() == 0, m -> step(cancelWaves(m.campaign(), m.now(), "superseded").to(ABORTED, ((Superseded) m.event()).reason(), m.now())));
     }
     // spotless:on

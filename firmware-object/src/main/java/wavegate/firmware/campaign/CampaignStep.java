@@ -1,5 +1,7 @@
 package wavegate.firmware.campaign;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -25,7 +27,8 @@ public record CampaignStep(Campaign next, Set<Action> actions, String row) {
     }
 
     public CampaignStep {
-        actions = Set.copyOf(actions);
+        // In the order of their names here, which is that in which they are carried out.
+        actions = actions.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(actions));
     }
 
     public boolean ignored() {

@@ -53,7 +53,7 @@ class CampaignMachineTest {
         assertThat(CampaignMachine.rows())
                 .extracting(CampaignMachine.Row::id)
                 .doesNotHaveDuplicates()
-                .allMatch(id -> id.matches("[KJTOSAEB][1-9]"));
+                .allMatch(id -> id.matches("[KJTOSAEG][1-9]"));
     }
 
     @Test

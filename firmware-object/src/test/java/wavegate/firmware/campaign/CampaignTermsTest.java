@@ -33,8 +33,10 @@ import static wavegate.firmware.campaign.WavePhase.SOAKING;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import wavegate.firmware.campaign.CampaignEvent.AbortAsked;
@@ -54,7 +56,7 @@ import wavegate.firmware.gate.Verdict;
 /** A campaign waits for approval, keeps to its schedule, and is taken back. */
 class CampaignTermsTest {
     @RegisterExtension
-    static final CampaignRowRecorder ROWS = new CampaignRowRecorder("AEB");
+    static final CampaignRowRecorder ROWS = new CampaignRowRecorder("AEG");
 
     private static final Instant JUST_NOW = NOW.minusSeconds(1);
     private static final Instant SOON = NOW.plusSeconds(1);
@@ -229,7 +231,7 @@ class CampaignTermsTest {
     void what_a_campaign_updated_is_taken_back_by_another() {
         for (CampaignPhase phase : new CampaignPhase[] {RUNNING, PAUSED, ENDING, COMPLETED, ABORTED}) {
             ROWS.on(campaign(phase).passedBefore(2).wave(2, DISPATCHING), new RollbackAsked("bricks"), allSucceeded())
-                    .takes("B1")
+                    .takes("G1")
                     .leadsTo(ROLLING_BACK, PASSED, PASSED, CANCELLED)
                     .because("bricks")
                     .asking(Action.CANCEL_UPDATES);
@@ -242,11 +244,11 @@ class CampaignTermsTest {
     @Test
     void a_rollback_ends_as_its_campaign_does() {
         ROWS.on(campaign(ROLLING_BACK).passedBefore(3), new RollbackEnded(true, "by spring-rollback"), allSucceeded())
-                .takes("B2")
+                .takes("G2")
                 .leadsTo(ROLLED_BACK, PASSED, PASSED, PASSED)
                 .because("by spring-rollback");
         ROWS.on(campaign(ROLLING_BACK).passedBefore(3), new RollbackEnded(false, "aborted"), allSucceeded())
-                .takes("B3")
+                .takes("G3")
                 .leadsTo(COMPLETED_WITH_FAILURES, PASSED, PASSED, PASSED);
     }
 
@@ -260,6 +262,16 @@ class CampaignTermsTest {
         assertThat(CampaignMachine.next(given, judged(1, Verdict.FAIL), untouched(), NOW)
                         .actions())
                 .containsExactlyInAnyOrder(Action.RAISE_KILL_SWITCH, Action.ROLL_BACK);
+    }
+
+    @Test
+    void a_fence_is_up_before_anything_is_taken_back() {
+        Set<Action> any = new LinkedHashSet<>(
+                List.of(Action.ROLL_BACK, Action.CANCEL_UNBEGUN, Action.RELEASE_HELD, Action.RAISE_KILL_SWITCH));
+
+        assertThat(new CampaignStep(campaign(RUNNING).build(), any, "J2").actions())
+                .containsExactly(
+                        Action.RAISE_KILL_SWITCH, Action.RELEASE_HELD, Action.CANCEL_UNBEGUN, Action.ROLL_BACK);
     }
 
     @Test
