@@ -26,7 +26,10 @@ import wavegate.firmware.telemetry.Metric;
 public final class EvidenceBook {
     private final int wave;
     private final GatePolicy policy;
+    /** Rows of the first {@link #canaries} places; behind them is room for those that join. */
     private MemberEvidence[] canary;
+
+    private int canaries;
     private final MemberEvidence[] control;
     /** Place of each device: its rank among the canaries, or minus one minus its rank among the controls. */
     private final Map<Endpoint, Integer> places;
@@ -49,6 +52,7 @@ public final class EvidenceBook {
         this.wave = wave;
         this.policy = policy;
         this.canary = rows(canary, Arm.CANARY);
+        this.canaries = canary.size();
         this.control = rows(control, Arm.CONTROL);
         this.places = new HashMap<>((canary.size() + control.size()) * 4 / 3 + 1);
         for (int i = 0; i < canary.size(); i++) {
@@ -74,9 +78,11 @@ public final class EvidenceBook {
 
     /** One more canary, behind the others; for a wave without a control arm. */
     public void join(Endpoint endpoint) {
-        place(endpoint, canary.length);
-        canary = Arrays.copyOf(canary, canary.length + 1);
-        canary[canary.length - 1] = MemberEvidence.joining(endpoint, Arm.CANARY);
+        place(endpoint, canaries);
+        if (canaries == canary.length) {
+            canary = Arrays.copyOf(canary, canaries + canaries / 8 + 16);
+        }
+        canary[canaries++] = MemberEvidence.joining(endpoint, Arm.CANARY);
     }
 
     /** Takes a device out of the evidence, in either arm. */
@@ -134,7 +140,7 @@ public final class EvidenceBook {
         List<MemberEvidence> changed = new ArrayList<>();
         while (!unpaired.isEmpty()) {
             int rank = unpaired.remove();
-            for (int j = rank; j < control.length; j += canary.length) {
+            for (int j = rank; j < control.length; j += canaries) {
                 if (!control[j].entered()) {
                     pair(j, canary[rank].indexAt(), tracks).ifPresent(changed::add);
                 }
@@ -243,12 +249,15 @@ public final class EvidenceBook {
             return changed;
         }
         nextSilence = Long.MAX_VALUE;
-        for (int place = -control.length; place < canary.length; place++) {
+        for (int place = -control.length; place < canaries; place++) {
             MemberEvidence row = row(place);
+            if (!row.atRisk() || row.fellSilent() || withdrawn.contains(row.endpoint())) {
+                continue;
+            }
             long heard = Math.max(row.latestAt(), listeningSince);
-            if (row.atRisk() && !row.fellSilent() && !withdrawn.contains(row.endpoint()) && heard + limit <= nowMs) {
+            if (heard + limit <= nowMs) {
                 change(place, row.silent(heard + limit)).ifPresent(changed::add);
-            } else if (row.atRisk() && !row.fellSilent()) {
+            } else {
                 nextSilence = Math.min(nextSilence, heard + limit);
             }
         }
@@ -281,13 +290,21 @@ public final class EvidenceBook {
     public WaveEvidence evidence(
             long sequence, Instant now, Instant soakFrom, Instant soakUntil, int looksUsed, UpdateCounts counts) {
         return new WaveEvidence(
-                sequence, wave, now, soakFrom, soakUntil, looksUsed, counts, there(canary), there(control));
+                sequence,
+                wave,
+                now,
+                soakFrom,
+                soakUntil,
+                looksUsed,
+                counts,
+                there(Arrays.asList(canary).subList(0, canaries)),
+                there(Arrays.asList(control)));
     }
 
-    private List<MemberEvidence> there(MemberEvidence[] arm) {
+    private List<MemberEvidence> there(List<MemberEvidence> arm) {
         return withdrawn.isEmpty()
-                ? Arrays.asList(arm)
-                : Arrays.stream(arm)
+                ? arm
+                : arm.stream()
                         .filter(row -> !withdrawn.contains(row.endpoint()))
                         .toList();
     }
