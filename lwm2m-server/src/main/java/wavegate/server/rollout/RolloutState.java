@@ -1,6 +1,5 @@
 package wavegate.server.rollout;
 
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,15 +58,12 @@ final class RolloutState implements Packages {
     private final Map<String, KillSwitch> killSwitches = new LinkedHashMap<>();
     private final Map<String, KillReceipt> receipts = new LinkedHashMap<>();
 
-    private Instant lastAt = Instant.MIN;
-
     /** @param memberships reads a stored membership file */
     RolloutState(Function<Sha256, Membership> memberships) {
         this.memberships = memberships;
     }
 
     void apply(Fact fact) {
-        lastAt = fact.at().isAfter(lastAt) ? fact.at() : lastAt;
         if (fact instanceof Fact.UpdateChanged changed) {
             apply(changed.update());
         } else if (fact instanceof Fact.DeviceChanged changed) {
@@ -194,11 +190,6 @@ final class RolloutState implements Packages {
                     + " (expected: one recorded before it)");
         }
         return firmwarePackage.manifest().sha256();
-    }
-
-    /** Time of the latest fact. */
-    Instant lastAt() {
-        return lastAt;
     }
 
     Optional<Device> device(Endpoint endpoint) {
