@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,26 +29,18 @@ import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignStep;
 import wavegate.firmware.campaign.TransferBudget;
 import wavegate.firmware.campaign.Wave;
-import wavegate.firmware.campaign.WavePhase;
-import wavegate.firmware.device.ClientBehaviour;
 import wavegate.firmware.device.Device;
-import wavegate.firmware.device.DeviceIdentity;
 import wavegate.firmware.device.DeviceStanding;
 import wavegate.firmware.device.Endpoint;
-import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.MemberEvidence;
 import wavegate.firmware.pkg.FirmwarePackage;
-import wavegate.firmware.pkg.FirmwareVersion;
-import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.telemetry.HealthTrack;
-import wavegate.firmware.telemetry.Metric;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.DeviceLink;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateDetail;
 import wavegate.firmware.update.UpdateId;
-import wavegate.firmware.update.UpdateMachine;
 import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdateSignal;
 
@@ -69,8 +60,6 @@ final class RolloutEngine {
 
     private static final Set<UpdatePhase> NOT_BEGUN =
             EnumSet.of(UpdatePhase.IDLE, UpdatePhase.CHECKING, UpdatePhase.RETRY);
-
-    private static final Set<Integer> GRAVE_ERRORS = Set.of(5, 8);
 
     /** What an engine is given. {@code worker} runs what may take long; {@code back} brings its answer to the rollout thread. */
     record Parts(
@@ -124,7 +113,6 @@ final class RolloutEngine {
     private final InvariantWatch watch;
     private final Turn turn;
     private final Published published = new Published();
-    private final Set<Endpoint> reachable = new HashSet<>();
     private final ConcurrentHashMap<Endpoint, HealthTrack> tracks = new ConcurrentHashMap<>();
     private Iterator<Endpoint> unwatched = Collections.emptyIterator();
     private final Set<CampaignRun> touched = new LinkedHashSet<>();
@@ -132,6 +120,7 @@ final class RolloutEngine {
     private final Map<UpdateId, Update> changedUpdates = new LinkedHashMap<>();
 
     private final Map<String, Long> rows = new TreeMap<>();
+    private final Inputs inputs = new Inputs(this);
     private final Clients clients = new Clients(this);
     private final Updates updates = new Updates(this);
     private final Coexistence coexistence = new Coexistence(this);
@@ -205,147 +194,11 @@ final class RolloutEngine {
     // ---- inputs
 
     void handle(RolloutInput input) {
-        if (input instanceof RolloutInput.Answered answered) {
-            answered(answered);
-        } else if (input instanceof RolloutInput.HealthReported reported) {
-            healthReported(reported.report());
-        } else if (input instanceof RolloutInput.Registered registered) {
-            boolean rebooted = reachable.contains(registered.endpoint());
-            registered(registered.endpoint(), registered.reported(), rebooted);
-        } else if (input instanceof RolloutInput.Restored restored) {
-            restored.registrations().forEach(one -> registered(one.endpoint(), one.reported(), false));
-        } else if (input instanceof RolloutInput.RegistrationUpdated updated) {
-            if (reachable.add(updated.endpoint())) {
-                dispatcher.reachable(updated.endpoint());
-            }
-            signal(updated.endpoint(), new UpdateSignal.DeviceSeen(false, false));
-        } else if (input instanceof RolloutInput.StatusHinted hinted) {
-            signal(hinted.endpoint(), new UpdateSignal.Hint());
-        } else if (input instanceof RolloutInput.BytesMoved bytes) {
-            updates.bytesMoved(bytes.update().endpoint());
-        } else if (input instanceof RolloutInput.DeviceRead read) {
-            deviceRead(read.endpoint(), read.identity(), clients.told(read));
-        } else if (input instanceof RolloutInput.ObserveRefused refused) {
-            clients.shown(refused.update().endpoint(), ClientBehaviour.OBSERVE_REFUSED);
-        } else if (input instanceof RolloutInput.Deregistered gone) {
-            reachable.remove(gone.endpoint());
-        } else if (input instanceof RolloutInput.CheckedIn asked) {
-            checkedIn(asked);
-        } else if (input instanceof RolloutInput.Awaited awaited) {
-            turn.afterCommit(awaited.committed());
-        }
-    }
-
-    /** As a registration that says what it runs; its wave need not wait for the next tick to reserve it, since it is there now. */
-    private void checkedIn(RolloutInput.CheckedIn asked) {
-        registered(asked.endpoint(), asked.reported(), asked.restarted());
-        deviceRead(asked.endpoint(), asked.identity(), asked.version());
-        if (state.openUpdate(asked.endpoint()).isEmpty()) {
-            for (CampaignRun run : openRuns()) {
-                if (run.waveOf(asked.endpoint()).isPresent()) {
-                    dispatcher.reserve(run, 1);
-                }
-            }
-        }
-        turn.afterCommit(asked.committed());
-    }
-
-    private void registered(Endpoint endpoint, Labels reported, boolean rebooted) {
-        if (!parts.ownership().owns(endpoint)) {
-            return;
-        }
-        reachable.add(endpoint);
-        Optional<Device> known = state.device(endpoint);
-        if (known.isEmpty()) {
-            turn.record(new Fact.DeviceChanged(turn.now(), Device.firstSeen(endpoint, reported, turn.now())));
-        } else if (!known.get().reportedLabels().equals(reported)) {
-            turn.record(new Fact.DeviceChanged(turn.now(), known.get().withReportedLabels(reported)));
-        }
-        joiners.saw(endpoint);
-        if (state.openUpdate(endpoint).isPresent()) {
-            signal(endpoint, new UpdateSignal.DeviceSeen(true, rebooted));
-            return;
-        }
-        boolean member = dispatcher.reachable(endpoint);
-        boolean unknown = known.isEmpty()
-                || !known.get().identity().known()
-                || !known.get().firmware().known();
-        if (member || unknown) {
-            turn.afterCommit(() -> link.readDevice(endpoint, member));
-        }
-    }
-
-    private void deviceRead(Endpoint endpoint, DeviceIdentity identity, FirmwareVersion version) {
-        Optional<Device> device = state.device(endpoint);
-        if (device.isEmpty()) {
-            return;
-        }
-        DeviceIdentity told = identity.known() ? identity : device.get().identity();
-        if (!device.get().firmware().equals(version) || !device.get().identity().equals(told)) {
-            turn.record(new Fact.DeviceChanged(turn.now(), device.get().running(told, version)));
-            joiners.saw(endpoint);
-            coexistence.freed(endpoint);
-        }
-        for (CampaignRun run : state.runs()) {
-            run.update(endpoint)
-                    .filter(update -> !update.slot().isComponent() && UpdateMachine.revertsSuccess(update, version))
-                    .filter(update -> !run.wave(update.wave()).reverted.contains(endpoint))
-                    .filter(update -> !rollbacks.tookBack(run, update))
-                    .ifPresent(update -> {
-                        turn.record(new Fact.UpdateAnnotated(
-                                turn.now(),
-                                update.id(),
-                                update.wave(),
-                                "old version " + version + " seen after SUCCESS"));
-                        touched.add(run);
-                    });
-        }
-    }
-
-    private void healthReported(HealthReport report) {
-        Endpoint endpoint = report.endpoint();
-        boolean watchedByAny = false;
-        for (CampaignRun run : state.runs()) {
-            if (!run.campaign().phase().isOpen()) {
-                continue;
-            }
-            HealthTrack track = tracks.computeIfAbsent(
-                    endpoint,
-                    key -> new HealthTrack(run.campaign().spec().gate().preWindow()));
-            if (!watchedByAny) {
-                track.note(report);
-                watchedByAny = true;
-            }
-            for (Wave wave : run.campaign().waves()) {
-                if (wave.phase() != WavePhase.PENDING && !wave.phase().isFinal()) {
-                    run.wave(wave.index()).book.note(report).ifPresent(row -> noted(run, wave.index(), row));
-                }
-            }
-        }
-        boolean grave = report.value(Metric.ERROR_CODE).stream().anyMatch(code -> GRAVE_ERRORS.contains((int) code));
-        if (grave) {
-            signal(endpoint, new UpdateSignal.FoundUnhealthy());
-        }
+        inputs.take(input);
     }
 
     void noted(CampaignRun run, int wave, MemberEvidence row) {
         turn.record(new Fact.EvidenceNoted(turn.now(), run.campaign().id(), wave, row));
-    }
-
-    private void answered(RolloutInput.Answered answered) {
-        if (answered.signal() instanceof UpdateSignal.StatusRead read) {
-            Endpoint endpoint = answered.update().endpoint();
-            // A component has an object and a version of its own, which say nothing of Object 5 and of what the device
-            // as a whole runs.
-            if (!read.status().details().slot().isComponent()) {
-                clients.sawObject(endpoint, read.status());
-                FirmwareVersion version = read.status().provenBy(clients.profile(endpoint));
-                if (version.known()) {
-                    deviceRead(endpoint, read.status().identity(), version);
-                }
-            }
-        }
-        updates.answered(answered);
     }
 
     // ---- campaigns
@@ -595,7 +448,7 @@ final class RolloutEngine {
 
     /** A device was taken out of the fleet. */
     void forget(Endpoint endpoint) {
-        reachable.remove(endpoint);
+        inputs.forget(endpoint);
         tracks.remove(endpoint);
     }
 
@@ -608,7 +461,7 @@ final class RolloutEngine {
     }
 
     boolean isReachable(Endpoint endpoint) {
-        return reachable.contains(endpoint);
+        return inputs.isReachable(endpoint);
     }
 
     HealthTrack track(CampaignRun run, Endpoint endpoint) {
