@@ -94,7 +94,7 @@ final class LargeFleet {
         }
         Manifest manifest = new Manifest(
                 "app", FirmwareVersion.of(Release.VERSION), "Acme", "M-1", "rev-b", IMAGE.length, image, 1);
-        CampaignSpec spec = Trial.QUICK.campaign(PACKAGE, canaries, List.of(1.0), 500, DeliveryChoice.PULL);
+        CampaignSpec spec = Trial.QUICK.campaign(PACKAGE, canaries, List.of(1.0), devices, DeliveryChoice.PULL);
         List<Wave> waves = List.of(
                 wave(0, canaries, 5 * canaries, WavePhase.PASSED), wave(1, devices - canaries, 0, WavePhase.PASSED));
         try (FileLedger ledger = FileLedger.open(data.resolve("ledger"), random)) {

@@ -32,6 +32,10 @@ class LargeKillTest {
                     .isEqualTo(List.of(
                             Map.of(UpdatePhase.CANCELLED, CANARIES),
                             Map.of(UpdatePhase.CANCELLED, DEVICES - CANARIES)));
+            assertThat(server.rest.raw("GET", "/../../metrics", "", Map.of()).lines())
+                    .filteredOn(line -> line.startsWith("wavegate_invariant_violations_total{"))
+                    .isNotEmpty()
+                    .allMatch(line -> line.endsWith(" 0"));
             assertThat(server.verified().sound()).isTrue();
         }
     }
