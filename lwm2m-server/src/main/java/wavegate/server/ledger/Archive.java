@@ -24,14 +24,20 @@ public final class Archive {
 
     /**
      * @return names of the segments that were moved
-     * @throws IOException if one could not be moved; those before it were
+     * @throws IOException if one could not be moved, or the archive has another of its name; those before it were
      */
     public static List<String> move(Path ledger, Path archive) throws IOException {
         return move(new FileDisk(), ledger, archive);
     }
 
     static List<String> move(Disk disk, Path ledger, Path archive) throws IOException {
-        Files.createDirectories(archive);
+        // Java 17 takes a link to a directory for something in the way.
+        if (!Files.isDirectory(archive)) {
+            Files.createDirectories(archive);
+        }
+        if (Files.isSameFile(ledger, archive)) {
+            throw new IOException(archive + " is the ledger itself (expected: another directory)");
+        }
         List<Path> moving = movable(ledger);
         for (Path segment : moving) {
             moveOne(disk, segment, archive);
@@ -71,10 +77,22 @@ public final class Archive {
                 throw new IOException(unfinished + " does not read back as it was written");
             }
         }
+        if (Files.exists(to)) {
+            refuseAnother(disk, to, digest);
+        }
         disk.rename(unfinished, to);
         disk.forceDirectory(archive);
         disk.delete(segment);
         log.info("ledger segment={} moved to={}", segment.getFileName(), archive);
+    }
+
+    /** The same is there when a move was cut short before the segment was deleted. */
+    private static void refuseAnother(Disk disk, Path there, byte[] digest) throws IOException {
+        try (Disk.OpenFile archived = disk.open(there, false)) {
+            if (!Arrays.equals(digest(archived), digest)) {
+                throw new IOException(there + " is another segment (expected: an archive of this ledger alone)");
+            }
+        }
     }
 
     private static byte[] copy(Disk.OpenFile from, Disk.OpenFile to) throws IOException {

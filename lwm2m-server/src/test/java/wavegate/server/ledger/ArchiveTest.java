@@ -128,4 +128,29 @@ class ArchiveTest {
         }
         assertThat(failures).isGreaterThan(1);
     }
+
+    @Test
+    void a_ledger_is_not_its_own_archive() throws IOException {
+        Path ledger = directory.resolve("ledger");
+        write(ledger, Optional.empty());
+        Path same = Files.createSymbolicLink(directory.resolve("link"), ledger);
+        assertThatThrownBy(() -> Archive.move(ledger, same))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is the ledger itself");
+        assertThat(LedgerVerifier.verify(ledger).records()).isEqualTo(300);
+    }
+
+    @Test
+    void a_segment_of_another_ledger_in_the_archive_is_not_replaced() throws IOException {
+        Path ledger = directory.resolve("ledger");
+        Path archive = Files.createDirectory(directory.resolve("archive"));
+        write(ledger, Optional.empty());
+        Path theirs = archive.resolve(LedgerFiles.segments(ledger).get(0).getFileName());
+        Files.writeString(theirs, "of another ledger");
+        assertThatThrownBy(() -> Archive.move(ledger, archive))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(theirs.toString());
+        assertThat(theirs).hasContent("of another ledger");
+        assertThat(LedgerVerifier.verify(ledger).records()).isEqualTo(300);
+    }
 }
