@@ -136,8 +136,8 @@ public final class Snapshotter implements AutoCloseable {
                 log.warn("ledger snapshot did not end in time");
                 return;
             }
-            if (scheduled && behind() >= Math.max(1, every / AT_THE_END)) {
-                fold(Integer.MAX_VALUE, () -> false);
+            while (scheduled && behind() >= Math.max(1, every / AT_THE_END)) {
+                fold(every, () -> false);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

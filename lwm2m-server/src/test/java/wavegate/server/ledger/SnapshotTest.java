@@ -281,4 +281,13 @@ class SnapshotTest {
             Files.write(newest, whole);
         }
     }
+
+    @Test
+    void the_snapshots_at_the_end_cover_no_more_at_once_than_those_before() throws IOException {
+        try (FileLedger ledger = open();
+                Snapshotter snapshotter = new Snapshotter(ledger, 100)) {
+            commit(ledger, 60);
+        }
+        assertThat(Snapshots.files(directory).stream().map(Snapshots::sequence)).containsExactly(300L, 200L);
+    }
 }
