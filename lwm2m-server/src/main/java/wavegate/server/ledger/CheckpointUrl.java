@@ -10,6 +10,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Checkpoints at an HTTP address: each is given by POST as text, and GET of the same address gives the last ones back. 404 and 405 say there is none. */
 final class CheckpointUrl implements CheckpointSink {
@@ -17,13 +21,20 @@ final class CheckpointUrl implements CheckpointSink {
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final URI uri;
+    private final Duration patience;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(CONNECT)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
     CheckpointUrl(URI uri) {
+        this(uri, ANSWER);
+    }
+
+    /** @param patience with a whole answer, to its last byte */
+    CheckpointUrl(URI uri, Duration patience) {
         this.uri = uri;
+        this.patience = patience;
     }
 
     @Override
@@ -56,11 +67,19 @@ final class CheckpointUrl implements CheckpointSink {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+        // A timeout of the request ends with the answer's headers.
+        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(request.build(), BodyHandlers.ofString(UTF_8));
         try {
-            return http.send(request.timeout(ANSWER).build(), BodyHandlers.ofString(UTF_8));
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(name() + ": interrupted", e);
+        } catch (TimeoutException e) {
+            throw new IOException(name() + ": no whole answer within " + patience, e);
+        } catch (ExecutionException e) {
+            throw new IOException(name() + ": " + e.getCause(), e);
+        } finally {
+            answer.cancel(true);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +68,7 @@ public final class Checkpointer implements AutoCloseable {
     }
 
     /**
-     * The last checkpoint of each place, for the ledger to be measured against when it is opened. A place that cannot be read is passed over with a
+     * The checkpoint of each place that covers most, for the ledger to be measured against when it is opened: an older one that somebody adds again hides nothing. A place that cannot be read is passed over with a
      * warning: it may be down for good reason. One that holds only what this server's key did not sign is not.
      *
      * @throws LedgerFailure if a place holds notes, and none that the key signed
@@ -83,9 +84,9 @@ public final class Checkpointer implements AutoCloseable {
                             "ledger refused: " + sink.name() + " holds checkpoints, but none that the key " + key.text()
                                     + " of this server signed: if the key was replaced on purpose, put them aside");
                 }
-                if (!signed.isEmpty()) {
-                    witnesses.add(new Checkpoint.Witness(sink.name(), signed.get(signed.size() - 1)));
-                }
+                signed.stream()
+                        .max(Comparator.comparingLong(Checkpoint::size))
+                        .ifPresent(most -> witnesses.add(new Checkpoint.Witness(sink.name(), most)));
             } catch (IOException e) {
                 log.warn(
                         "ledger checkpoints in {} cannot be read, the ledger is not measured against them: {}",

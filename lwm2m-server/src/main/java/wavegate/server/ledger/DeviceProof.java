@@ -52,15 +52,16 @@ public final class DeviceProof {
         List<byte[]> records = new ArrayList<>();
         FactCodec codec = new FactCodec();
         byte[] name = ("\"" + endpoint.name() + "\"").getBytes(UTF_8);
-        SegmentWalk.walk(files, Position.BEGINNING, end.lastSequence(), (reader, hash) -> {
+        Position walked = SegmentWalk.walk(files, Position.BEGINNING, end.lastSequence(), (reader, hash) -> {
             boolean about = reader.payloadHolds(name) && isAbout(codec.decode(reader.payload()), endpoint);
             proofs.append(hash, about);
             if (about) {
                 records.add(reader.record());
             }
         });
+        // What was read, and not what a snapshot says of it.
         Checkpoint checkpoint =
-                new Checkpoint(end.chain(), end.lastSequence(), end.tree().root(), end.lastHash(), now);
+                new Checkpoint(end.chain(), walked.sequence(), walked.tree().root(), walked.hash(), now);
         return json(endpoint, key.sign(checkpoint), records, proofs.finish());
     }
 

@@ -43,6 +43,7 @@ record OpenedLedger(Optional<SnapshotFile> snapshot, Optional<LedgerScan.Result>
                         + scan.get().chain() + ", but " + snapshot.get().path() + " of "
                         + snapshot.get().chain());
             }
+            snapshot.ifPresent(from -> warnOfEarlier(from, witnesses));
             snapshot.ifPresent(from -> log.info(
                     "ledger opened snapshot={} facts={} tail={}",
                     from.position().sequence(),
@@ -50,5 +51,16 @@ record OpenedLedger(Optional<SnapshotFile> snapshot, Optional<LedgerScan.Result>
                     scan.get().lastSequence() - from.position().sequence()));
         }
         return new OpenedLedger(snapshot, scan);
+    }
+
+    private static void warnOfEarlier(SnapshotFile snapshot, List<Checkpoint.Witness> witnesses) {
+        for (Checkpoint.Witness witness : witnesses) {
+            if (witness.checkpoint().size() < snapshot.position().sequence()) {
+                log.warn(
+                        "ledger was not measured against {}: what lies before snapshot={} is not read at a start; ledger verify --checkpoint reads it",
+                        witness,
+                        snapshot.position().sequence());
+            }
+        }
     }
 }

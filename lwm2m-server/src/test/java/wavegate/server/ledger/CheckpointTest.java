@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -20,10 +21,13 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -384,5 +388,101 @@ class CheckpointTest {
         }
         assertThat(Sha256.ofDigest(MerkleTree.Peaks.EMPTY.root()).hex())
                 .isEqualTo("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    @Test
+    void an_older_checkpoint_that_is_added_again_hides_no_later_one() throws IOException {
+        try (FileLedger ledger = open(ledgerDir);
+                Checkpointer checkpointer = checkpointer(ledger)) {
+            commit(ledger, facts.next(20));
+            checkpointer.signIfDue();
+            String older = Files.readString(sink);
+            now.set(now.get().plus(Duration.ofMinutes(1)));
+            commit(ledger, facts.next(20));
+            checkpointer.signIfDue();
+            Files.writeString(sink, Files.readString(sink) + older);
+        }
+        assertThat(Checkpointer.witnesses(sinks(), key.verifier()))
+                .extracting(witness -> witness.checkpoint().size())
+                .containsExactly(40L);
+    }
+
+    @Test
+    void a_rewritten_ledger_is_refused_also_where_a_snapshot_has_the_root_of_what_it_was() throws IOException {
+        List<Fact> all = facts.next(600);
+        Position was;
+        try (FileLedger ledger = open(ledgerDir);
+                Checkpointer checkpointer = checkpointer(ledger)) {
+            commit(ledger, all);
+            checkpointer.signIfDue();
+            was = ledger.position();
+        }
+        Path forged = directory.resolve("forged");
+        List<Fact> changed = new ArrayList<>(all);
+        changed.set(300, facts.next());
+        try (FileLedger ledger = FileLedger.open(forged, new SplittableRandom(1), new FileDisk(), SEGMENT)) {
+            commit(ledger, changed);
+            snapshot(ledger, new Position(600, ledger.position().hash(), was.tree()));
+        }
+        assertThatThrownBy(() -> open(forged))
+                .isInstanceOf(LedgerFailure.class)
+                .hasMessageContaining("the first 600 facts contradict the checkpoint");
+    }
+
+    private static void snapshot(FileLedger of, Position at) throws IOException {
+        Path snapshots = Files.createDirectories(Snapshots.directory(of.files().directory()));
+        try (SnapshotWriter writer = new SnapshotWriter(new FileDisk(), snapshots, at.sequence(), of.chainId())) {
+            writer.finish(at);
+        }
+    }
+
+    @Test
+    void a_proof_is_of_the_records_that_were_read_and_not_of_what_a_snapshot_says_of_them() throws IOException {
+        try (FileLedger ledger = open(ledgerDir)) {
+            commit(ledger, facts.next(100));
+            Position at = ledger.position();
+            List<byte[]> wrong = at.tree().roots().stream()
+                    .map(root -> Sha256.newDigest().digest(root))
+                    .toList();
+            snapshot(ledger, new Position(100, at.hash(), new MerkleTree.Peaks(100, wrong)));
+        }
+        String proof = DeviceProof.prove(ledgerDir, Optional.empty(), new Endpoint("urn:dev:3"), key, now.get());
+        assertThat(DeviceProof.check(proof, key.verifier()).lines()).isNotEmpty();
+    }
+
+    @Test
+    void an_address_that_stops_in_the_midst_of_its_answer_is_not_waited_for() throws IOException {
+        CountDownLatch over = new CountDownLatch(1);
+        HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http.createContext("/notes", exchange -> {
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write('x');
+            exchange.getResponseBody().flush();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.close();
+        });
+        http.start();
+        try {
+            CheckpointUrl url = new CheckpointUrl(
+                    URI.create("http://127.0.0.1:" + http.getAddress().getPort() + "/notes"), Duration.ofMillis(300));
+            assertThat(CompletableFuture.supplyAsync(() -> failureOf(url)))
+                    .succeedsWithin(Duration.ofSeconds(20), InstanceOfAssertFactories.STRING)
+                    .contains("no whole answer within");
+        } finally {
+            over.countDown();
+            http.stop(0);
+        }
+    }
+
+    private static String failureOf(CheckpointUrl url) {
+        try {
+            return url.read();
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 }
