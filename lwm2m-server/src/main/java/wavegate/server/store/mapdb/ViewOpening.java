@@ -81,7 +81,13 @@ final class ViewOpening {
 
     private void catchUp(MapDbRolloutStore store, CleanMarker marker) {
         long at = marker.sequence();
-        ledger.replay(Math.max(0, at - 1), recorded -> {
+        long before = Math.max(0, at - 1);
+        long[] expected = {before + 1};
+        ledger.replay(before, recorded -> {
+            if (recorded.sequence() != expected[0]++) {
+                throw new ViewCorrupt("the ledger goes on with fact " + recorded.sequence() + " (expected: "
+                        + (expected[0] - 1) + ")");
+            }
             if (recorded.sequence() > at) {
                 store.applyOne(recorded);
                 step(ledger.lastSequence() - at);

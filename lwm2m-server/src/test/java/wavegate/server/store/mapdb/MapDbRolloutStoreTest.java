@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import wavegate.server.contract.RolloutStoreContract;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
 import wavegate.server.ledger.Snapshotter;
+import wavegate.server.rollout.Ledger;
 import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.store.memory.MemoryLedger;
@@ -224,5 +226,52 @@ class MapDbRolloutStoreTest extends RolloutStoreContract {
         MemoryRolloutStore model = new MemoryRolloutStore();
         ledger.batches().forEach(model::apply);
         assertThat(everything(store, DEVICES)).isEqualTo(everything(model, DEVICES));
+    }
+
+    @Test
+    void a_view_older_than_what_the_ledger_still_holds_is_rebuilt() throws IOException {
+        Path where = directory.resolve("ledger");
+        RandomFacts facts = new RandomFacts(9, DEVICES);
+        MemoryRolloutStore model = new MemoryRolloutStore();
+        try (FileLedger whole = FileLedger.open(where, new SplittableRandom(1))) {
+            model.apply(whole.commit(facts.next(100)));
+            MapDbRolloutStore.open(view(), whole, CHAIN, codec::decode, (done, all, elapsed) -> {})
+                    .store()
+                    .close();
+            model.apply(whole.commit(facts.next(100)));
+            MapDbRolloutStore.Opened opened = MapDbRolloutStore.open(
+                    view(), new WithoutItsBeginning(whole, 150), CHAIN, codec::decode, (done, all, elapsed) -> {});
+            assertThat(opened.reason()).contains("fact 151");
+            assertThat(everything(opened.store(), DEVICES)).isEqualTo(everything(model, DEVICES));
+            opened.store().close();
+        }
+    }
+
+    /** Older segments were moved away; a snapshot stands for them. */
+    private record WithoutItsBeginning(FileLedger whole, long gone) implements Ledger {
+        @Override
+        public List<Recorded> commit(List<Fact> facts) {
+            return whole.commit(facts);
+        }
+
+        @Override
+        public long lastSequence() {
+            return whole.lastSequence();
+        }
+
+        @Override
+        public void replay(long afterSequence, Consumer<Recorded> consumer) {
+            whole.replay(Math.max(gone, afterSequence), consumer);
+        }
+
+        @Override
+        public void rebuild(Consumer<Recorded> consumer) {
+            whole.replay(0, consumer);
+        }
+
+        @Override
+        public void close() {
+            whole.close();
+        }
     }
 }
