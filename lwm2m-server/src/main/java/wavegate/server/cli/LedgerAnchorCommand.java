@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,22 +30,8 @@ public final class LedgerAnchorCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "${env:WAVEGATE_DATA_DIR:-data}",
-            description = "data directory of the server (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
-
-    @Option(
-            names = "--key-file",
-            paramLabel = "FILE",
-            defaultValue = "${env:WAVEGATE_CREDENTIALS_KEY_FILE:-}",
-            description = "the server's key file (default: beside the data directory)")
-    private String keyFile = "";
-
-    @Option(names = "--archive", paramLabel = "DIR", description = "where older segments were moved to")
-    private @Nullable Path archive;
+    @Mixin
+    private SignedLedgerOptions ledger = new SignedLedgerOptions();
 
     @Option(names = "--out", paramLabel = "FILE", description = "file to add it to (default: standard output)")
     private @Nullable Path out;
@@ -53,9 +39,8 @@ public final class LedgerAnchorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            String note = CheckpointKeys.of(data, keyFile)
-                    .sign(LedgerVerifier.checkpoint(
-                            data.resolve("ledger"), Optional.ofNullable(archive), Instant.now()));
+            String note =
+                    ledger.key().sign(LedgerVerifier.checkpoint(ledger.directory(), ledger.archive(), Instant.now()));
             if (out == null) {
                 spec.commandLine().getOut().println(note);
             } else {

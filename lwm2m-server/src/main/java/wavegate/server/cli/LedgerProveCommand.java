@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,22 +35,8 @@ public final class LedgerProveCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "ENDPOINT", description = "the device")
     private String endpoint = "";
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "${env:WAVEGATE_DATA_DIR:-data}",
-            description = "data directory of the server (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
-
-    @Option(
-            names = "--key-file",
-            paramLabel = "FILE",
-            defaultValue = "${env:WAVEGATE_CREDENTIALS_KEY_FILE:-}",
-            description = "the server's key file (default: beside the data directory)")
-    private String keyFile = "";
-
-    @Option(names = "--archive", paramLabel = "DIR", description = "where older segments were moved to")
-    private @Nullable Path archive;
+    @Mixin
+    private SignedLedgerOptions ledger = new SignedLedgerOptions();
 
     @Option(names = "--out", paramLabel = "FILE", description = "a new file to write to (default: standard output)")
     private @Nullable Path out;
@@ -62,11 +48,7 @@ public final class LedgerProveCommand implements Callable<Integer> {
         }
         try {
             String proof = DeviceProof.prove(
-                    data.resolve("ledger"),
-                    Optional.ofNullable(archive),
-                    new Endpoint(endpoint),
-                    CheckpointKeys.of(data, keyFile),
-                    Instant.now());
+                    ledger.directory(), ledger.archive(), new Endpoint(endpoint), ledger.key(), Instant.now());
             if (out == null) {
                 spec.commandLine().getOut().println(proof);
             } else {
