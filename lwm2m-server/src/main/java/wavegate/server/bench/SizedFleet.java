@@ -3,7 +3,6 @@ package wavegate.server.bench;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,18 +26,14 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.GatePolicy;
-import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
-import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
-import wavegate.firmware.update.UpdateDetail;
 import wavegate.firmware.update.UpdateId;
-import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.artifact.FileArtifactStore;
 import wavegate.server.ledger.FileLedger;
@@ -59,20 +54,6 @@ final class SizedFleet {
     private static final int BATCH = 4096;
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final String[] REGIONS = {"north", "south", "east", "west"};
-
-    private record Stop(UpdatePhase phase, UpdateDetail detail, Intent intent, String row) {}
-
-    private static final List<Stop> ROAD = List.of(
-            new Stop(UpdatePhase.IDLE, UpdateDetail.RESERVED, Intent.NONE, "reserved"),
-            new Stop(UpdatePhase.CHECKING, UpdateDetail.READING, Intent.NONE, "I1"),
-            new Stop(UpdatePhase.DOWNLOADING, UpdateDetail.PULL, Intent.PULL, "C11"),
-            new Stop(UpdatePhase.VERIFYING, UpdateDetail.CONFIRMING, Intent.PULL, "D4"),
-            new Stop(UpdatePhase.PRE_UPDATING, UpdateDetail.READY, Intent.PULL, "V1"),
-            new Stop(UpdatePhase.UPDATING, UpdateDetail.EXECUTING, Intent.EXECUTE, "P3"),
-            new Stop(UpdatePhase.UPDATING, UpdateDetail.APPLYING, Intent.EXECUTE, "U1"),
-            new Stop(UpdatePhase.VERIFY_POST, UpdateDetail.SOAKING, Intent.EXECUTE, "U7"),
-            new Stop(UpdatePhase.VERIFY_POST, UpdateDetail.FINAL_CHECK, Intent.EXECUTE, "W1"),
-            new Stop(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY, Intent.EXECUTE, "W2"));
 
     private final Path data;
     private final int devices;
@@ -117,7 +98,7 @@ final class SizedFleet {
     long write() throws IOException {
         byte[] image = {1, 2, 3, 4};
         byte[] older = {1, 2, 3};
-        int updated = (int) Math.min(devices, (records - 2L * devices) / ROAD.size());
+        int updated = (int) Math.min(devices, (records - 2L * devices) / UpdateCourse.WHOLE_ROAD);
         Sha256 membership;
         try (FileArtifactStore artifacts = new FileArtifactStore(data.resolve("artifacts"))) {
             artifacts.put(new ByteArrayInputStream(image), image.length);
@@ -174,35 +155,8 @@ final class SizedFleet {
                 String.format(Locale.ROOT, "%016x", i),
                 BEFORE,
                 START);
-        for (int step = 0; step < ROAD.size(); step++) {
-            Stop stop = ROAD.get(step);
-            Instant at = START.plus(Duration.ofSeconds(i / 100 + step * 10L));
-            record(
-                    ledger,
-                    new Fact.UpdateChanged(
-                            at,
-                            new Update(
-                                    u.id(),
-                                    u.wave(),
-                                    u.packageId(),
-                                    u.region(),
-                                    u.token(),
-                                    u.target(),
-                                    step < 2 ? u.from() : FirmwareVersion.of("0.9.0"),
-                                    stop.phase(),
-                                    stop.detail(),
-                                    stop.intent(),
-                                    1,
-                                    step,
-                                    u.tries(),
-                                    UpdateResult.INITIAL,
-                                    at,
-                                    stop.phase().isFinal() ? Instant.MAX : at.plusSeconds(600),
-                                    u.payload(),
-                                    u.note(),
-                                    u.sighting()),
-                            stop.row()));
-        }
+        UpdateCourse.facts(u, FirmwareVersion.of("0.9.0"), START.plusSeconds(i / 100), UpdateCourse.WHOLE_ROAD)
+                .forEach(fact -> record(ledger, fact));
     }
 
     private void record(FileLedger ledger, Fact fact) {

@@ -24,19 +24,16 @@ import wavegate.firmware.device.Labels;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Arm;
 import wavegate.firmware.gate.MemberEvidence;
-import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.pkg.Sha256;
-import wavegate.firmware.update.Intent;
 import wavegate.firmware.update.Update;
-import wavegate.firmware.update.UpdateDetail;
 import wavegate.firmware.update.UpdateId;
-import wavegate.firmware.update.UpdatePhase;
 import wavegate.firmware.update.UpdatePolicy.DeliveryChoice;
 import wavegate.server.artifact.FileArtifactStore;
+import wavegate.server.bench.UpdateCourse;
 import wavegate.server.ledger.FileLedger;
 
 /** A ledger of a large fleet and one campaign of two waves, as a server leaves it that was stopped in the midst. */
@@ -45,25 +42,6 @@ final class LargeFleet {
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final PackageId PACKAGE = new PackageId("0123456789abcdef");
     private static final byte[] IMAGE = Release.bytes(1000);
-
-    /** A row of an update on its way. */
-    private record Stop(UpdatePhase phase, UpdateDetail detail, Intent intent, String row) {}
-
-    /** The main road, as a healthy pull takes it. */
-    private static final List<Stop> ROAD = List.of(
-            new Stop(UpdatePhase.IDLE, UpdateDetail.RESERVED, Intent.NONE, "reserved"),
-            new Stop(UpdatePhase.CHECKING, UpdateDetail.READING, Intent.NONE, "I1"),
-            new Stop(UpdatePhase.DOWNLOADING, UpdateDetail.PULL, Intent.PULL, "C11"),
-            new Stop(UpdatePhase.VERIFYING, UpdateDetail.CONFIRMING, Intent.PULL, "D4"),
-            new Stop(UpdatePhase.PRE_UPDATING, UpdateDetail.READY, Intent.PULL, "V1"),
-            new Stop(UpdatePhase.UPDATING, UpdateDetail.EXECUTING, Intent.EXECUTE, "P3"),
-            new Stop(UpdatePhase.UPDATING, UpdateDetail.APPLYING, Intent.EXECUTE, "U1"),
-            new Stop(UpdatePhase.VERIFY_POST, UpdateDetail.SOAKING, Intent.EXECUTE, "U7"),
-            new Stop(UpdatePhase.VERIFY_POST, UpdateDetail.FINAL_CHECK, Intent.EXECUTE, "W1"),
-            new Stop(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY, Intent.EXECUTE, "W2"));
-
-    /** Every update has ended in SUCCESS. */
-    static final int WHOLE_ROAD = ROAD.size();
 
     private final Path data;
     private final int devices;
@@ -140,16 +118,9 @@ final class LargeFleet {
                 String.format("%016x", i),
                 FirmwareVersion.of(Release.VERSION),
                 START);
-        for (int step = 0; step < rows; step++) {
-            Instant at = START.plusSeconds(i / 100 + step * 10L);
-            record(
-                    ledger,
-                    new Fact.UpdateChanged(
-                            at,
-                            update(update, ROAD.get(step), step, at),
-                            ROAD.get(step).row()));
-        }
-        if (rows < ROAD.size()) {
+        UpdateCourse.facts(update, FirmwareVersion.of("1.0.0"), START.plusSeconds(i / 100), rows)
+                .forEach(fact -> record(ledger, fact));
+        if (rows < UpdateCourse.WHOLE_ROAD) {
             return;
         }
         long returned = START.plusSeconds(i / 100 + 70).toEpochMilli();
@@ -179,29 +150,6 @@ final class LargeFleet {
                         0,
                         0,
                         Double.NaN));
-    }
-
-    private static Update update(Update u, Stop stop, int step, Instant at) {
-        return new Update(
-                u.id(),
-                u.wave(),
-                u.packageId(),
-                u.region(),
-                u.token(),
-                u.target(),
-                step < 2 ? u.from() : FirmwareVersion.of("1.0.0"),
-                stop.phase(),
-                stop.detail(),
-                stop.intent(),
-                1,
-                step,
-                u.tries(),
-                UpdateResult.INITIAL,
-                at,
-                stop.phase().isFinal() ? Instant.MAX : at.plusSeconds(600),
-                u.payload(),
-                u.note(),
-                u.sighting());
     }
 
     private void record(FileLedger ledger, Fact fact) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.bench.UpdateCourse;
 
 /** How long a server that knows 100,000 devices, each with an update that ran its whole course, takes to answer again. */
 @EnabledIfSystemProperty(named = "wavegate.test.full", matches = "true")
@@ -23,7 +24,7 @@ class RestartTimeTest {
 
     @Test
     void a_server_with_a_hundred_thousand_devices_in_its_ledger_starts_within_minutes() throws Exception {
-        long facts = new LargeFleet(data.resolve("data"), DEVICES, CANARIES, LargeFleet.WHOLE_ROAD).write();
+        long facts = new LargeFleet(data.resolve("data"), DEVICES, CANARIES, UpdateCourse.WHOLE_ROAD).write();
         long bytes = 0;
         try (var files = Files.list(data.resolve("data/ledger"))) {
             for (Path file : files.toList()) {
