@@ -26,7 +26,6 @@ import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.event.Fact;
-import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -299,8 +298,8 @@ final class Orders {
             throw new OrderRefused(Kind.CONFLICT, "package-revoked", "package " + firmwarePackage.id() + " is revoked");
         }
         CompletableFuture<Campaign> answer = new CompletableFuture<>();
-        GatePolicy gate = run.campaign().spec().gate();
-        plan(run.campaign().spec(), Optional.of(id)).whenComplete((plan, failure) -> {
+        CampaignSpec spec = run.campaign().spec();
+        plan(spec, Optional.of(id)).whenComplete((plan, failure) -> {
             if (failure != null) {
                 answer.completeExceptionally(failure);
                 return;
@@ -308,13 +307,13 @@ final class Orders {
             try {
                 engine.parts().packageCheck().recheck(firmwarePackage);
                 Sha256 membership = new MembershipFiles(engine.parts().artifacts()).write(plan.membership());
-                CampaignRun.Members members = CampaignRun.Members.of(plan.membership(), gate);
+                CampaignRun.Members members = CampaignRun.Members.of(plan.membership(), spec.gate());
                 engine.parts()
                         .back()
                         .accept(() -> complete(answer, line, () -> {
                             engine.state().prepared(id, members);
                             try {
-                                return started(id, plan, membership, by);
+                                return started(id, spec, plan, membership, by);
                             } finally {
                                 engine.state().dropPrepared(id);
                             }
@@ -327,8 +326,9 @@ final class Orders {
         return answer;
     }
 
-    private Campaign started(CampaignId id, Plan plan, Sha256 membership, String by) {
+    private Campaign started(CampaignId id, CampaignSpec planned, Plan plan, Sha256 membership, String by) {
         CampaignRun run = runOf(id);
+        expect(id, campaign -> campaign.spec().equals(planned));
         Instant now = engine.turn().now();
         List<Wave> waves = new ArrayList<>();
         for (int i = 0; i < plan.membership().waves().size(); i++) {

@@ -125,6 +125,27 @@ class CampaignTermsRunTest {
     }
 
     @Test
+    void a_campaign_that_is_edited_while_its_start_is_planned_does_not_start_as_it_was() {
+        CampaignTerms two = new CampaignTerms(Optional.empty(), Optional.empty(), Optional.empty(), false, false, 2);
+        Simulation sim = new Simulation(2, 60, spec -> spec.under(two));
+        sim.run(Duration.ofMinutes(30));
+        AtomicReference<CompletableFuture<Campaign>> start = new AtomicReference<>();
+
+        sim.onServer(server -> {
+            Orders orders = new Orders(server);
+            orders.reviews().edit(Simulation.CAMPAIGN, sim.asked().under(NONE), "bob");
+            start.set(orders.start(Simulation.CAMPAIGN, Optional.empty(), "bob"));
+            orders.reviews().edit(Simulation.CAMPAIGN, roomy(sim.asked()), "bob");
+        });
+
+        assertThat(start.get())
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                .withMessageContaining("no longer as it was seen");
+        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
+    }
+
+    @Test
     void nothing_begins_or_executes_outside_the_windows() {
         Schedule nights = new Schedule(
                 Optional.empty(),
