@@ -89,18 +89,7 @@ final class CampaignOrder {
         if (lateJoiners != null) {
             order.put("lateJoiners", lateJoiners);
         }
-        if (filter != null) {
-            boolean both = !(regions.isEmpty()
-                    && carriers.isEmpty()
-                    && tags.isEmpty()
-                    && models.isEmpty()
-                    && versions.isEmpty());
-            if (both) {
-                throw new CallFailed(
-                        ExitCode.USAGE, "--filter: not with --region, --carrier, --tag, --model or --firmware");
-            }
-            order.put("filter", filter);
-        }
+        put(order, "filter", filter);
         filter(order, "regions", regions);
         filter(order, "carriers", carriers);
         filter(order, "tags", tags);
@@ -131,9 +120,14 @@ final class CampaignOrder {
     }
 
     private static void filter(ObjectNode order, String field, List<String> values) {
-        if (!values.isEmpty()) {
-            values.forEach(order.withObject("/filter").putArray(field)::add);
+        if (values.isEmpty()) {
+            return;
         }
+        if (order.path("filter").isTextual()) {
+            throw new CallFailed(
+                    ExitCode.USAGE, "filter in RSQL: not with --region, --carrier, --tag, --model or --firmware");
+        }
+        values.forEach(order.withObject("/filter").putArray(field)::add);
     }
 
     private static void set(ObjectNode order, String key, String value) {
