@@ -70,24 +70,17 @@ public record CampaignSpec(
                 Optional.empty());
     }
 
+    /** The same, but for whom it takes. */
     public CampaignSpec selecting(Selection selection) {
-        return new CampaignSpec(
-                name,
-                packageId,
-                filter,
-                waves,
-                gate,
-                update,
-                expectedCrashRate,
-                inFlight,
-                seed,
-                ownBudget,
-                Optional.of(selection),
-                ownTerms);
+        return with(Optional.of(selection), ownTerms);
     }
 
     /** The same, but for its terms. */
     public CampaignSpec under(CampaignTerms terms) {
+        return with(ownSelection, Optional.of(terms));
+    }
+
+    private CampaignSpec with(Optional<Selection> selection, Optional<CampaignTerms> terms) {
         return new CampaignSpec(
                 name,
                 packageId,
@@ -99,8 +92,8 @@ public record CampaignSpec(
                 inFlight,
                 seed,
                 ownBudget,
-                ownSelection,
-                Optional.of(terms));
+                selection,
+                terms);
     }
 
     public CampaignTerms terms() {
