@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,16 @@ final class Answers {
     /** Answers 200 with what a worker reads. */
     void read(RoutingContext ctx, Callable<? extends JsonNode> work) {
         respond(ctx, 200, workers.executeBlocking(() -> ApiJson.bytes(work.call()), false));
+    }
+
+    /** Looks up on a worker what an order needs, and goes on with it on the event loop. */
+    <T> void lookUp(RoutingContext ctx, Callable<T> work, Consumer<T> then) {
+        workers.executeBlocking(work, false)
+                .map(found -> {
+                    then.accept(found);
+                    return found;
+                })
+                .onFailure(failure -> fail(ctx, failure));
     }
 
     /** Gives an order on a worker and answers once it is durable. */

@@ -175,7 +175,7 @@ public final class ApiServer implements AutoCloseable {
     private Router routes(ApiDocument document, Gatekeeper gate, Answers answers, Pools pools, CampaignEvents events) {
         PackageRoutes packages =
                 new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes, guard, settings.limits());
-        DeviceRoutes devices = new DeviceRoutes(ports, answers);
+        DeviceRoutes devices = new DeviceRoutes(ports, answers, clock);
         BootstrapRoutes bootstrap = new BootstrapRoutes(ports, answers);
         RotationRoutes rotations = new RotationRoutes(ports, answers, ids, clock);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);

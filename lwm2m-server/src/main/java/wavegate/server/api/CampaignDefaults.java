@@ -38,9 +38,7 @@ public record CampaignDefaults(
 
     /** What a gate asks for by default, for a package of that class. */
     GatePolicy gateFor(Optional<ReleaseClass> releaseClass) {
-        CampaignRules.ClassRule rule = releaseClass
-                .map(each -> rules.classes().getOrDefault(each, rules.other()))
-                .orElse(rules.other());
+        CampaignRules.ClassRule rule = rules.of(releaseClass);
         GatePolicy g = gate;
         return new GatePolicy(
                 g.preWindow(),

@@ -1,9 +1,9 @@
 package wavegate.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import wavegate.config.Durations;
 import wavegate.firmware.campaign.CampaignBudget;
@@ -16,14 +16,13 @@ import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.pkg.PackageId;
-import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.rollout.RolloutStore;
 
 /**
  * The JSON form of a campaign: only {@code package} must be said, everything else has a default; an unknown field is refused. What is written
- * can be read back.
+ * can be read back, but for {@code rollbackOf}, which only the server says.
  */
 public final class CampaignJson {
     private static final PackageId ANY_PACKAGE = new PackageId("0000000000000000");
@@ -37,33 +36,16 @@ public final class CampaignJson {
         this.random = random;
     }
 
-    /** A spec, the id its author wished for, and the name of a filter that has yet to be looked up. */
-    record Draft(Optional<CampaignId> id, CampaignSpec spec, Optional<String> savedFilter) {
-        /** With the saved filter in it, as it is now; later changes of that filter do not touch the campaign. On a worker. */
-        CampaignSpec resolved(RolloutStore store) {
-            if (savedFilter.isEmpty()) {
-                return spec;
-            }
-            Selection asked = spec.selection();
-            DeviceQuery saved = FilterRoutes.find(store, savedFilter.get()).query();
-            return spec.selecting(new Selection(
-                    Optional.of(asked.query().map(saved::and).orElse(saved)),
-                    asked.lateJoiners(),
-                    asked.priority(),
-                    asked.supersedes()));
-        }
-    }
-
-    /** @throws Problem.Refusal 422 with every fault */
-    Draft read(com.fasterxml.jackson.databind.JsonNode body) {
-        return read(body, id -> Optional.empty());
-    }
+    /** A spec, and the id its author wished for. */
+    record Draft(Optional<CampaignId> id, CampaignSpec spec) {}
 
     /**
-     * @param classes the class of a package, as far as it is known and says one
-     * @throws Problem.Refusal 422 with every fault
+     * On a worker: the class of the package is looked up, and the saved filter, which is in the spec as it is now; later changes of it do not
+     * touch the campaign.
+     *
+     * @throws Problem.Refusal 422 with every fault, 404 if there is no such filter
      */
-    Draft read(com.fasterxml.jackson.databind.JsonNode body, Function<PackageId, Optional<ReleaseClass>> classes) {
+    Draft read(com.fasterxml.jackson.databind.JsonNode body, RolloutStore store) {
         Fields fields = Fields.of(body);
         Optional<CampaignId> id = fields.has("id")
                 ? fields.made(() -> Optional.of(new CampaignId(fields.text("id"))), Optional.empty())
@@ -84,7 +66,10 @@ public final class CampaignJson {
         }
         Selection selection = selection(fields, query);
         WavePlan waves = waves(fields.section("waves"), defaults.waves());
-        GatePolicy gate = gate(fields.section("gate"), defaults.gateFor(classes.apply(packageId)));
+        GatePolicy gate = gate(
+                fields.section("gate"),
+                defaults.gateFor(store.firmwarePackage(packageId)
+                        .flatMap(known -> known.manifest().handling().releaseClass())));
         UpdatePolicy update = update(fields.section("update"), defaults.update());
         double crashRate = fields.number("expectedCrashRate", defaults.expectedCrashRate());
         int inFlight = fields.whole("inFlight", defaults.inFlight());
@@ -107,7 +92,27 @@ public final class CampaignJson {
                         terms)),
                 Optional.empty());
         fields.orRefuse();
-        return new Draft(id, spec.orElseThrow(), savedFilter);
+        CampaignSpec asked = spec.orElseThrow();
+        return new Draft(
+                id,
+                savedFilter
+                        .map(each ->
+                                narrowed(asked, FilterRoutes.find(store, each).query()))
+                        .orElse(asked));
+    }
+
+    private static CampaignSpec narrowed(CampaignSpec spec, DeviceQuery saved) {
+        Selection asked = spec.selection();
+        try {
+            return spec.selecting(new Selection(
+                    Optional.of(asked.query().map(saved::and).orElse(saved)),
+                    asked.lateJoiners(),
+                    asked.priority(),
+                    asked.supersedes()));
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalidBody(List.of("savedFilter: with the filter beside it: " + e.getMessage()))
+                    .asException();
+        }
     }
 
     private static Selection selection(Fields fields, Optional<DeviceQuery> query) {

@@ -1,5 +1,6 @@
 package wavegate.server.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HexFormat;
@@ -17,7 +18,6 @@ import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.pkg.PackageId;
-import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdatePhase;
@@ -54,17 +54,23 @@ final class CampaignRoutes {
     }
 
     void preview(RoutingContext ctx) {
-        CampaignJson.Draft draft = json.read(new Params(ctx).body(true), this::classOf);
-        answers.order(ctx, 200, () -> ports.operations().preview(draft.resolved(ports.store())), plan -> {
-            var shown = PreviewJson.write(plan);
-            shown.set("spec", CampaignJson.write(draft.resolved(ports.store())));
-            return shown;
-        });
+        JsonNode body = new Params(ctx).body(true);
+        answers.lookUp(
+                ctx,
+                () -> json.read(body, ports.store()).spec(),
+                spec -> answers.order(ctx, 200, () -> ports.operations().preview(spec), plan -> {
+                    var shown = PreviewJson.write(plan);
+                    shown.set("spec", CampaignJson.write(spec));
+                    return shown;
+                }));
     }
 
     void create(RoutingContext ctx) {
-        Params params = new Params(ctx);
-        CampaignJson.Draft draft = json.read(params.body(true), this::classOf);
+        JsonNode body = new Params(ctx).body(true);
+        answers.lookUp(ctx, () -> json.read(body, ports.store()), draft -> create(ctx, draft));
+    }
+
+    private void create(RoutingContext ctx, CampaignJson.Draft draft) {
         CampaignId id =
                 wishedId(draft, ctx.request().getHeader("Idempotency-Key")).orElseGet(this::newId);
         ctx.response().putHeader("Location", "/api/v1/campaigns/" + id);
@@ -74,7 +80,7 @@ final class CampaignRoutes {
         answers.order(
                 ctx,
                 201,
-                () -> explained(id, () -> operations.create(id, draft.resolved(ports.store()), call.actor())),
+                () -> explained(id, () -> operations.create(id, draft.spec(), call.actor())),
                 campaign -> tagged(ctx, status(campaign)));
     }
 
@@ -91,7 +97,11 @@ final class CampaignRoutes {
     void edit(RoutingContext ctx) {
         Params params = new Params(ctx);
         CampaignId id = id(params);
-        CampaignJson.Draft draft = json.read(params.body(true), this::classOf);
+        JsonNode body = params.body(true);
+        answers.lookUp(ctx, () -> json.read(body, ports.store()), draft -> edit(ctx, id, draft));
+    }
+
+    private void edit(RoutingContext ctx, CampaignId id, CampaignJson.Draft draft) {
         if (draft.id().isPresent() && !draft.id().get().equals(id)) {
             throw Problem.invalidBody(List.of("id: \"" + draft.id().get() + "\" (expected: \"" + id + "\", or none)"))
                     .asException();
@@ -102,7 +112,7 @@ final class CampaignRoutes {
                 .map(status -> SpecChanges.between(status.campaign().spec(), draft.spec()))
                 .ifPresent(changes -> call.note("before", changes.before()).note("after", changes.after()));
         Operations operations = ports.operations().audited(call.line(200));
-        order(ctx, id, () -> operations.edit(id, draft.resolved(ports.store()), call.actor()));
+        order(ctx, id, 200, () -> operations.edit(id, draft.spec(), call.actor()));
     }
 
     void submit(RoutingContext ctx) {
@@ -130,18 +140,7 @@ final class CampaignRoutes {
         Call call = Call.of(ctx).note("reason", reason);
         wanted.ifPresent(each -> call.note("package", each.value()));
         Operations operations = ports.operations().audited(call.line(201));
-        answers.order(
-                ctx,
-                201,
-                () -> explained(id, () -> operations.rollBack(id, wanted, reason, call.actor())),
-                campaign -> tagged(ctx, status(campaign)));
-    }
-
-    private Optional<ReleaseClass> classOf(PackageId id) {
-        return ports.store().packages().stream()
-                .filter(each -> each.id().equals(id))
-                .findFirst()
-                .flatMap(each -> each.manifest().handling().releaseClass());
+        order(ctx, id, 201, () -> operations.rollBack(id, wanted, reason, call.actor()));
     }
 
     void pause(RoutingContext ctx) {
@@ -176,7 +175,7 @@ final class CampaignRoutes {
         fields.orRefuse();
         Call call = Call.of(ctx).note("verdict", verdict).note("reason", reason);
         Operations operations = ports.operations().audited(call.line(200));
-        order(ctx, id, () -> operations.decide(id, wave, decided.orElseThrow(), reason, call.actor()));
+        order(ctx, id, 200, () -> operations.decide(id, wave, decided.orElseThrow(), reason, call.actor()));
     }
 
     void updates(RoutingContext ctx) {
@@ -220,16 +219,16 @@ final class CampaignRoutes {
         fields.orRefuse();
         Call call = Call.of(ctx).note("reason", reason);
         Operations operations = ports.operations().audited(call.line(200));
-        order(ctx, id, () -> act.on(operations, id, reason, call.actor()));
+        order(ctx, id, 200, () -> act.on(operations, id, reason, call.actor()));
     }
 
-    private void order(RoutingContext ctx, CampaignId id, Supplier<CompletableFuture<Campaign>> order) {
+    private void order(RoutingContext ctx, CampaignId id, int status, Supplier<CompletableFuture<Campaign>> order) {
         Supplier<CompletableFuture<Campaign>> asked = CampaignTag.expected(
                         ctx.request().getHeader("If-Match"))
                 .<Supplier<CompletableFuture<Campaign>>>map(
                         expected -> () -> ports.operations().ifStill(id, expected, order))
                 .orElse(order);
-        answers.order(ctx, 200, () -> explained(id, asked), campaign -> tagged(ctx, status(campaign)));
+        answers.order(ctx, status, () -> explained(id, asked), campaign -> tagged(ctx, status(campaign)));
     }
 
     /** A conflict says what could be ordered instead. */

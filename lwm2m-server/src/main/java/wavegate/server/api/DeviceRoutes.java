@@ -2,10 +2,11 @@ package wavegate.server.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -17,6 +18,7 @@ import wavegate.firmware.device.ClientTraits;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.DeviceQuery;
+import wavegate.firmware.device.DeviceStanding;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.Labels;
 import wavegate.server.rollout.Operations;
@@ -26,11 +28,13 @@ import wavegate.server.rollout.Standings;
 final class DeviceRoutes {
     private final ApiPorts ports;
     private final Answers answers;
+    private final InstantSource clock;
     private final Standings standings;
 
-    DeviceRoutes(ApiPorts ports, Answers answers) {
+    DeviceRoutes(ApiPorts ports, Answers answers, InstantSource clock) {
         this.ports = ports;
         this.answers = answers;
+        this.clock = clock;
         this.standings = new Standings(
                 ports::sessions,
                 ports.telemetry(),
@@ -67,12 +71,15 @@ final class DeviceRoutes {
         answers.read(ctx, () -> {
             Optional<DeviceQuery> named =
                     saved.map(name -> FilterRoutes.find(ports.store(), name).query());
-            Instant now = Instant.now();
-            Predicate<Device> which = device -> filter.matches(device)
-                    && query.map(each -> each.matches(device, standings.apply(device), now))
-                            .orElse(true)
-                    && named.map(each -> each.matches(device, standings.apply(device), now))
-                            .orElse(true);
+            Instant now = clock.instant();
+            Predicate<Device> which = device -> {
+                DeviceStanding standing = standings.apply(device);
+                return filter.matches(device)
+                        && query.map(each -> each.matches(device, standing, now))
+                                .orElse(true)
+                        && named.map(each -> each.matches(device, standing, now))
+                                .orElse(true);
+            };
             return ApiJson.page(ports.store().devices(which, cursor, limit), this::withSession);
         });
     }
@@ -102,30 +109,29 @@ final class DeviceRoutes {
         boolean credentials = params.flag("credentials");
         Call call = Call.of(ctx).note("credentials", credentials ? "revoked" : "kept");
         Operations operations = ports.operations().audited(call.line(200));
-        answers.order(ctx, 200, () -> operations.removeDevice(endpoint, call.actor()), device -> {
-            int revoked = credentials ? revoke(endpoint) : 0;
-            return ApiJson.object().put("removed", endpoint.name()).put("credentialsRevoked", revoked);
-        });
+        // First, so that the device cannot come back under its name meanwhile, and that what failed can be asked for
+        // again.
+        Future<Integer> done = credentials ? answers.change(ctx, () -> revoke(endpoint)) : Future.succeededFuture(0);
+        done.onSuccess(revoked -> answers.order(
+                        ctx, 200, () -> operations.removeDevice(endpoint, call.actor()), device -> ApiJson.object()
+                                .put("removed", endpoint.name())
+                                .put("credentialsRevoked", revoked)))
+                .onFailure(failure -> answers.fail(ctx, failure));
     }
 
-    private int revoke(Endpoint endpoint) {
+    private int revoke(Endpoint endpoint) throws IOException {
+        if (ports.store().device(endpoint).isEmpty()) {
+            throw Problem.notFound("device", endpoint.name()).asException();
+        }
         CredentialStore store = ports.credentials().store();
         int revoked = 0;
         for (Use use : Use.values()) {
             if (!store.valid(use, endpoint.name()).isEmpty()) {
-                revoke(store, use, endpoint);
+                store.revoke(use, endpoint.name(), "the device was removed");
                 revoked++;
             }
         }
         return revoked;
-    }
-
-    private static void revoke(CredentialStore store, Use use, Endpoint endpoint) {
-        try {
-            store.revoke(use, endpoint.name(), "the device was removed");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     void wake(RoutingContext ctx) {

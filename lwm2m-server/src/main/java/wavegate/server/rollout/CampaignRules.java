@@ -3,6 +3,7 @@ package wavegate.server.rollout;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
+import java.util.Optional;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.ReleaseClass;
 
@@ -38,11 +39,10 @@ public record CampaignRules(Map<ReleaseClass, ClassRule> classes, ClassRule othe
     }
 
     public ClassRule of(FirmwarePackage firmwarePackage) {
-        return firmwarePackage
-                .manifest()
-                .handling()
-                .releaseClass()
-                .map(each -> classes.getOrDefault(each, other))
-                .orElse(other);
+        return of(firmwarePackage.manifest().handling().releaseClass());
+    }
+
+    public ClassRule of(Optional<ReleaseClass> releaseClass) {
+        return releaseClass.map(each -> classes.getOrDefault(each, other)).orElse(other);
     }
 }

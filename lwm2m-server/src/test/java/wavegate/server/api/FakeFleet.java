@@ -110,6 +110,10 @@ public final class FakeFleet
     public volatile boolean ready = true;
     /** Orders are taken but never become durable. */
     public volatile boolean stuck;
+    /** No credential can be revoked. */
+    public volatile boolean diskFull;
+    /** Thread that asked for a package last. */
+    public volatile String lookedUpOn = "";
     /** The audit takes nothing: the ledger has failed. */
     public volatile boolean deaf;
 
@@ -137,7 +141,7 @@ public final class FakeFleet
 
     final CredentialAccess credentials = emptyStore();
 
-    private static CredentialAccess emptyStore() {
+    private CredentialAccess emptyStore() {
         try {
             Path directory = Files.createTempDirectory("wavegate-credentials-");
             SecureRandom random = new SecureRandom();
@@ -154,10 +158,26 @@ public final class FakeFleet
                     throw new UncheckedIOException(e);
                 }
             }));
-            return new CredentialAccess(store, Duration.ofHours(1), random, CLONED::equals, () -> 1);
+            return new CredentialAccess(failing(store), Duration.ofHours(1), random, CLONED::equals, () -> 1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private CredentialStore failing(CredentialStore store) {
+        return (CredentialStore) Proxy.newProxyInstance(
+                CredentialStore.class.getClassLoader(),
+                new Class<?>[] {CredentialStore.class},
+                (proxy, method, args) -> {
+                    if (diskFull && method.getName().equals("revoke")) {
+                        throw new IOException("no space left");
+                    }
+                    try {
+                        return method.invoke(store, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private static final ClientProfiles KNOWN_CLIENTS = new ClientProfiles(List.of(new ClientProfiles.Entry(
@@ -455,6 +475,8 @@ public final class FakeFleet
 
     @Override
     public CompletableFuture<Campaign> edit(CampaignId id, CampaignSpec spec, String by) {
+        orders.add("edit " + id + " in-flight=" + spec.inFlight() + " "
+                + spec.selection().query());
         return move(id, CampaignPhase.PENDING_APPROVAL, CampaignPhase.DRAFT, "");
     }
 
@@ -465,6 +487,7 @@ public final class FakeFleet
 
     @Override
     public CompletableFuture<Campaign> approve(CampaignId id, String reason, String by, boolean admin) {
+        orders.add("approve " + id + " " + reason + " admin=" + admin);
         return move(id, CampaignPhase.PENDING_APPROVAL, CampaignPhase.PENDING_APPROVAL, reason);
     }
 
@@ -475,6 +498,7 @@ public final class FakeFleet
 
     @Override
     public CompletableFuture<Campaign> rollBack(CampaignId id, Optional<PackageId> wanted, String reason, String by) {
+        orders.add("rollBack " + id + " " + wanted + " " + reason);
         return move(id, CampaignPhase.COMPLETED, CampaignPhase.ROLLING_BACK, reason);
     }
 
@@ -652,6 +676,7 @@ public final class FakeFleet
 
     @Override
     public Optional<FirmwarePackage> firmwarePackage(PackageId id) {
+        lookedUpOn = Thread.currentThread().getName();
         return Optional.ofNullable(packages.get(id));
     }
 

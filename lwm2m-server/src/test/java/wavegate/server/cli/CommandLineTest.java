@@ -28,8 +28,13 @@ import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.Wave;
 import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.device.Endpoint;
+import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.pkg.PackageId;
 import wavegate.firmware.telemetry.HealthReport;
 import wavegate.firmware.telemetry.Metric;
+import wavegate.firmware.update.CampaignId;
+import wavegate.firmware.update.Update;
+import wavegate.firmware.update.UpdateId;
 import wavegate.server.api.ApiServer;
 import wavegate.server.api.CampaignDefaults;
 import wavegate.server.api.FakeFleet;
@@ -357,6 +362,91 @@ class CommandLineTest {
     }
 
     @Test
+    void filters_are_saved_listed_used_and_removed() {
+        fleet.aDevice("dev-1", "eu", "m1", "1.0");
+        fleet.aDevice("dev-2", "eu", "m1", "2.0");
+
+        assertThat(run("filter", "save", "old", "firmware<1.4").out()).isEqualTo("old  firmware<1.4\n");
+        assertThat(run("filter", "list").out()).contains("NAME", "old", "firmware<1.4");
+        assertThat(run("device", "list", "--saved-filter", "old").out())
+                .contains("dev-1")
+                .doesNotContain("dev-2");
+        assertThat(run("device", "list", "--filter", "firmware>=1.4").out())
+                .contains("dev-2")
+                .doesNotContain("dev-1");
+        assertThat(run("filter", "remove", "old").out()).isEqualTo("old removed\n");
+        assertThat(run("filter", "save", "old", "firmware<").err()).contains("cannot be read");
+    }
+
+    @Test
+    void a_device_is_removed_with_or_without_its_credentials() {
+        fleet.aDevice("dev-1", "eu", "m1", "1.0");
+        fleet.aDevice("dev-2", "eu", "m1", "1.0");
+
+        assertThat(run("device", "remove", "dev-1").out()).isEqualTo("dev-1 removed\n");
+        assertThat(run("device", "remove", "dev-2", "--credentials").code()).isEqualTo(ExitCode.OK);
+        assertThat(fleet.devices).isEmpty();
+        assertThat(fleet.audited.toString()).contains("credentials=kept", "credentials=revoked");
+        assertThat(run("device", "remove", "dev-1").code()).isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void a_campaign_is_submitted_approved_rejected_and_rolled_back() {
+        fleet.aCampaign("c1", CampaignPhase.DRAFT);
+
+        assertThat(run("campaign", "submit", "c1").out()).contains("c1  PENDING_APPROVAL");
+        assertThat(run("campaign", "approve", "c1", "--reason", "fine").code()).isEqualTo(ExitCode.OK);
+        assertThat(run("campaign", "reject", "c1", "--reason", "no").out()).contains("c1  DRAFT");
+        fleet.aCampaign("c2", CampaignPhase.COMPLETED);
+        assertThat(run("campaign", "rollback", "c2", "--package", A, "--reason", "bad")
+                        .code())
+                .isEqualTo(ExitCode.OK);
+        assertThat(fleet.orders).containsExactly("approve c1 fine admin=true", "rollBack c2 Optional[" + A + "] bad");
+        assertThat(bare("campaign", "approve", "c1").err()).contains("--reason");
+    }
+
+    @Test
+    void a_filter_as_text_does_not_go_with_one_of_lists() throws IOException {
+        Path order = Files.writeString(dir.resolve("order.yaml"), "package: " + A + "\nfilter: firmware<1.4\n");
+
+        Run inFile = run("campaign", "create", "--file", order.toString(), "--region", "eu");
+        Run given = run("campaign", "create", "--package", A, "--filter", "firmware<1.4", "--tag", "lab");
+
+        for (Run each : List.of(inFile, given)) {
+            assertThat(each.code()).isEqualTo(ExitCode.USAGE);
+            assertThat(each.err()).contains("filter in RSQL: not with --region");
+        }
+        assertThat(run("campaign", "create", "--file", order.toString(), "--json")
+                        .json()
+                        .at("/spec/filter")
+                        .asText())
+                .isEqualTo("firmware<1.4");
+    }
+
+    @Test
+    void updates_are_tried_again_and_called_off() {
+        fleet.aCampaign("c1", CampaignPhase.RUNNING);
+        UpdateId id = new UpdateId(new CampaignId("c1"), new Endpoint("dev-1"));
+        fleet.updates.put(
+                id, Update.reserved(id, 0, new PackageId(A), "eu", "00", FirmwareVersion.of("2.0"), FakeFleet.NOW));
+
+        assertThat(run("campaign", "retry", "c1", "--ended", "LOST,stalled", "--endpoint", "dev-1")
+                        .out())
+                .contains("2 updates have another attempt", "left as they are: busy 1");
+        assertThat(run("campaign", "retry", "c1", "--force").err()).contains("why a closed image is tried again");
+        assertThat(run("campaign", "retry", "c1", "--force", "--reason", "new board")
+                        .code())
+                .isEqualTo(ExitCode.OK);
+        assertThat(run("campaign", "cancel", "c1", "dev-1", "--reason", "on the bench")
+                        .out())
+                .contains("dev-1");
+        assertThat(fleet.orders).hasSize(3);
+        assertThat(fleet.orders.get(0)).startsWith("retry c1 [LOST, stalled] [dev-1] force=false");
+        assertThat(fleet.orders.get(1)).startsWith("retry c1 [] [] force=true");
+        assertThat(fleet.orders.get(2)).startsWith("cancelUpdate c1/dev-1");
+    }
+
+    @Test
     void watching_ends_with_the_campaign_and_tells_how_by_its_exit_code() {
         ended("good", CampaignPhase.COMPLETED);
         ended("bad", CampaignPhase.ABORTED);
@@ -370,7 +460,7 @@ class CommandLineTest {
     private void ended(String id, CampaignPhase phase) {
         fleet.aCampaign(id, CampaignPhase.RUNNING);
         fleet.campaigns.computeIfPresent(
-                new wavegate.firmware.update.CampaignId(id),
+                new CampaignId(id),
                 (key, status) -> new wavegate.server.rollout.CampaignStatus(
                         status.campaign().to(phase, "", FakeFleet.NOW),
                         status.notReserved(),
