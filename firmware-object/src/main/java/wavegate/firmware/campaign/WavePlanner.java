@@ -264,7 +264,7 @@ public final class WavePlanner {
         if (spec.terms().selfTest() != there) {
             return there ? "already-there" : "not-there";
         }
-        return "";
+        return !there && surroundings.guarded().contains(device.firmware()) ? "security-counter" : "";
     }
 
     private static Candidate candidate(Device device) {

@@ -233,6 +233,25 @@ class WavePlannerTest {
     }
 
     @Test
+    void a_device_whose_boot_stage_would_refuse_the_image_is_left_out_and_counted() {
+        List<Device> fleet = fleet(100, 1, 1);
+        FirmwareVersion runs = fleet.get(0).firmware();
+        Surroundings guarded = new Surroundings(device -> true, device -> false, device -> false, Set.of(runs));
+        Surroundings other =
+                new Surroundings(device -> true, device -> false, device -> false, Set.of(FirmwareVersion.of("77.0")));
+
+        int running = (int)
+                fleet.stream().filter(device -> device.firmware().equals(runs)).count();
+        assertThat(running).isBetween(1, 99);
+        assertThat(WavePlanner.plan(fleet, pkg(false), spec(10), guarded).excluded())
+                .isEqualTo(Map.of("security-counter", running));
+        assertThat(WavePlanner.plan(fleet, pkg(false), spec(10), other).excluded())
+                .isEmpty();
+        assertThat(WavePlanner.exclusion(fleet.get(0), pkg(false), spec(10), guarded))
+                .contains("security-counter");
+    }
+
+    @Test
     void a_query_leaves_devices_out_as_the_filter_does() {
         List<Device> fleet = fleet(100, 1, 1);
         Surroundings query = new Surroundings(

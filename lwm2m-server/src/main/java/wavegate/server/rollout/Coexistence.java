@@ -12,6 +12,7 @@ import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.pkg.FirmwarePackage;
+import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Manifest;
 import wavegate.firmware.pkg.ReleaseClass;
 import wavegate.firmware.update.CampaignId;
@@ -316,7 +317,16 @@ final class Coexistence {
         return new Surroundings(
                 engine.selection(spec),
                 device -> bound.contains(device.endpoint()),
-                device -> onItsWay.contains(device.endpoint()));
+                device -> onItsWay.contains(device.endpoint()),
+                guarded(spec));
+    }
+
+    /** What a device may run that refuses the campaign's package for good. */
+    Set<FirmwareVersion> guarded(CampaignSpec spec) {
+        return engine.state()
+                .find(spec.packageId())
+                .map(engine.state()::guardedReleases)
+                .orElse(Set.of());
     }
 
     private static void collectBound(CampaignRun run, boolean superseded, Set<Endpoint> bound) {

@@ -74,8 +74,10 @@ final class LateJoiners {
             return;
         }
         Surroundings surroundings = new Surroundings(
-                engine.selection(run.campaign().spec()), device -> false, device -> engine.coexistence()
-                        .waitsForVersion(run, device.endpoint()));
+                engine.selection(run.campaign().spec()),
+                device -> false,
+                device -> engine.coexistence().waitsForVersion(run, device.endpoint()),
+                engine.coexistence().guarded(run.campaign().spec()));
         List<Endpoint> joining = new ArrayList<>();
         for (Device device : devices) {
             if (isOpenTo(run, device.endpoint())
