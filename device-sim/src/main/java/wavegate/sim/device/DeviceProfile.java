@@ -367,6 +367,18 @@ public record DeviceProfile(
     public static final DeviceProfile COMPONENTS = SPEC.with(
             "components", Object5.BY_THE_BOOK.shaped(FirmwareShape.COMPONENTS), Link.AWAKE, LwM2mRelease.V1_1);
 
+    /** An application and a modem alone; what befalls a download befalls that of the modem. */
+    public static final DeviceProfile COMPONENTS_2 = SPEC.with(
+                    "two", Object5.BY_THE_BOOK.shaped(FirmwareShape.TWO_COMPONENTS), Link.AWAKE, LwM2mRelease.V1_1)
+            .and("components-2", Quirk.LATER_PART_FAILS);
+
+    /** A sensor hub besides, linked to nothing. */
+    public static final DeviceProfile COMPONENTS_4 = SPEC.with(
+            "components-4", Object5.BY_THE_BOOK.shaped(FirmwareShape.FOUR_COMPONENTS), Link.AWAKE, LwM2mRelease.V1_1);
+
+    /** Updates components together, and leaves those on the new version that have started when another has not. */
+    public static final DeviceProfile COMPONENTS_LOOSE = COMPONENTS.and("components-loose", Quirk.PARTS_STAY);
+
     public static final List<DeviceProfile> ALL = List.of(
             SPEC,
             ANJAY,
@@ -391,7 +403,10 @@ public record DeviceProfile(
             NO_VERSION,
             DELTA,
             DELTA_AT_BOOT,
-            COMPONENTS);
+            COMPONENTS,
+            COMPONENTS_2,
+            COMPONENTS_4,
+            COMPONENTS_LOOSE);
 
     public static Optional<DeviceProfile> named(String name) {
         return ALL.stream().filter(profile -> profile.name().equals(name)).findFirst();

@@ -229,8 +229,19 @@ final class FirmwareObject implements ModuleObject {
         }
     }
 
+    boolean goesBackWithOthers() {
+        return !context.profile.has(Quirk.PARTS_STAY);
+    }
+
     /** Whether the device is to end with the result now, which it can only if it knows it. */
     boolean fated(UpdateResult result) {
+        boolean spared = component != null
+                && component.instance() == 0
+                && context.profile.has(Quirk.LATER_PART_FAILS)
+                && !result.equals(UpdateMachine.DEPENDENCY_ERROR);
+        if (spared) {
+            return false;
+        }
         boolean known =
                 switch (result.code()) {
                     case 10, 11 -> shape().cancels();

@@ -2,6 +2,8 @@ package wavegate.sim.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -27,6 +29,18 @@ final class FirmwareSet {
     /** The firmware whose version the module shows. */
     FirmwareObject main() {
         return parts[0];
+    }
+
+    /** What each component runs, by name; nothing without components. */
+    SortedMap<String, String> versions() {
+        SortedMap<String, String> versions = new TreeMap<>();
+        for (FirmwareObject part : parts) {
+            Component component = part.component();
+            if (component != null) {
+                versions.put(component.name(), part.flash().active().header().version());
+            }
+        }
+        return versions;
     }
 
     List<FirmwareObject> all() {
@@ -123,7 +137,7 @@ final class FirmwareSet {
             failed |= lost || stands[i] == Flash.Stand.REVERTED || stands[i] == Flash.Stand.REFUSED;
         }
         for (int i = 0; i < parts.length; i++) {
-            boolean goesBack = failed && stands[i] == Flash.Stand.TRIAL;
+            boolean goesBack = failed && stands[i] == Flash.Stand.TRIAL && parts[i].goesBackWithOthers();
             if (goesBack) {
                 stands[i] = parts[i].machine().bootStage();
                 if (stands[i] == Flash.Stand.CUT) {

@@ -1,5 +1,6 @@
 package wavegate.sim.device;
 
+import java.util.List;
 import wavegate.firmware.object.FirmwareUpdateObject;
 
 /** Which firmware object a client has, in which version. */
@@ -10,8 +11,12 @@ public enum FirmwareShape {
     V1_1("1.1"),
     /** With Automatic Upgrade at Download. */
     V1_2("1.2"),
-    /** Object 33629, an instance for each component. */
-    COMPONENTS("1.0");
+    /** Object 33629 with two components. */
+    TWO_COMPONENTS("1.0"),
+    /** With three. */
+    COMPONENTS("1.0"),
+    /** With four. */
+    FOUR_COMPONENTS("1.0");
 
     /** Advanced Firmware Update. */
     public static final int COMPONENTS_OBJECT_ID = 33629;
@@ -27,7 +32,22 @@ public enum FirmwareShape {
     }
 
     int objectId() {
-        return this == COMPONENTS ? COMPONENTS_OBJECT_ID : FirmwareUpdateObject.OBJECT_ID;
+        return hasComponents() ? COMPONENTS_OBJECT_ID : FirmwareUpdateObject.OBJECT_ID;
+    }
+
+    /** Whether it is object 33629. */
+    boolean hasComponents() {
+        return !components().isEmpty();
+    }
+
+    /** What a module consists of; nothing for object 5. */
+    List<Component> components() {
+        return switch (this) {
+            case V1_0, V1_1, V1_2 -> List.of();
+            case TWO_COMPONENTS -> Component.TWO;
+            case COMPONENTS -> Component.THREE;
+            case FOUR_COMPONENTS -> Component.FOUR;
+        };
     }
 
     /** Resources 10 to 13. */

@@ -50,6 +50,10 @@ public enum Quirk {
     SENDS_STATUS,
     /** A queue-mode module that wakes registers anew instead of sending an Update. */
     WAKES_BY_REGISTERING,
+    /** What is to go wrong with a download goes wrong with those of components after the first alone. */
+    LATER_PART_FAILS,
+    /** Where one of several components fails, the others are not taken back. */
+    PARTS_STAY,
     /** A delta is applied by the boot stage, so that a wrong base is found out there and not when the download ends. */
     DELTA_AT_BOOT,
     /** Packages that are deltas (bsdiff) are understood, and the registration says so. */

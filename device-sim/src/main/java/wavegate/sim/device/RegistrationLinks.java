@@ -15,14 +15,14 @@ final class RegistrationLinks {
         links.add("</1/" + serverInstance + ">");
         links.add("</3/0>");
         FirmwareShape shape = profile.object5().shape();
-        boolean announced = shape != FirmwareShape.V1_0
-                && shape != FirmwareShape.COMPONENTS
-                && !profile.has(Quirk.HIDES_OBJECT_VERSION);
+        boolean announced =
+                shape != FirmwareShape.V1_0 && !shape.hasComponents() && !profile.has(Quirk.HIDES_OBJECT_VERSION);
         if (announced) {
             links.add("</" + shape.objectId() + ">;ver=" + version(profile, shape.version()));
         }
-        if (shape == FirmwareShape.COMPONENTS) {
-            Component.ALL.forEach(component -> links.add("</" + shape.objectId() + "/" + component.instance() + ">"));
+        if (shape.hasComponents()) {
+            shape.components()
+                    .forEach(component -> links.add("</" + shape.objectId() + "/" + component.instance() + ">"));
         } else {
             links.add("</" + shape.objectId() + "/0>");
         }

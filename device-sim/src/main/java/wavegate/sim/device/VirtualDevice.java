@@ -74,8 +74,9 @@ public final class VirtualDevice {
         this.recent = images.answers();
         this.exchanges = new Exchanges(context);
         this.observations = new Observations(context, exchanges);
-        if (context.profile.object5().shape() == FirmwareShape.COMPONENTS) {
-            firmware.consistOf(Component.ALL.stream()
+        FirmwareShape shape = context.profile.object5().shape();
+        if (shape.hasComponents()) {
+            firmware.consistOf(shape.components().stream()
                     .map(component -> part(component, images, watcher))
                     .toArray(FirmwareObject[]::new));
         } else {
@@ -477,7 +478,8 @@ public final class VirtualDevice {
                 counters(),
                 serverUri(),
                 bricked,
-                context.fate.label());
+                context.fate.label(),
+                firmware.versions());
     }
 
     private String serverUri() {

@@ -254,12 +254,16 @@ public final class WavePlanner {
         if (!identity.known()) {
             return "unknown-identity";
         }
-        boolean there = versions.isTarget(device.firmware());
+        boolean there = manifest.componentNames().isEmpty() && versions.isTarget(device.firmware());
         Optional<Condition> unmet = Compatibility.unmetBeforeReading(manifest, candidate(device));
         // What runs the target already is there, whatever version it was to come from.
         boolean version = unmet.isPresent() && unmet.get() == Condition.VERSION;
         if (unmet.isPresent() && !(version && (there || surroundings.onItsWay().test(device)))) {
             return unmet.get().label();
+        }
+        if (!manifest.componentNames().isEmpty()) {
+            // A component has a version of its own, which is seen when it is read.
+            return "";
         }
         if (spec.terms().selfTest() != there) {
             return there ? "already-there" : "not-there";

@@ -2,7 +2,11 @@ package wavegate.firmware.pkg;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the author of a package signs. {@code manufacturer}, {@code model} and {@code hardware} name the only devices it may go to; an empty
@@ -11,6 +15,8 @@ import java.util.Optional;
  * The rest was added later and is empty in older packages; the methods of like name say what that means.
  *
  * @param component name of the component of Object 33629 it is for, 1 to 255 characters; empty: the device as a whole, Object 5
+ * @param components the images of a package for several components of Object 33629, which are updated together or not at all; empty: one
+ *     image. Then {@code sizeBytes} and {@code sha256} are those of all images one behind the other, and {@code version} names the set
  */
 public record Manifest(
         String name,
@@ -25,7 +31,10 @@ public record Manifest(
         Optional<Requirements> requires,
         Optional<Handling> handled,
         Optional<ImageTerms> image,
-        Optional<String> component) {
+        Optional<String> component,
+        List<ComponentImage> components) {
+    private static final int MOST_COMPONENTS = 8;
+
     /** One that does not expire. */
     public Manifest(
             String name,
@@ -66,6 +75,38 @@ public record Manifest(
                 Optional.empty());
     }
 
+    /** One of a single image. */
+    public Manifest(
+            String name,
+            FirmwareVersion version,
+            String manufacturer,
+            String model,
+            String hardware,
+            long sizeBytes,
+            Sha256 sha256,
+            long sequence,
+            Optional<Instant> expires,
+            Optional<Requirements> requires,
+            Optional<Handling> handled,
+            Optional<ImageTerms> image,
+            Optional<String> component) {
+        this(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                requires,
+                handled,
+                image,
+                component,
+                List.of());
+    }
+
     public Manifest {
         if (name.isBlank() || name.length() > 255) {
             throw new IllegalArgumentException("package name: \"" + name + "\" (expected: 1 to 255 characters)");
@@ -91,6 +132,35 @@ public record Manifest(
         requires = requires.filter(asked -> !asked.equals(Requirements.NONE));
         handled = handled.filter(said -> !said.equals(Handling.NONE));
         image = image.filter(said -> !said.equals(ImageTerms.NONE));
+        components = List.copyOf(components);
+        if (!components.isEmpty()) {
+            checkComponents(components, sizeBytes, component, image);
+        }
+    }
+
+    private static void checkComponents(
+            List<ComponentImage> components, long sizeBytes, Optional<String> component, Optional<ImageTerms> image) {
+        if (components.size() < 2 || components.size() > MOST_COMPONENTS) {
+            throw new IllegalArgumentException(
+                    "components: " + components.size() + " (expected: 2 to " + MOST_COMPONENTS + ")");
+        }
+        Set<String> names = new HashSet<>();
+        for (ComponentImage each : components) {
+            if (!names.add(each.name())) {
+                throw new IllegalArgumentException(
+                        "component " + each.name() + ": there twice (expected: one image for each)");
+            }
+        }
+        long sum = components.stream().mapToLong(ComponentImage::sizeBytes).sum();
+        if (sum != sizeBytes) {
+            throw new IllegalArgumentException(
+                    "components of " + sum + " bytes together (expected: " + sizeBytes + ", the size of the package)");
+        }
+        if (component.isPresent() || image.isPresent()) {
+            throw new IllegalArgumentException("package of several components with "
+                    + (component.isPresent() ? "a component of its own" : "terms for one image")
+                    + " (expected: none)");
+        }
     }
 
     public Manifest requiring(Requirements conditions) {
@@ -107,6 +177,33 @@ public record Manifest(
 
     public Manifest forComponent(String componentName) {
         return with(requires, handled, image, Optional.of(componentName));
+    }
+
+    /** The same release as a package of several images. */
+    public Manifest ofComponents(List<ComponentImage> images) {
+        return new Manifest(
+                name,
+                version,
+                manufacturer,
+                model,
+                hardware,
+                sizeBytes,
+                sha256,
+                sequence,
+                expires,
+                requires,
+                handled,
+                image,
+                component,
+                images);
+    }
+
+    /** Names of the components of Object 33629 it is for; none for the device as a whole. */
+    public Set<String> componentNames() {
+        Set<String> names = new TreeSet<>();
+        component.ifPresent(names::add);
+        components.forEach(each -> names.add(each.name()));
+        return names;
     }
 
     private Manifest with(
@@ -127,7 +224,8 @@ public record Manifest(
                 conditions,
                 handling,
                 terms,
-                componentName);
+                componentName,
+                components);
     }
 
     /** What a device must be besides the right hardware; nothing where the manifest is silent. */

@@ -1,5 +1,6 @@
 package wavegate.firmware.update;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import wavegate.firmware.device.ClientProfile;
@@ -21,6 +22,8 @@ import wavegate.firmware.pkg.FirmwareVersion;
  * @param batteryPercent /3/0/9, 0 to 100; -1 if not known
  * @param freeMemoryKb /3/0/10, Memory Free, in kilobytes; empty if not known
  * @param details the rest of the object
+ * @param components where several were asked for: those that are there; the rest then is of the first of them, but {@code version}, which is
+ *     /3/0/3 still
  */
 public record DeviceStatus(
         boolean hasObject5,
@@ -31,7 +34,32 @@ public record DeviceStatus(
         Set<UpdateProtocol> protocols,
         int batteryPercent,
         OptionalLong freeMemoryKb,
-        ObjectDetails details) {
+        ObjectDetails details,
+        List<ComponentStatus> components) {
+    /** Of one object. */
+    public DeviceStatus(
+            boolean hasObject5,
+            FirmwareStatus firmware,
+            FirmwareVersion version,
+            DeviceIdentity identity,
+            DeliveryMethod method,
+            Set<UpdateProtocol> protocols,
+            int batteryPercent,
+            OptionalLong freeMemoryKb,
+            ObjectDetails details) {
+        this(
+                hasObject5,
+                firmware,
+                version,
+                identity,
+                method,
+                protocols,
+                batteryPercent,
+                freeMemoryKb,
+                details,
+                List.of());
+    }
+
     public DeviceStatus(
             boolean hasObject5,
             FirmwareStatus firmware,
@@ -55,6 +83,7 @@ public record DeviceStatus(
 
     public DeviceStatus {
         protocols = Set.copyOf(protocols);
+        components = List.copyOf(components);
     }
 
     /**

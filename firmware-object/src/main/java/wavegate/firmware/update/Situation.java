@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import wavegate.firmware.device.ClientBehaviour;
 import wavegate.firmware.device.ClientProfile.VersionSource;
 import wavegate.firmware.device.ResetMeans;
@@ -33,11 +34,18 @@ final class Situation {
     final Update update;
     final UpdateSignal signal;
     final UpdateContext context;
+    private final Optional<Batch> batch;
+    private final Optional<DeviceStatus> status;
 
     Situation(Update update, UpdateSignal signal, UpdateContext context) {
         this.update = update;
         this.signal = signal;
         this.context = context;
+        Optional<DeviceStatus> read =
+                signal instanceof UpdateSignal.StatusRead answer ? Optional.of(answer.status()) : Optional.empty();
+        boolean several = !context.manifest().components().isEmpty();
+        this.batch = several ? read.map(shown -> new Batch(update, shown, context)) : Optional.empty();
+        this.status = batch.map(Batch::view).or(() -> read);
     }
 
     // ---- questions
@@ -53,7 +61,32 @@ final class Situation {
 
     /** Only asked on rows for {@link UpdateSignal.StatusRead}. */
     DeviceStatus status() {
-        return ((UpdateSignal.StatusRead) signal).status();
+        return status.orElseThrow();
+    }
+
+    /** All components of a package for several; empty for any other, and where nothing was read. */
+    Optional<Batch> batch() {
+        return batch;
+    }
+
+    /** Why several components cannot be updated together here. */
+    Optional<String> batchUnfit() {
+        return batch.flatMap(all -> {
+            Set<String> missing = all.missing();
+            return missing.isEmpty()
+                    ? all.ruledOut().or(all::notToBeNamed)
+                    : Optional.of("Object 33629 has no component " + String.join(", ", missing));
+        });
+    }
+
+    /** Whether some components run the target, and others what they came from. */
+    boolean partly() {
+        return batch.filter(Batch::partly).isPresent();
+    }
+
+    /** What all components show, in words. */
+    String inWords() {
+        return batch.map(Batch::inWords).orElse("");
     }
 
     FirmwareStatus firmware() {
@@ -84,12 +117,16 @@ final class Situation {
      */
     FirmwareVersion version() {
         boolean begun = update.phase() != UpdatePhase.VERIFY_POST;
+        if (batch.isPresent()) {
+            // Components show what they run whatever the client does on the Device object.
+            return status().version();
+        }
         return versionHidden() && begun ? update.from() : status().provenBy(context.profile());
     }
 
     /** Whether the version is shown again only in State 0. */
     boolean versionHidden() {
-        return context.profile().version() == VersionSource.PKG_VERSION && !state(UpdateState.IDLE);
+        return batch.isEmpty() && context.profile().version() == VersionSource.PKG_VERSION && !state(UpdateState.IDLE);
     }
 
     boolean atTarget() {
@@ -123,12 +160,15 @@ final class Situation {
                 identity.hardware(),
                 context.labels().carrier(),
                 context.labels().region(),
-                version(),
+                batch.isPresent() ? batch.get().status().version() : version(),
                 status().freeMemoryKb());
     }
 
     /** What to carry to the device that was just read: a delta from what it runs, unless one failed in this update. */
     Payload chosen() {
+        if (batch.isPresent()) {
+            return batch.get().image(batch.get().begin().current()).payload();
+        }
         if (update.payload()
                 .filter(payload -> payload.kind() == Payload.Kind.FULL_AFTER_DELTA)
                 .isPresent()) {
@@ -185,7 +225,7 @@ final class Situation {
 
     /** Whose the object and its result are. */
     Attribution whose() {
-        return new Attribution(update, status(), context);
+        return batch.map(all -> all.whose(status())).orElseGet(() -> new Attribution(update, status(), context));
     }
 
     boolean batteryLow() {
@@ -232,8 +272,11 @@ final class Situation {
                 .code();
     }
 
-    private String component() {
-        return context.manifest().component().orElse("");
+    private List<String> components() {
+        List<String> names = new ArrayList<>();
+        context.manifest().component().ifPresent(names::add);
+        context.manifest().components().forEach(each -> names.add(each.name()));
+        return names;
     }
 
     private FirmwareSlot slotRead() {
@@ -242,6 +285,9 @@ final class Situation {
 
     /** A component that others are linked to is applied alone: of the others nothing is known to be ours. */
     private String executeArgument() {
+        if (batch.isPresent() && update.parts().isPresent()) {
+            return batch.get().executeArgument();
+        }
         boolean alone = slotRead().isComponent() && status().details().linked();
         return alone && context.profile().object5().executeArguments() ? ALONE : "";
     }
@@ -296,7 +342,8 @@ final class Situation {
                 deadline,
                 update.payload(),
                 Optional.empty(),
-                update.sighting());
+                update.sighting(),
+                update.parts());
     }
 
     /** The next row in the making, with the commands that go with it. */
@@ -418,13 +465,35 @@ final class Situation {
                     deadline,
                     payload,
                     note,
-                    next.sighting());
+                    next.sighting(),
+                    next.parts());
             return this;
         }
 
         /** Keeps what the object shows now as what we left it as. */
         Next seeing() {
             next = next.seen(Sighting.of(status()));
+            return this;
+        }
+
+        /** Takes the components as they are found, each to be compared with later. */
+        Next beginning(Batch all) {
+            next = next.consistingOf(all.begin());
+            return this;
+        }
+
+        /** Notes that our image lies on the component whose turn it was. */
+        Next holding() {
+            if (batch.isPresent() && next.parts().isPresent()) {
+                next = next.consistingOf(next.parts().get().holding(Sighting.of(status())));
+            }
+            return this;
+        }
+
+        /** Goes on with another component: what is said of the object is said of that one from here on. */
+        Next turningTo(int place, ComponentStatus shown, Batch all) {
+            Parts parts = next.parts().orElseThrow().turnedTo(place);
+            next = next.turnedTo(parts, all.image(parts.current()).payload(), all.sighting(shown));
             return this;
         }
 
@@ -435,12 +504,12 @@ final class Situation {
         }
 
         Next read() {
-            commands.add(new UpdateCommand.ReadStatus(update.id(), step, component(), false));
+            commands.add(new UpdateCommand.ReadStatus(update.id(), step, components(), false));
             return this;
         }
 
         Next readIfAwake() {
-            commands.add(new UpdateCommand.ReadStatus(update.id(), step, component(), true));
+            commands.add(new UpdateCommand.ReadStatus(update.id(), step, components(), true));
             return this;
         }
 
@@ -451,7 +520,10 @@ final class Situation {
 
         /** Writes severity, defer period and the brake on automatic upgrades where the object has them. */
         Next prepare() {
-            ObjectDetails details = status().details();
+            return prepare(status().details());
+        }
+
+        Next prepare(ObjectDetails details) {
             OptionalInt severity =
                     details.has(FirmwareUpdateObject.SEVERITY) ? OptionalInt.of(severity()) : OptionalInt.empty();
             OptionalLong defer = details.has(FirmwareUpdateObject.MAXIMUM_DEFER_PERIOD)
@@ -466,28 +538,86 @@ final class Situation {
         }
 
         Next reset(ResetMeans means) {
-            commands.add(new UpdateCommand.ResetObject(
-                    update.id(), step, signal instanceof UpdateSignal.StatusRead ? slotRead() : next.slot(), means));
+            if (batch.isPresent()) {
+                batch.get().status().components().stream()
+                        .filter(
+                                update.phase() == UpdatePhase.CHECKING
+                                        ? batch.get()::wantsReset
+                                        : each -> each.firmware().is(UpdateState.DOWNLOADED))
+                        .forEach(each -> reset(each.details().slot(), means));
+                return this;
+            }
+            return reset(signal instanceof UpdateSignal.StatusRead ? slotRead() : next.slot(), means);
+        }
+
+        private Next reset(FirmwareSlot slot, ResetMeans means) {
+            commands.add(new UpdateCommand.ResetObject(update.id(), step, slot, means));
             return this;
         }
 
         /** Leaves no image behind, by the first means that is safe in State 2; what came of it is not asked. */
         Next tidy() {
+            tidyMeans().ifPresent(this::reset);
+            return this;
+        }
+
+        private Optional<ResetMeans> tidyMeans() {
             for (ResetStep each : context.profile().reset()) {
                 boolean plain = each.means() == ResetMeans.EMPTY_URI || each.means() == ResetMeans.ZERO_BYTE;
                 if (plain && each.isSafeIn(UpdateState.DOWNLOADED.code())) {
-                    return reset(each.means());
+                    return Optional.of(each.means());
                 }
             }
-            return this;
+            return Optional.empty();
+        }
+
+        /** An end for one of several components is one for all: no image stays behind on the others, and the note says what each shows. */
+        private void endTogether() {
+            boolean failed = next.phase() == UpdatePhase.FAILED
+                    || next.phase() == UpdatePhase.ROLLBACK
+                    || next.phase() == UpdatePhase.CANCELLED;
+            if (next.parts().isEmpty() || !failed || !commands.isEmpty()) {
+                return;
+            }
+            if (batch.isPresent()) {
+                tidy();
+            } else if (update.phase() != UpdatePhase.UPDATING && update.phase() != UpdatePhase.VERIFY_POST) {
+                Optional<ResetMeans> means = tidyMeans();
+                update.parts().get().carried().stream()
+                        .filter(part -> part.held().isPresent() && means.isPresent())
+                        .forEach(part -> reset(part.slot(), means.get()));
+            }
+        }
+
+        private void explain() {
+            boolean open = next.phase() != UpdatePhase.FAILED
+                    && next.phase() != UpdatePhase.ROLLBACK
+                    && next.phase() != UpdatePhase.RETRY;
+            if (next.parts().isEmpty() || open || next.note().isPresent()) {
+                return;
+            }
+            if (batch.isPresent()) {
+                noting(inWords());
+            } else {
+                update.note().ifPresent(this::noting);
+            }
         }
 
         /** Where the component's instance is not known yet nothing was written, and Object 5 is none of ours. */
         Next cancelDownload() {
-            if (update.sighting().isPresent() || component().isEmpty()) {
-                commands.add(new UpdateCommand.CancelDownload(update.id(), step, next.slot()));
+            if (update.parts().isPresent()) {
+                update.parts().get().carried().stream()
+                        .filter(part -> part.held().isPresent()
+                                || part.equals(update.parts().get().current()))
+                        .forEach(part -> cancelDownload(part.slot()));
+            } else if (update.sighting().isPresent() || components().isEmpty()) {
+                cancelDownload(next.slot());
             }
             return this;
+        }
+
+        private void cancelDownload(FirmwareSlot slot) {
+            commands.add(new UpdateCommand.CancelDownload(update.id(), step, slot));
         }
 
         Next push() {
@@ -508,12 +638,17 @@ final class Situation {
         }
 
         Next execute() {
-            commands.add(
-                    new UpdateCommand.ExecuteUpdate(update.id(), step, update.scope(), next.slot(), executeArgument()));
+            FirmwareSlot first = update.parts()
+                    .filter(parts -> batch.isPresent())
+                    .map(parts -> parts.carried().get(0).slot())
+                    .orElseGet(next::slot);
+            commands.add(new UpdateCommand.ExecuteUpdate(update.id(), step, update.scope(), first, executeArgument()));
             return this;
         }
 
         UpdateStep by(String row) {
+            endTogether();
+            explain();
             return new UpdateStep(next, commands, shown, row);
         }
     }

@@ -21,6 +21,11 @@ public record Tries(int reads, int resets, int deliveries, int executes, int int
         return new Tries(reads, resets, deliveries + 1, executes, integrityFailures, boots);
     }
 
+    /** The delivery of another component begins. */
+    Tries nextDelivery() {
+        return new Tries(0, resets, 1, executes, integrityFailures, boots);
+    }
+
     Tries execute() {
         return new Tries(reads, resets, deliveries, executes + 1, integrityFailures, 0);
     }

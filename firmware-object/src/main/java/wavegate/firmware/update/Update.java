@@ -24,6 +24,7 @@ import wavegate.firmware.pkg.Payload;
  * @param payload which bytes are carried, chosen at CHECKING; empty before, and in older rows, which carry the image
  * @param note why in words, where the detail does not say it all
  * @param sighting what the object showed before delivery, and from VERIFYING on with our image on it; empty before
+ * @param parts the components of Object 33629 it is about, where these are several; empty before CHECKING has found them
  */
 public record Update(
         UpdateId id,
@@ -44,7 +45,51 @@ public record Update(
         Instant deadline,
         Optional<Payload> payload,
         Optional<String> note,
-        Optional<Sighting> sighting) {
+        Optional<Sighting> sighting,
+        Optional<Parts> parts) {
+    /** Of one object. */
+    public Update(
+            UpdateId id,
+            int wave,
+            PackageId packageId,
+            String region,
+            String token,
+            FirmwareVersion target,
+            FirmwareVersion from,
+            UpdatePhase phase,
+            UpdateDetail detail,
+            Intent intent,
+            int attempt,
+            int step,
+            Tries tries,
+            UpdateResult lastResult,
+            Instant since,
+            Instant deadline,
+            Optional<Payload> payload,
+            Optional<String> note,
+            Optional<Sighting> sighting) {
+        this(
+                id,
+                wave,
+                packageId,
+                region,
+                token,
+                target,
+                from,
+                phase,
+                detail,
+                intent,
+                attempt,
+                step,
+                tries,
+                lastResult,
+                since,
+                deadline,
+                payload,
+                note,
+                sighting,
+                Optional.empty());
+    }
 
     /** A device just reserved by its wave. */
     public static Update reserved(
@@ -115,6 +160,19 @@ public record Update(
 
     /** The same row, with what the object has shown. */
     Update seen(Sighting now) {
+        return with(payload, Optional.of(now), parts);
+    }
+
+    /** The same row, driving another component. */
+    Update turnedTo(Parts all, Payload bytes, Sighting before) {
+        return with(Optional.of(bytes), Optional.of(before), Optional.of(all));
+    }
+
+    Update consistingOf(Parts all) {
+        return with(payload, sighting, Optional.of(all));
+    }
+
+    private Update with(Optional<Payload> bytes, Optional<Sighting> shown, Optional<Parts> all) {
         return new Update(
                 id,
                 wave,
@@ -132,9 +190,10 @@ public record Update(
                 lastResult,
                 since,
                 deadline,
-                payload,
+                bytes,
                 note,
-                Optional.of(now));
+                shown,
+                all);
     }
 
     /** The object instance that is driven. */

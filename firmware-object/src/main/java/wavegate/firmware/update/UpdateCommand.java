@@ -1,5 +1,6 @@
 package wavegate.firmware.update;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -27,13 +28,17 @@ public sealed interface UpdateCommand {
     /**
      * Read the firmware object and /3/0 in one burst.
      *
-     * @param component name of the component of Object 33629 to read; empty: /5/0
+     * @param components names of the components of Object 33629 to read; none: /5/0
      * @param ifAwake a watchdog's read: a device that sleeps is left asleep, and nothing is answered
      */
-    record ReadStatus(UpdateId update, int step, String component, boolean ifAwake) implements UpdateCommand {
+    record ReadStatus(UpdateId update, int step, List<String> components, boolean ifAwake) implements UpdateCommand {
+        public ReadStatus {
+            components = List.copyOf(components);
+        }
+
         /** On /5/0. */
         public ReadStatus(UpdateId update, int step) {
-            this(update, step, "", false);
+            this(update, step, List.of(), false);
         }
 
         @Override

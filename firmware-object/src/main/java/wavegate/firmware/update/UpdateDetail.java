@@ -69,6 +69,8 @@ public enum UpdateDetail {
     CONFLICTING_STATE,
     /** Result 13: a component this one needs is not there, or cannot be updated with it. */
     DEPENDENCY,
+    /** Of several components that were to be updated together, some run the new version and others the old one. */
+    PARTLY_UPDATED,
     /** A delta did not fit what the device has; the image follows. */
     DELTA_FAILED,
     /** A human asked for another attempt. */

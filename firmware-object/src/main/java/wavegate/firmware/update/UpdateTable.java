@@ -23,6 +23,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -77,6 +78,7 @@ final class UpdateTable {
         row("I2", UpdatePhase.IDLE, DeviceSeen.class, "", s -> true, UpdateTable::check);
 
         // CHECKING: what is it, what does it run, is /5 free
+        row("S1", UpdatePhase.CHECKING, StatusRead.class, "components that are not there, or cannot be updated together", s -> s.batchUnfit().isPresent(), s -> ended(s, UpdatePhase.SKIPPED, UpdateDetail.REJECTED).noting(s.batchUnfit().orElseThrow()));
         row("C1", UpdatePhase.CHECKING, StatusRead.class, "no object 5", s -> !s.status().hasObject5(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_FIRMWARE_OBJECT));
         row("C2", UpdatePhase.CHECKING, StatusRead.class, "version unreadable, and not for the image that lies there", s -> !s.versionKnown() && !s.versionHidden(), end(UpdatePhase.SKIPPED, UpdateDetail.NO_VERSION_EVIDENCE));
         row("C25", UpdatePhase.CHECKING, StatusRead.class, "self-test, and the target runs", s -> s.context.selfTest() && s.atTarget() && s.state(IDLE), UpdateTable::soak);
@@ -181,6 +183,9 @@ final class UpdateTable {
         row("U32", UpdatePhase.UPDATING, Refused.class, "", s -> true, s -> s.stay().read());
         row("U5", UpdatePhase.UPDATING, StatusRead.class, "version unreadable: no evidence", s -> !s.versionKnown(), Situation::stay);
         row("U6", UpdatePhase.UPDATING, StatusRead.class, "3: applying", s -> s.state(UPDATING), s -> s.in(UpdateDetail.APPLYING) ? s.stay() : s.to(UpdatePhase.UPDATING, UpdateDetail.APPLYING).within(s.context.policy().applying()));
+        row("S2", UpdatePhase.UPDATING, StatusRead.class, "some components run the target, others do not, first time", s -> s.partly() && !s.in(UpdateDetail.RECHECKING_VERSION), s -> s.to(UpdatePhase.UPDATING, UpdateDetail.RECHECKING_VERSION).counting(s.update.tries().answered()).within(s.context.policy().poll()));
+        row("S3", UpdatePhase.UPDATING, StatusRead.class, "some components run the target, others do not, read again too early", s -> s.partly() && s.update.tries().reads() == 0, Situation::stay);
+        row("S4", UpdatePhase.UPDATING, StatusRead.class, "some components run the target, others do not still", Situation::partly, s -> ended(s, UpdatePhase.FAILED, UpdateDetail.PARTLY_UPDATED));
         row("U7", UpdatePhase.UPDATING, StatusRead.class, "target runs, 0/1 or 0/0; or 2 with an image that must not be executed again", s -> s.atTarget() && (s.state(IDLE, SUCCESS) || s.state(IDLE, INITIAL) || s.executable()), UpdateTable::returned);
         row("U8", UpdatePhase.UPDATING, StatusRead.class, "target runs, yet it reports a failure", s -> (s.state(IDLE) || s.state(DOWNLOADED)) && s.atTarget(), s -> failedBy(s, UpdatePhase.FAILED));
         row("U9", UpdatePhase.UPDATING, StatusRead.class, "neither old nor target", s -> !s.atOldVersion() && !s.atTarget(), s -> ended(s, UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
@@ -209,6 +214,7 @@ final class UpdateTable {
 
         // VERIFY_POST: the new version must stay, and stay healthy
         row("F1", UpdatePhase.VERIFY_POST, StatusRead.class, "version unreadable: no evidence", s -> !s.versionKnown(), Situation::stay);
+        row("S5", UpdatePhase.VERIFY_POST, StatusRead.class, "some components have gone back", Situation::partly, end(UpdatePhase.FAILED, UpdateDetail.PARTLY_UPDATED));
         row("F2", UpdatePhase.VERIFY_POST, StatusRead.class, "old version back", Situation::atOldVersion, end(UpdatePhase.ROLLBACK, UpdateDetail.REVERTED));
         row("F3", UpdatePhase.VERIFY_POST, StatusRead.class, "neither old nor target", s -> !s.atTarget(), end(UpdatePhase.FAILED, UpdateDetail.UNEXPECTED_VERSION));
         row("F4", UpdatePhase.VERIFY_POST, StatusRead.class, "target, and it has stayed healthy long enough", s -> s.in(UpdateDetail.FINAL_CHECK), end(UpdatePhase.SUCCESS, UpdateDetail.HEALTHY));
@@ -272,9 +278,7 @@ final class UpdateTable {
 
     private static Situation.Next ended(Situation s, UpdatePhase phase, UpdateDetail detail) {
         Situation.Next next = s.to(phase, detail);
-        return s.signal instanceof StatusRead read
-                ? next.showing(read.status().firmware().result())
-                : next;
+        return s.signal instanceof StatusRead ? next.showing(s.result()) : next;
     }
 
     private static Situation.Next check(Situation s) {
@@ -364,13 +368,33 @@ final class UpdateTable {
                 .meaning(intent)
                 .counting(s.update.tries().answered().delivery())
                 .within(s.context.policy().downloadStall());
-        return s.update.phase() == UpdatePhase.CHECKING
-                ? next.comingFrom(s.version())
-                        .carrying(s.chosen())
-                        .seeing()
-                        .observe()
-                        .prepare()
-                : next;
+        if (s.update.phase() != UpdatePhase.CHECKING) {
+            return next;
+        }
+        s.batch().ifPresent(next::beginning);
+        return next.comingFrom(s.version())
+                .carrying(s.chosen())
+                .seeing()
+                .observe()
+                .prepare();
+    }
+
+    /** The image of one component lies there: the next one's follows the same way. Somebody else at that one spoils all. */
+    private static Situation.Next nextComponent(Situation s, Batch all, int place) {
+        Parts.Part part = s.update.parts().orElseThrow().all().get(place);
+        ComponentStatus shown = all.of(part).orElseThrow();
+        if (!shown.firmware().is(IDLE)) {
+            return retry(s, UpdateDetail.CONFLICT);
+        }
+        boolean pulls = s.update.intent() == Intent.PULL;
+        Situation.Next next = s.to(UpdatePhase.DOWNLOADING, pulls ? UpdateDetail.PULL : UpdateDetail.PUSH)
+                .counting(s.update.tries().nextDelivery())
+                .within(s.context.policy().downloadStall())
+                .holding()
+                .turningTo(place, shown, all)
+                .observe()
+                .prepare(shown.details());
+        return pulls ? next.writeUri() : next.push();
     }
 
     private static Situation.Next confirm(Situation s) {
@@ -411,9 +435,17 @@ final class UpdateTable {
 
     /** State 2 is proven: read once more right before Execute, or wait until it is allowed. */
     private static Situation.Next inert(Situation s) {
+        Optional<Parts> parts = s.update.parts().filter(all -> s.update.phase() == UpdatePhase.VERIFYING);
+        if (s.batch().isPresent() && parts.isPresent()) {
+            Optional<Integer> place =
+                    parts.get().holding(Sighting.of(s.status())).nextPlace();
+            if (place.isPresent()) {
+                return nextComponent(s, s.batch().get(), place.get());
+            }
+        }
         Situation.Next next =
                 s.context.applyAllowed() ? ready(s).read() : s.to(UpdatePhase.PRE_UPDATING, UpdateDetail.HELD);
-        return next.seeing();
+        return parts.isPresent() ? next.seeing().holding() : next.seeing();
     }
 
     private static Situation.Next awaitReturn(Situation s) {
@@ -430,9 +462,7 @@ final class UpdateTable {
     private static Situation.Next retry(Situation s, UpdateDetail why) {
         Duration wait = s.context.policy().backoffBefore(s.update.attempt() + 1, s.context.spread());
         Situation.Next next = s.to(UpdatePhase.RETRY, why).within(wait);
-        return s.signal instanceof StatusRead read
-                ? next.showing(read.status().firmware().result())
-                : next;
+        return s.signal instanceof StatusRead ? next.showing(s.result()) : next;
     }
 
     /** The same for a delivery: after a pull in vain the next attempt pushes where it can. */

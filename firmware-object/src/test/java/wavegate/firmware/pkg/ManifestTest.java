@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,28 @@ class ManifestTest {
 
     private static Manifest manifest(String name, FirmwareVersion version, long sizeBytes, long sequence) {
         return new Manifest(name, version, "Acme", "P100", "rev-b", sizeBytes, DIGEST, sequence);
+    }
+
+    @Test
+    void a_package_for_several_components_names_each_once_and_is_as_large_as_they_are() {
+        Manifest plain = new Manifest("n", VERSION, "", "", "", 30, DIGEST, 0);
+        ComponentImage modem = new ComponentImage("modem", VERSION, 10, DIGEST);
+        ComponentImage application = new ComponentImage("application", VERSION, 20, DIGEST);
+
+        assertThat(plain.ofComponents(List.of(modem, application)).componentNames())
+                .containsExactly("application", "modem");
+        assertThatThrownBy(() -> plain.ofComponents(List.of(modem))).hasMessage("components: 1 (expected: 2 to 8)");
+        assertThatThrownBy(() -> plain.ofComponents(List.of(modem, modem, modem)))
+                .hasMessage("component modem: there twice (expected: one image for each)");
+        assertThatThrownBy(() ->
+                        plain.ofComponents(List.of(modem, new ComponentImage("application", VERSION, 21, DIGEST))))
+                .hasMessage("components of 31 bytes together (expected: 30, the size of the package)");
+        assertThatThrownBy(() -> plain.forComponent("modem").ofComponents(List.of(modem, application)))
+                .hasMessage("package of several components with a component of its own (expected: none)");
+        assertThatThrownBy(() -> new ComponentImage("", VERSION, 1, DIGEST))
+                .hasMessageContaining("component name of 0 characters");
+        assertThatThrownBy(() -> new ComponentImage("modem", FirmwareVersion.UNKNOWN, 1, DIGEST))
+                .hasMessageContaining("version of component modem");
     }
 
     @Test

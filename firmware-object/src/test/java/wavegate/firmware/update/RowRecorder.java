@@ -145,7 +145,7 @@ final class RowRecorder implements AfterAllCallback {
     private static String inWords(UpdateCommand command) {
         if (command instanceof UpdateCommand.ReadStatus read) {
             return (read.ifAwake() ? "read if awake" : "read")
-                    + (read.component().isEmpty() ? "" : " " + read.component());
+                    + (read.components().isEmpty() ? "" : " " + String.join(",", read.components()));
         }
         if (command instanceof UpdateCommand.PrepareObject prepare) {
             return "prepare severity=" + prepare.severity().orElse(-1) + " defer="

@@ -311,6 +311,11 @@ final class UpdateFixture {
             return this;
         }
 
+        Around packaged(Manifest other) {
+            this.manifest = other;
+            return this;
+        }
+
         Around forComponent(String name) {
             this.manifest = manifest.forComponent(name);
             return this;

@@ -144,6 +144,7 @@ public final class ApiJson {
         json.put("sequence", pkg.manifest().sequence());
         pkg.manifest().expires().ifPresent(expires -> json.put("expires", instant(expires)));
         pkg.manifest().component().ifPresent(name -> json.put("component", name));
+        json.set("components", ComponentsJson.images(pkg.manifest().components()));
         terms(pkg.manifest(), json);
         pkg.image().ifPresent(image -> json.set("image", image(image)));
         ArrayNode deltas = json.putArray("deltas");
@@ -284,6 +285,7 @@ public final class ApiJson {
         json.put("payload", payload.map(each -> each.kind().label()).orElse(null));
         json.put("payloadSha256", payload.map(each -> each.sha256().hex()).orElse(null));
         json.put("payloadBytes", payload.map(Payload::sizeBytes).orElse(null));
+        json.set("components", ComponentsJson.parts(update.parts()));
         json.put("attempt", update.attempt());
         json.put("lastResult", update.lastResult().code());
         json.put(

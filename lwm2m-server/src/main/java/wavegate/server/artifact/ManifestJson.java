@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import wavegate.firmware.pkg.ComponentImage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.ImageFormat;
@@ -52,6 +53,7 @@ final class ManifestJson {
         members.put("version", manifest.version().text());
         manifest.expires().ifPresent(end -> members.put("expires", end.toString()));
         manifest.component().ifPresent(name -> members.put("component", name));
+        putComponents(manifest.components(), members);
         putRequirements(manifest.requirements(), members);
         manifest.handling().releaseClass().ifPresent(each -> members.put("class", each.label()));
         manifest.handling().severity().ifPresent(each -> members.put("severity", each.label()));
@@ -62,6 +64,23 @@ final class ManifestJson {
             members.put("encrypted", true);
         }
         return written(members);
+    }
+
+    /** Four lists of the same length and order. */
+    private static void putComponents(List<ComponentImage> components, Map<String, Object> members) {
+        putList("components", components.stream().map(ComponentImage::name).toList(), members);
+        putList(
+                "componentVersions",
+                components.stream().map(each -> each.version().text()).toList(),
+                members);
+        putList(
+                "componentSizes",
+                components.stream().map(each -> Long.toString(each.sizeBytes())).toList(),
+                members);
+        putList(
+                "componentSha256",
+                components.stream().map(each -> each.sha256().hex()).toList(),
+                members);
     }
 
     private static void putRequirements(Requirements requires, Map<String, Object> members) {
@@ -131,7 +150,8 @@ final class ManifestJson {
                             members.label("format", ImageFormat.values(), ImageFormat::label),
                             members.maybe("encrypted").isPresent(),
                             members.number("securityCounter"))),
-                    members.maybe("component"));
+                    members.maybe("component"),
+                    components(members));
             if (!Arrays.equals(encode(manifest), bytes)) {
                 throw malformed("it is not in canonical form, or holds members that are not known: " + members.names());
             }
@@ -141,6 +161,26 @@ final class ManifestJson {
         } catch (IOException | IllegalArgumentException | DateTimeException | ArithmeticException e) {
             throw new PackageRefused(PackageRefused.Code.MALFORMED, "manifest: " + e.getMessage(), e);
         }
+    }
+
+    private static List<ComponentImage> components(Members members) throws PackageRefused {
+        List<String> names = members.list("components");
+        List<String> versions = members.list("componentVersions");
+        List<String> sizes = members.list("componentSizes");
+        List<String> digests = members.list("componentSha256");
+        if (versions.size() != names.size() || sizes.size() != names.size() || digests.size() != names.size()) {
+            throw malformed("components: " + names.size() + " names, " + versions.size() + " versions, " + sizes.size()
+                    + " sizes, " + digests.size() + " digests (expected: as many of each)");
+        }
+        List<ComponentImage> components = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            components.add(new ComponentImage(
+                    names.get(i),
+                    FirmwareVersion.of(versions.get(i)),
+                    Long.parseLong(sizes.get(i)),
+                    new Sha256(digests.get(i))));
+        }
+        return components;
     }
 
     private static Requirements requirements(Members members) {

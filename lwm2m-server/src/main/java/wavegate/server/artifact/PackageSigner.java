@@ -17,8 +17,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import wavegate.firmware.pkg.ComponentImage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
 import wavegate.firmware.pkg.ImageTerms;
@@ -108,37 +111,75 @@ public final class PackageSigner {
      */
     public static Signed sign(Path image, Release release, Path privateKey, Path publicKey, Path out)
             throws IOException {
+        return sign(List.of(image), manifest(List.of(image), release), privateKey, publicKey, out);
+    }
+
+    /** The image of one component, on disk. */
+    public record ComponentFile(String name, FirmwareVersion version, Path image) {}
+
+    /**
+     * Writes the images of several components in one signed envelope: they are updated together or not at all.
+     *
+     * @param release without a component and without terms for the image
+     * @throws IllegalArgumentException if the components are no set, naming what is wrong
+     * @throws IOException as {@link #sign(Path, Release, Path, Path, Path)}
+     */
+    public static Signed sign(
+            List<ComponentFile> components, Release release, Path privateKey, Path publicKey, Path out)
+            throws IOException {
+        List<Path> files = components.stream().map(ComponentFile::image).toList();
+        List<ComponentImage> images = new ArrayList<>();
+        for (ComponentFile each : components) {
+            Hashed hashed = hash(List.of(each.image()));
+            images.add(new ComponentImage(each.name(), each.version(), hashed.sizeBytes(), hashed.sha256()));
+        }
+        return sign(files, manifest(files, release).ofComponents(images), privateKey, publicKey, out);
+    }
+
+    private static Signed sign(List<Path> images, Manifest manifest, Path privateKey, Path publicKey, Path out)
+            throws IOException {
         PackageKeys.SigningKey signing = PackageKeys.readPrivate(privateKey);
         PackageKeys.TrustedKey naming = PackageKeys.readPublic(publicKey);
-        Manifest manifest = manifest(image, release);
         byte[] bytes = ManifestJson.encode(manifest);
         byte[] signature = signature(signing, naming, bytes, privateKey, publicKey);
         PackageEnvelope envelope = new PackageEnvelope(bytes, naming.id(), signature);
         try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(out, StandardOpenOption.CREATE_NEW))) {
             envelope.writeTo(to);
-            Files.copy(image, to);
+            for (Path image : images) {
+                Files.copy(image, to);
+            }
         }
         return new Signed(PackageId.ofManifest(bytes), manifest, naming.id(), out);
     }
 
-    private static Manifest manifest(Path image, Release release) throws IOException {
+    private record Hashed(long sizeBytes, Sha256 sha256) {}
+
+    /** Files one behind the other. */
+    private static Hashed hash(List<Path> images) throws IOException {
         MessageDigest digest = Sha256.newDigest();
         long size = 0;
         byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(image)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-                size += read;
+        for (Path image : images) {
+            try (InputStream in = Files.newInputStream(image)) {
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    digest.update(buffer, 0, read);
+                    size += read;
+                }
             }
         }
+        return new Hashed(size, Sha256.ofDigest(digest.digest()));
+    }
+
+    private static Manifest manifest(List<Path> images, Release release) throws IOException {
+        Hashed hashed = hash(images);
         return new Manifest(
                 release.name(),
                 release.version(),
                 release.manufacturer(),
                 release.model(),
                 release.hardware(),
-                size,
-                Sha256.ofDigest(digest.digest()),
+                hashed.sizeBytes(),
+                hashed.sha256(),
                 release.sequence(),
                 release.expires(),
                 Optional.of(release.requires()),

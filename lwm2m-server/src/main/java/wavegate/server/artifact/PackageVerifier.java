@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import wavegate.firmware.pkg.ComponentImage;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.ImageFacts;
@@ -67,10 +68,13 @@ public final class PackageVerifier {
                     "image of " + manifest.sizeBytes() + " bytes (expected: at most " + maxImageBytes + ")");
         }
         AtomicReference<Optional<ImageFacts>> found = new AtomicReference<>(Optional.empty());
-        artifacts.put(
-                new ManifestedImage(in, manifest),
-                manifest.sizeBytes(),
-                image -> found.set(inspection.inspect(image, manifest)));
+        artifacts.put(new ManifestedImage(in, manifest), manifest.sizeBytes(), image -> {
+            if (manifest.components().isEmpty()) {
+                found.set(inspection.inspect(image, manifest));
+            } else {
+                ComponentSlices.keep(image, manifest, artifacts);
+            }
+        });
         PackageId id = PackageId.ofManifest(envelope.manifest());
         keep(id, envelope);
         return new FirmwarePackage(
@@ -105,6 +109,9 @@ public final class PackageVerifier {
             artifacts.recheck(known.manifest().sha256());
             for (Delta delta : known.deltas()) {
                 artifacts.recheck(delta.sha256());
+            }
+            for (ComponentImage component : known.manifest().components()) {
+                artifacts.recheck(component.sha256());
             }
         } catch (NoSuchFileException e) {
             throw new PackageRefused(PackageRefused.Code.NOT_STORED, "package " + known.id() + ": no image", e);

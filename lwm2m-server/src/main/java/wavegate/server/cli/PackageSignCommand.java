@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,9 +35,21 @@ public final class PackageSignCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "the file devices are to get")
-    @SuppressWarnings("NullAway.Init")
-    private Path image;
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "IMAGE",
+            description = "the file devices are to get; left out where --component-image names several")
+    private @Nullable Path image;
+
+    @Option(
+            names = "--component-image",
+            paramLabel = "NAME=VERSION=FILE",
+            description = {
+                "image of one of several components of Object 33629, and the version it shows once it runs it;",
+                "two to eight times: all are updated together or not at all"
+            })
+    private List<String> componentImages = new ArrayList<>();
 
     @Option(
             names = "--key",
@@ -62,7 +76,8 @@ public final class PackageSignCommand implements Callable<Integer> {
             names = "--fw-version",
             paramLabel = "VERSION",
             required = true,
-            description = "the version a device shows in /3/0/3 once it runs this")
+            description =
+                    "the version a device shows in /3/0/3 once it runs this; of several components, a name for the set")
     private String version = "";
 
     @Option(
@@ -105,16 +120,43 @@ public final class PackageSignCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path to = Optional.ofNullable(out).orElseGet(() -> image.resolveSibling(image.getFileName() + ".wgp"));
         try {
-            PackageSigner.Signed signed = PackageSigner.sign(image, release(), key, publicKey(), to);
-            print(signed);
+            print(signed());
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {
             throw Answers.usage(spec, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return Answers.failed(spec, e);
         }
+    }
+
+    private PackageSigner.Signed signed() throws IOException {
+        Path single = image;
+        if (single == null && componentImages.isEmpty()) {
+            throw Answers.usage(
+                    spec, "no image (expected: IMAGE, or --component-image for each of several components)");
+        }
+        if (single != null && !componentImages.isEmpty()) {
+            throw Answers.usage(spec, "image " + single + " beside --component-image (expected: one or the other)");
+        }
+        if (single != null) {
+            Path to = Optional.ofNullable(out).orElseGet(() -> single.resolveSibling(single.getFileName() + ".wgp"));
+            return PackageSigner.sign(single, release(), key, publicKey(), to);
+        }
+        List<PackageSigner.ComponentFile> files =
+                componentImages.stream().map(this::componentFile).toList();
+        Path to = Optional.ofNullable(out)
+                .orElseThrow(() -> Answers.usage(spec, "--out is needed with --component-image"));
+        return PackageSigner.sign(files, release(), key, publicKey(), to);
+    }
+
+    private PackageSigner.ComponentFile componentFile(String text) {
+        String[] parts = text.split("=", 3);
+        if (parts.length != 3 || parts[2].isEmpty()) {
+            throw Answers.usage(
+                    spec, "--component-image: " + text + " (expected: NAME=VERSION=FILE, as modem=1.4.0=modem.bin)");
+        }
+        return new PackageSigner.ComponentFile(parts[0], FirmwareVersion.of(parts[1]), Path.of(parts[2]));
     }
 
     private PackageSigner.Release release() {
@@ -167,6 +209,10 @@ public final class PackageSignCommand implements Callable<Integer> {
         } else {
             console.println("package  " + signed.id() + "  " + signed.manifest().name() + " "
                     + signed.manifest().version());
+            signed.manifest()
+                    .components()
+                    .forEach(each -> console.println(
+                            "part     " + each.name() + " " + each.version() + ", " + each.sizeBytes() + " bytes"));
             console.println("image    " + signed.manifest().sizeBytes() + " bytes, sha256 "
                     + signed.manifest().sha256());
             console.println("signed   with key " + signed.keyId());

@@ -8,13 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.leshan.core.node.LwM2mNode;
 import org.eclipse.leshan.core.node.LwM2mObject;
 import org.eclipse.leshan.core.node.LwM2mObjectInstance;
 import org.eclipse.leshan.core.node.LwM2mPath;
 import org.eclipse.leshan.core.node.LwM2mResource;
+import org.eclipse.leshan.core.node.ObjectLink;
 import org.eclipse.leshan.core.node.codec.CodecException;
 import org.eclipse.leshan.core.node.codec.LwM2mDecoder;
 import org.eclipse.leshan.core.request.ContentFormat;
@@ -110,6 +113,17 @@ final class NodeReader {
 
     static List<String> texts(Map<Integer, LwM2mResource> resources, int id) {
         return values(resources, id).stream().map(Object::toString).toList();
+    }
+
+    /** Instances of one object that a resource links to; links to others, and what is no link, are passed over. */
+    static Set<Integer> linkedInstances(Map<Integer, LwM2mResource> resources, int id, int object) {
+        Set<Integer> instances = new TreeSet<>();
+        for (Object value : values(resources, id)) {
+            if (value instanceof ObjectLink link && link.getObjectId() == object) {
+                instances.add(link.getObjectInstanceId());
+            }
+        }
+        return instances;
     }
 
     /** Empty if there is none, or no time. */

@@ -1,6 +1,8 @@
 package wavegate.server.delivery;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import wavegate.firmware.object.UpdateProtocol;
 import wavegate.firmware.object.UpdateResult;
 import wavegate.firmware.object.UpdateState;
 import wavegate.firmware.pkg.FirmwareVersion;
+import wavegate.firmware.update.ComponentStatus;
 import wavegate.firmware.update.DeviceStatus;
 import wavegate.firmware.update.FirmwareSlot;
 import wavegate.firmware.update.ObjectDetails;
@@ -48,6 +51,7 @@ final class ReadErrand extends Errand {
     private static final int COMPONENT_NAME = 14;
     private static final int CURRENT_VERSION = 15;
     private static final int LINKED_INSTANCES = 16;
+    private static final int CONFLICTING_INSTANCES = 17;
 
     private static final List<Integer> OF_FIRMWARE = List.of(
             FirmwareUpdateObject.STATE,
@@ -61,8 +65,10 @@ final class ReadErrand extends Errand {
 
     private final boolean withFirmware;
     private final boolean ifAwake;
-    /** Empty for Object 5. */
-    private final String component;
+    /** Names to be read; none for Object 5. */
+    private final List<String> components;
+    /** Those that were found, by name, in the order they are asked for in. */
+    private final Map<String, Found> found = new HashMap<>();
 
     private FirmwareSlot slot = FirmwareSlot.OBJECT_5;
     private final NodeReader reader;
@@ -77,13 +83,13 @@ final class ReadErrand extends Errand {
             int step,
             NodeReader reader,
             boolean ifAwake,
-            String component,
+            List<String> components,
             @Nullable Consumer<DeviceStatus> report,
             Surroundings around) {
         super(endpoint, update, step, null, around);
         this.withFirmware = update != null;
         this.ifAwake = ifAwake;
-        this.component = component;
+        this.components = components;
         this.reader = reader;
         this.report = report;
     }
@@ -96,7 +102,7 @@ final class ReadErrand extends Errand {
                 command.step(),
                 reader,
                 command.ifAwake(),
-                command.component(),
+                command.components(),
                 null,
                 around);
     }
@@ -104,7 +110,7 @@ final class ReadErrand extends Errand {
     /** Reads /3/0 alone and reports it if it was read. */
     static ReadErrand ofDevice(
             Endpoint endpoint, NodeReader reader, Consumer<DeviceStatus> report, Surroundings around) {
-        return new ReadErrand(endpoint, null, 0, reader, false, "", report, around);
+        return new ReadErrand(endpoint, null, 0, reader, false, List.of(), report, around);
     }
 
     /** A watchdog's read, which a sleeping device is not to be bothered with. */
@@ -122,8 +128,8 @@ final class ReadErrand extends Errand {
     void begin() {
         if (!withFirmware) {
             readDevice();
-        } else if (!component.isEmpty()) {
-            findComponent();
+        } else if (!components.isEmpty()) {
+            findComponents();
         } else if (registration().getSupportedVersion(FirmwareUpdateObject.OBJECT_ID) == null) {
             hasObject5 = false;
             readDevice();
@@ -132,8 +138,8 @@ final class ReadErrand extends Errand {
         }
     }
 
-    /** Looks for the instance of that name, in one read of the object or, where that is refused, instance by instance. */
-    private void findComponent() {
+    /** Looks for the instances of those names, in one read of the object or, where that is refused, instance by instance. */
+    private void findComponents() {
         if (registration().getSupportedVersion(FirmwareSlot.ADVANCED) == null) {
             hasObject5 = false;
             readDevice();
@@ -142,11 +148,7 @@ final class ReadErrand extends Errand {
         read(new LwM2mPath(FirmwareSlot.ADVANCED), (response, path) -> {
             Map<Integer, Map<Integer, LwM2mResource>> all =
                     response.isSuccess() ? reader.instances(registration(), response, path) : Map.of();
-            for (Map.Entry<Integer, Map<Integer, LwM2mResource>> each : all.entrySet()) {
-                if (found(each.getKey(), each.getValue())) {
-                    return;
-                }
-            }
+            all.forEach(this::look);
             findOneByOne(registration().getAvailableInstances().stream()
                     .filter(instance -> instance.getObjectId() == FirmwareSlot.ADVANCED)
                     .map(LwM2mPath::getObjectInstanceId)
@@ -157,28 +159,29 @@ final class ReadErrand extends Errand {
     }
 
     private void findOneByOne(Iterator<Integer> left) {
-        if (!left.hasNext()) {
-            hasObject5 = false;
+        boolean all = found.size() == components.size();
+        if (all || !left.hasNext()) {
+            hasObject5 = all;
+            Found first = found.get(components.get(0));
+            if (first != null) {
+                slot = first.slot();
+                firmware = first.resources();
+            }
             readDevice();
             return;
         }
         int instance = left.next();
         read(new LwM2mPath(FirmwareSlot.ADVANCED, instance), (response, path) -> {
-            if (!found(instance, decoded(response, path).orElseGet(Map::of))) {
-                findOneByOne(left);
-            }
+            look(instance, decoded(response, path).orElseGet(Map::of));
+            findOneByOne(left);
         });
     }
 
-    private boolean found(int instance, Map<Integer, LwM2mResource> resources) {
-        boolean wanted = NodeReader.text(resources, COMPONENT_NAME).equals(component)
-                && statusIn(resources).isPresent();
-        if (wanted) {
-            slot = new FirmwareSlot(FirmwareSlot.ADVANCED, instance);
-            firmware = resources;
-            readDevice();
+    private void look(int instance, Map<Integer, LwM2mResource> resources) {
+        String name = NodeReader.text(resources, COMPONENT_NAME);
+        if (components.contains(name) && statusIn(resources).isPresent()) {
+            found.putIfAbsent(name, new Found(new FirmwareSlot(FirmwareSlot.ADVANCED, instance), resources));
         }
-        return wanted;
     }
 
     private void firmwareAnswered(Response response, LwM2mPath path) {
@@ -235,22 +238,22 @@ final class ReadErrand extends Errand {
     }
 
     private void told(Map<Integer, LwM2mResource> device) {
+        boolean one = slot.isComponent() && components.size() == 1;
         DeviceStatus status = new DeviceStatus(
                 hasObject5,
                 statusIn(firmware).orElse(new FirmwareStatus(UpdateState.IDLE, UpdateResult.INITIAL)),
                 FirmwareVersion.of(
-                        slot.isComponent()
-                                ? NodeReader.text(firmware, CURRENT_VERSION)
-                                : NodeReader.text(device, FIRMWARE_VERSION)),
+                        one ? NodeReader.text(firmware, CURRENT_VERSION) : NodeReader.text(device, FIRMWARE_VERSION)),
                 new DeviceIdentity(
                         NodeReader.text(device, MANUFACTURER),
                         NodeReader.text(device, MODEL),
                         NodeReader.text(device, HARDWARE_VERSION)),
-                method(),
-                protocols(),
+                method(firmware),
+                protocols(firmware),
                 battery(device),
                 freeMemory(device),
-                details());
+                details(slot, firmware),
+                components.size() < 2 ? List.of() : componentsFound());
         if (report != null) {
             report.accept(status);
             end(null);
@@ -258,6 +261,28 @@ final class ReadErrand extends Errand {
             end(new UpdateSignal.StatusRead(status));
         }
     }
+
+    private List<ComponentStatus> componentsFound() {
+        List<ComponentStatus> all = new ArrayList<>();
+        for (String name : components) {
+            Found each = found.get(name);
+            if (each != null) {
+                all.add(new ComponentStatus(
+                        name,
+                        statusIn(each.resources()).orElseThrow(),
+                        FirmwareVersion.of(NodeReader.text(each.resources(), CURRENT_VERSION)),
+                        method(each.resources()),
+                        protocols(each.resources()),
+                        NodeReader.linkedInstances(each.resources(), LINKED_INSTANCES, FirmwareSlot.ADVANCED),
+                        NodeReader.linkedInstances(each.resources(), CONFLICTING_INSTANCES, FirmwareSlot.ADVANCED),
+                        details(each.slot(), each.resources())));
+            }
+        }
+        return all;
+    }
+
+    /** An instance with a name that was asked for. */
+    private record Found(FirmwareSlot slot, Map<Integer, LwM2mResource> resources) {}
 
     private interface Use {
         void of(Response response, LwM2mPath path);
@@ -310,19 +335,19 @@ final class ReadErrand extends Errand {
         return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, code));
     }
 
-    private DeliveryMethod method() {
+    private DeliveryMethod method(Map<Integer, LwM2mResource> of) {
         if (Wire.byOscore(registration())) {
             return DeliveryMethod.PUSH;
         }
-        OptionalLong code = NodeReader.number(firmware, FirmwareUpdateObject.DELIVERY_METHOD);
+        OptionalLong code = NodeReader.number(of, FirmwareUpdateObject.DELIVERY_METHOD);
         return code.isPresent() ? DeliveryMethod.of(code.getAsLong()).orElse(DeliveryMethod.BOTH) : DeliveryMethod.BOTH;
     }
 
-    private Set<UpdateProtocol> protocols() {
+    private static Set<UpdateProtocol> protocols(Map<Integer, LwM2mResource> of) {
         Set<UpdateProtocol> protocols = EnumSet.noneOf(UpdateProtocol.class);
-        NodeReader.numbers(firmware, FirmwareUpdateObject.PROTOCOL_SUPPORT)
+        NodeReader.numbers(of, FirmwareUpdateObject.PROTOCOL_SUPPORT)
                 .forEach(code -> UpdateProtocol.of(code).ifPresent(protocols::add));
-        return firmware.containsKey(FirmwareUpdateObject.PROTOCOL_SUPPORT) ? protocols : Set.of(UpdateProtocol.COAP);
+        return of.containsKey(FirmwareUpdateObject.PROTOCOL_SUPPORT) ? protocols : Set.of(UpdateProtocol.COAP);
     }
 
     private static OptionalLong freeMemory(Map<Integer, LwM2mResource> device) {
@@ -330,17 +355,16 @@ final class ReadErrand extends Errand {
         return free.isPresent() && free.getAsLong() >= 0 ? free : OptionalLong.empty();
     }
 
-    private ObjectDetails details() {
-        Version version = registration().getSupportedVersion(slot.object());
+    private ObjectDetails details(FirmwareSlot at, Map<Integer, LwM2mResource> of) {
+        Version version = registration().getSupportedVersion(at.object());
         return new ObjectDetails(
-                slot,
+                at,
                 version == null ? "1.0" : version.toString(),
-                NodeReader.text(firmware, FirmwareUpdateObject.PACKAGE_URI),
-                NodeReader.text(firmware, FirmwareUpdateObject.PKG_VERSION),
-                NodeReader.time(firmware, FirmwareUpdateObject.LAST_STATE_CHANGE_TIME),
-                firmware.keySet(),
-                slot.isComponent()
-                        && !NodeReader.texts(firmware, LINKED_INSTANCES).isEmpty());
+                NodeReader.text(of, FirmwareUpdateObject.PACKAGE_URI),
+                NodeReader.text(of, FirmwareUpdateObject.PKG_VERSION),
+                NodeReader.time(of, FirmwareUpdateObject.LAST_STATE_CHANGE_TIME),
+                of.keySet(),
+                at.isComponent() && !NodeReader.texts(of, LINKED_INSTANCES).isEmpty());
     }
 
     private static int battery(Map<Integer, LwM2mResource> device) {

@@ -75,7 +75,7 @@ final class Coexistence {
         Optional<Manifest> mine = manifest(draft);
         if (mine.isPresent()
                 && manifest(other.campaign().spec())
-                        .filter(theirs -> mine.get().component().equals(theirs.component())
+                        .filter(theirs -> mine.get().componentNames().equals(theirs.componentNames())
                                 && mine.get().precedes(theirs))
                         .isPresent()) {
             return Preview.Winner.SUPERSEDED;
@@ -127,7 +127,7 @@ final class Coexistence {
         return before.isPresent()
                 && after.isPresent()
                 && !older.campaign().spec().update().allowOlder()
-                && before.get().component().equals(after.get().component())
+                && before.get().componentNames().equals(after.get().componentNames())
                 && before.get().precedes(after.get());
     }
 

@@ -115,7 +115,8 @@ final class Orders {
     FirmwarePackage addDelta(PackageId from, PackageId to, Delta delta, String by) {
         FirmwarePackage source = packageOf(from);
         FirmwarePackage target = packageOf(to);
-        if (!source.manifest().name().equals(target.manifest().name())
+        if (!target.manifest().components().isEmpty()
+                || !source.manifest().name().equals(target.manifest().name())
                 || source.manifest().sha256().equals(target.manifest().sha256())) {
             throw new OrderRefused(
                     Kind.CONFLICT,

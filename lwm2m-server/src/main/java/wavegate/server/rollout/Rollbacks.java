@@ -115,7 +115,7 @@ final class Rollbacks {
 
     private static boolean sameFirmware(FirmwarePackage one, FirmwarePackage other) {
         return one.manifest().name().equals(other.manifest().name())
-                && one.manifest().component().equals(other.manifest().component());
+                && one.manifest().componentNames().equals(other.manifest().componentNames());
     }
 
     private void check(FirmwarePackage from, FirmwarePackage target) {

@@ -171,6 +171,10 @@ final class Updates {
         CampaignRun run = engine.state().run(after.campaign()).orElseThrow();
         engine.turn().record(new Fact.UpdateChanged(engine.turn().now(), after, step.row()));
         engine.changed(run, after);
+        if (!after.payload().equals(before.payload())) {
+            // Blocks that moved were of other bytes.
+            moved.remove(after.endpoint());
+        }
         if (after.phase() != before.phase()) {
             LOG.info(
                     "update ep={} campaign={} {} -> {} row={} attempt={}{}",

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import wavegate.firmware.pkg.ComponentImage;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
 import wavegate.firmware.pkg.Handling;
@@ -189,6 +190,43 @@ class PackageVerifierTest {
         for (Manifest manifest : List.of(plain, whole, ranged)) {
             assertThat(ManifestJson.decode(ManifestJson.encode(manifest))).isEqualTo(manifest);
         }
+    }
+
+    @Test
+    void images_of_several_components_are_kept_each_by_itself_and_must_be_those_that_were_signed() throws IOException {
+        PackageSigner.NewKeys keys = trustedKey("release", SignatureAlgorithm.ED25519);
+        PackageKeys.SigningKey key = PackageKeys.readPrivate(keys.privateKey());
+        byte[] modem = Arrays.copyOfRange(image, 0, image.length / 3);
+        byte[] application = Arrays.copyOfRange(image, image.length / 3, image.length);
+        Manifest plain = new Manifest("m", FirmwareVersion.of("7"), "", "", "", image.length, Sha256.of(image), 1);
+        Manifest set = plain.ofComponents(List.of(
+                new ComponentImage("modem", FirmwareVersion.of("1.4"), modem.length, Sha256.of(modem)),
+                new ComponentImage(
+                        "application", FirmwareVersion.of("2.0"), application.length, Sha256.of(application))));
+        byte[] bytes = ManifestJson.encode(set);
+        assertThat(ManifestJson.decode(bytes)).isEqualTo(set);
+
+        FirmwarePackage taken = accept(file(new PackageEnvelope(bytes, keys.keyId(), signature(key, bytes)), image));
+
+        assertThat(taken.manifest()).isEqualTo(set);
+        for (byte[] each : List.of(modem, application, image)) {
+            assertThat(artifacts.open(Sha256.of(each)).orElseThrow().sizeBytes())
+                    .isEqualTo(each.length);
+        }
+        Manifest swapped = plain.ofComponents(List.of(
+                new ComponentImage("modem", FirmwareVersion.of("1.4"), modem.length, Sha256.of(application)),
+                new ComponentImage(
+                        "application", FirmwareVersion.of("2.0"), application.length, Sha256.of(application))));
+        byte[] wrong = ManifestJson.encode(swapped);
+        assertThatThrownBy(() -> accept(file(new PackageEnvelope(wrong, keys.keyId(), signature(key, wrong)), image)))
+                .isInstanceOf(PackageRefused.class)
+                .hasMessageContaining("image of component modem has sha256 " + Sha256.of(modem));
+        String canonical = new String(bytes, UTF_8);
+        byte[] fewer = canonical
+                .replace("\"componentVersions\":[\"1.4\",", "\"componentVersions\":[")
+                .getBytes(UTF_8);
+        assertThatThrownBy(() -> ManifestJson.decode(fewer))
+                .hasMessageContaining("components: 2 names, 1 versions, 2 sizes, 2 digests");
     }
 
     @Test

@@ -134,6 +134,37 @@ class OfflineCommandsTest {
     }
 
     @Test
+    void images_of_several_components_are_signed_into_one_package() throws IOException {
+        Files.write(directory.resolve("app.bin"), new byte[] {1, 2, 3});
+        Files.write(directory.resolve("modem.bin"), new byte[] {4, 5});
+        run(new PackageKeygenCommand(), "--dir", path("keys"), "--name", "release");
+        String common = "--key " + path("keys/release.key.pem") + " --name set --fw-version 7 --out " + path("set.wgp");
+        String images = " --component-image application=2.0=" + path("app.bin") + " --component-image modem:x=1.4="
+                + path("modem.bin");
+
+        Ran sign = run(new PackageSignCommand(), (common + images).split(" "));
+
+        assertThat(sign.code()).isZero();
+        assertThat(sign.out()).contains("part     application 2.0, 3 bytes", "part     modem:x 1.4, 2 bytes");
+        Files.delete(directory.resolve("keys/release.key.pem"));
+        try (FileArtifactStore artifacts = new FileArtifactStore(directory.resolve("artifacts"))) {
+            Manifest manifest = new PackageVerifier(
+                            directory.resolve("keys"), directory.resolve("packages"), artifacts, 100, Clock.systemUTC())
+                    .accept(Files.newInputStream(directory.resolve("set.wgp")))
+                    .manifest();
+            assertThat(manifest.sizeBytes()).isEqualTo(5);
+            assertThat(manifest.componentNames()).containsExactly("application", "modem:x");
+        }
+        Ran malformed = run(new PackageSignCommand(), (common + " --component-image modem=1.4").split(" "));
+        assertThat(malformed.code()).isEqualTo(2);
+        assertThat(malformed.err()).contains("--component-image: modem=1.4 (expected: NAME=VERSION=FILE");
+        Ran none = run(new PackageSignCommand(), common.split(" "));
+        assertThat(none.err()).contains("no image (expected: IMAGE, or --component-image");
+        Ran both = run(new PackageSignCommand(), (path("app.bin") + " " + common + images).split(" "));
+        assertThat(both.err()).contains("beside --component-image (expected: one or the other)");
+    }
+
+    @Test
     void nothing_is_overwritten() throws IOException {
         Files.write(directory.resolve("app.bin"), new byte[] {1});
         String[] keygen = {"--dir", directory.toString(), "--name", "k"};

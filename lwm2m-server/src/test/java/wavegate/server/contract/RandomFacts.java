@@ -40,6 +40,7 @@ import wavegate.firmware.gate.UpdateCounts;
 import wavegate.firmware.gate.Verdict;
 import wavegate.firmware.gate.WaveEvidence;
 import wavegate.firmware.object.UpdateResult;
+import wavegate.firmware.pkg.ComponentImage;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
@@ -56,6 +57,7 @@ import wavegate.firmware.pkg.Severity;
 import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Intent;
+import wavegate.firmware.update.Parts;
 import wavegate.firmware.update.Sighting;
 import wavegate.firmware.update.Tries;
 import wavegate.firmware.update.Update;
@@ -138,6 +140,14 @@ public final class RandomFacts {
                 new TreeMap<>(Map.of("status", "200", "reason", "\u00e4 \"b\"")));
     }
 
+    private Parts parts() {
+        return new Parts(
+                List.of(
+                        new Parts.Part("application", 0, version(), random.nextBoolean(), Optional.of(sighting())),
+                        new Parts.Part("modem:\u00e4", 3, version(), true, Optional.empty())),
+                random.nextInt(2));
+    }
+
     public Fact.UpdateChanged updateChanged() {
         Update update = new Update(
                 updateId(),
@@ -170,7 +180,8 @@ public final class RandomFacts {
                                 1 + random.nextInt(1 << 20),
                                 random.nextInt(2000) - 1000)),
                 random.nextInt(4) > 0 ? Optional.empty() : Optional.of("carrier \"x\" (package is for a, b)"),
-                random.nextBoolean() ? Optional.empty() : Optional.of(sighting()));
+                random.nextBoolean() ? Optional.empty() : Optional.of(sighting()),
+                random.nextBoolean() ? Optional.empty() : Optional.of(parts()));
         return new Fact.UpdateChanged(instant(), update, "DOWNLOADING -- StatusRead [state 2] --> VERIFYING");
     }
 
@@ -214,7 +225,7 @@ public final class RandomFacts {
                 "modem", version(), "Wavegate", "", "rev-1", 1 + random.nextLong(1 << 20), digest(), random.nextInt(9));
         return new FirmwarePackage(
                 packageId(),
-                random.nextBoolean() ? manifest : widened(manifest),
+                random.nextBoolean() ? manifest : random.nextInt(3) == 0 ? ofSeveral(manifest) : widened(manifest),
                 "00112233aabbccdd",
                 instant(),
                 random.nextBoolean(),
@@ -233,6 +244,15 @@ public final class RandomFacts {
                                 Optional.of("7617daa5-71fd-5a85-8f94-e28d735ce9f4"),
                                 Optional.empty(),
                                 random.nextBoolean())));
+    }
+
+    private Manifest ofSeveral(Manifest manifest) {
+        if (manifest.sizeBytes() < 2) {
+            return manifest;
+        }
+        return manifest.ofComponents(List.of(
+                new ComponentImage("application", version(), 1, digest()),
+                new ComponentImage("modem", version(), manifest.sizeBytes() - 1, digest())));
     }
 
     private Manifest widened(Manifest manifest) {

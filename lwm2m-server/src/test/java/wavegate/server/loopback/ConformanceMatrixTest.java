@@ -113,10 +113,20 @@ class ConformanceMatrixTest {
 
     /** A healthy fleet of these clients in as many regions as there are fates. */
     static Scenario scenario(List<FieldMatrix.Fate> fates, List<DeviceProfile> clients) {
+        return scenario(fates, clients, List.of(PULLED, PUSHED));
+    }
+
+    /** The same with these carriers, which campaigns can choose by. */
+    static Scenario scenario(List<FieldMatrix.Fate> fates, List<DeviceProfile> clients, List<String> carriers) {
         Scenario base = Trial.restless(CALM.scenario("healthy"));
         List<Weighted<Region>> regions = fates.stream()
                 .map(fate -> new Weighted<>(
-                        new Region(fate.region(), List.of(new Weighted<>(PULLED, 1), new Weighted<>(PUSHED, 1))), 1))
+                        new Region(
+                                fate.region(),
+                                carriers.stream()
+                                        .map(carrier -> new Weighted<>(carrier, 1))
+                                        .toList()),
+                        1))
                 .toList();
         List<Scenario.Segment> segments = fates.stream()
                 .map(fate -> new Scenario.Segment(

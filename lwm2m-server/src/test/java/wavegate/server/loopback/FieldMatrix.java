@@ -87,7 +87,7 @@ final class FieldMatrix {
             case "no-version" -> {
                 return Set.of("SKIPPED/no-version-evidence");
             }
-            case "components" -> {
+            case "components", "components-2", "components-4", "components-loose" -> {
                 return Set.of("SKIPPED/no-firmware-object");
             }
             default -> {}

@@ -3,6 +3,8 @@ package wavegate.server.loopback;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import wavegate.firmware.pkg.FirmwareVersion;
@@ -11,6 +13,7 @@ import wavegate.firmware.pkg.ImageTerms;
 import wavegate.firmware.pkg.Requirements;
 import wavegate.server.artifact.PackageSigner;
 import wavegate.server.artifact.SignatureAlgorithm;
+import wavegate.sim.device.ImageSpec;
 import wavegate.sim.device.ModuleImage;
 import wavegate.sim.device.ModuleModel;
 import wavegate.sim.scenario.Scenario;
@@ -67,11 +70,40 @@ record Release(Path envelope) {
         return of(data, image, release);
     }
 
-    private static Release of(Path data, byte[] image, PackageSigner.Release release) throws IOException {
-        String name = "trial-" + release.sequence();
+    /** For several components at once, each image as its spec says. */
+    static Release ofComponents(Path data, Scenario scenario, int payloadBytes, long sequence, List<ImageSpec> specs)
+            throws IOException {
+        ModuleModel model = scenario.population().models().get(0).value();
+        PackageSigner.Release release = new PackageSigner.Release(
+                "set-" + sequence,
+                FirmwareVersion.of("7"),
+                model.manufacturer(),
+                model.model(),
+                model.hardware(),
+                sequence,
+                Optional.empty());
+        PackageSigner.NewKeys keys = keys(data, "set-" + sequence);
+        List<PackageSigner.ComponentFile> files = new ArrayList<>();
+        for (ImageSpec spec : specs) {
+            Path file = data.resolve("set-" + sequence + "-" + spec.component() + ".img");
+            Files.write(file, ModuleImage.wrap(bytes(payloadBytes + files.size()), spec));
+            files.add(new PackageSigner.ComponentFile(spec.component(), FirmwareVersion.of(spec.version()), file));
+        }
+        Path envelope = data.resolve("set-" + sequence + ".wgp");
+        PackageSigner.sign(files, release, keys.privateKey(), keys.publicKey(), envelope);
+        return new Release(envelope);
+    }
+
+    private static PackageSigner.NewKeys keys(Path data, String name) throws IOException {
         PackageSigner.NewKeys keys = PackageSigner.keygen(data.resolve("signing"), name, SignatureAlgorithm.ED25519);
         Files.createDirectories(data.resolve("keys"));
         Files.copy(keys.publicKey(), data.resolve("keys").resolve(name + ".pub.pem"));
+        return keys;
+    }
+
+    private static Release of(Path data, byte[] image, PackageSigner.Release release) throws IOException {
+        String name = "trial-" + release.sequence();
+        PackageSigner.NewKeys keys = keys(data, name);
         Path file = data.resolve(name + ".img");
         Files.write(file, image);
         Path envelope = data.resolve(name + ".wgp");

@@ -63,7 +63,7 @@ class SleepyDeviceTest {
     }
 
     private void read(int step, boolean ifAwake) {
-        server.link.readStatus(new UpdateCommand.ReadStatus(server.update(NAME.name()), step, "", ifAwake));
+        server.link.readStatus(new UpdateCommand.ReadStatus(server.update(NAME.name()), step, List.of(), ifAwake));
     }
 
     /** Waits until the server takes the device for asleep. */
@@ -187,8 +187,10 @@ class SleepyDeviceTest {
             device.register(links, "ep=" + NAME, "lt=300", "lwm2m=1.1", "b=U");
             server.inbox.registered(NAME);
 
-            server.link.readStatus(new UpdateCommand.ReadStatus(server.update(NAME.name()), 1, "modem", false));
-            server.link.readStatus(new UpdateCommand.ReadStatus(server.update(NAME.name()), 2, "radio", false));
+            server.link.readStatus(
+                    new UpdateCommand.ReadStatus(server.update(NAME.name()), 1, List.of("modem"), false));
+            server.link.readStatus(
+                    new UpdateCommand.ReadStatus(server.update(NAME.name()), 2, List.of("radio"), false));
             server.link.executeUpdate(new UpdateCommand.ExecuteUpdate(
                     server.update(NAME.name()),
                     3,
