@@ -379,6 +379,9 @@ public record DeviceProfile(
     /** Updates components together, and leaves those on the new version that have started when another has not. */
     public static final DeviceProfile COMPONENTS_LOOSE = COMPONENTS.and("components-loose", Quirk.PARTS_STAY);
 
+    /** Says in which radio cell it is. */
+    public static final DeviceProfile CELLULAR = SPEC.and("cellular", Quirk.SHOWS_CELL);
+
     public static final List<DeviceProfile> ALL = List.of(
             SPEC,
             ANJAY,
@@ -406,7 +409,8 @@ public record DeviceProfile(
             COMPONENTS,
             COMPONENTS_2,
             COMPONENTS_4,
-            COMPONENTS_LOOSE);
+            COMPONENTS_LOOSE,
+            CELLULAR);
 
     public static Optional<DeviceProfile> named(String name) {
         return ALL.stream().filter(profile -> profile.name().equals(name)).findFirst();

@@ -54,6 +54,8 @@ public enum Quirk {
     LATER_PART_FAILS,
     /** Where one of several components fails, the others are not taken back. */
     PARTS_STAY,
+    /** Object 4 is there, and says in which cell of network 262 01 the module is: one of four, by its place in the fleet. */
+    SHOWS_CELL,
     /** A delta is applied by the boot stage, so that a wrong base is found out there and not when the download ends. */
     DELTA_AT_BOOT,
     /** Packages that are deltas (bsdiff) are understood, and the registration says so. */

@@ -14,6 +14,9 @@ final class RegistrationLinks {
         links.add(root(profile));
         links.add("</1/" + serverInstance + ">");
         links.add("</3/0>");
+        if (profile.has(Quirk.SHOWS_CELL)) {
+            links.add("</" + ConnectivityObject.OBJECT_ID + "/0>");
+        }
         FirmwareShape shape = profile.object5().shape();
         boolean announced =
                 shape != FirmwareShape.V1_0 && !shape.hasComponents() && !profile.has(Quirk.HIDES_OBJECT_VERSION);

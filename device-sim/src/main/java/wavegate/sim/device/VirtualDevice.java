@@ -92,6 +92,9 @@ public final class VirtualDevice {
         this.telemetry = new Telemetry(context, exchanges, registrar, observations, device, health);
         List<ModuleObject> objects = new ArrayList<>(firmware.all());
         objects.addAll(List.of(new ServerObject(context, registrar, bootstrap), device, health));
+        if (context.profile.has(Quirk.SHOWS_CELL)) {
+            objects.add(new ConnectivityObject(context));
+        }
         this.tree = new ObjectTree(context.profile.release(), objects);
         this.requests = new RequestHandler(context.profile, tree, observations);
     }

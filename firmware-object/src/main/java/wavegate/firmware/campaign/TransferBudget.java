@@ -2,6 +2,7 @@ package wavegate.firmware.campaign;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +145,42 @@ public final class TransferBudget {
             account.earn(limit(segment, ofCampaign).bytesPerSecond(), now);
             account.bytes -= bytes;
         }
+    }
+
+    /**
+     * The device of a transfer was found in other segments than it was reserved in: it leaves those it is not in, and takes a place in those it is.
+     *
+     * @return false if one of those it is in is full: it then keeps what it has, and is to be ended
+     */
+    public boolean relocate(UpdateId update, List<Segment> segments, long ofCampaign, Instant now) {
+        Transfer transfer = transfers.get(update);
+        if (transfer == null || transfer.segments().equals(segments)) {
+            return true;
+        }
+        List<Segment> added = new ArrayList<>(segments);
+        added.removeAll(transfer.segments());
+        if (full(added, ofCampaign, now).isPresent()) {
+            return false;
+        }
+        List<Segment> left = new ArrayList<>(transfer.segments());
+        left.removeAll(segments);
+        List<Segment> charged = new ArrayList<>(transfer.charged());
+        for (Segment segment : added) {
+            Account account = account(segment, now);
+            account.open++;
+            if (!transfer.moving() && limit(segment, ofCampaign).bytesPerSecond() > 0) {
+                account.earn(limit(segment, ofCampaign).bytesPerSecond(), now);
+                account.bytes -= transfer.bytes();
+                charged.add(segment);
+            }
+        }
+        if (!transfer.moving()) {
+            left.stream().filter(charged::remove).forEach(segment -> account(segment, now).bytes += transfer.bytes());
+        }
+        leave(left);
+        transfers.put(
+                update, new Transfer(List.copyOf(segments), List.copyOf(charged), transfer.bytes(), transfer.moving()));
+        return true;
     }
 
     /**

@@ -9,6 +9,7 @@ import wavegate.firmware.pkg.FirmwareVersion;
  * outrank {@code reportedLabels}, which the device gave in its registration.
  *
  * @param client what it has shown of its client; empty before an update looked at it
+ * @param cell the radio cell it was seen in last, as {@code 26201-4711}: network and cell, or the cell alone; empty if it never said
  */
 public record Device(
         Endpoint endpoint,
@@ -17,7 +18,8 @@ public record Device(
         Labels operatorLabels,
         Labels reportedLabels,
         Instant firstSeen,
-        Optional<ClientTraits> client) {
+        Optional<ClientTraits> client,
+        Optional<String> cell) {
     public Device(
             Endpoint endpoint,
             DeviceIdentity identity,
@@ -25,7 +27,15 @@ public record Device(
             Labels operatorLabels,
             Labels reportedLabels,
             Instant firstSeen) {
-        this(endpoint, identity, firmware, operatorLabels, reportedLabels, firstSeen, Optional.empty());
+        this(
+                endpoint,
+                identity,
+                firmware,
+                operatorLabels,
+                reportedLabels,
+                firstSeen,
+                Optional.empty(),
+                Optional.empty());
     }
 
     public static Device firstSeen(Endpoint endpoint, Labels reportedLabels, Instant now) {
@@ -37,18 +47,31 @@ public record Device(
     }
 
     public Device withOperatorLabels(Labels labels) {
-        return new Device(endpoint, identity, firmware, labels, reportedLabels, firstSeen, client);
+        return new Device(endpoint, identity, firmware, labels, reportedLabels, firstSeen, client, cell);
     }
 
     public Device withReportedLabels(Labels labels) {
-        return new Device(endpoint, identity, firmware, operatorLabels, labels, firstSeen, client);
+        return new Device(endpoint, identity, firmware, operatorLabels, labels, firstSeen, client, cell);
     }
 
     public Device running(DeviceIdentity what, FirmwareVersion version) {
-        return new Device(endpoint, what, version, operatorLabels, reportedLabels, firstSeen, client);
+        return new Device(endpoint, what, version, operatorLabels, reportedLabels, firstSeen, client, cell);
     }
 
     public Device showing(ClientTraits traits) {
-        return new Device(endpoint, identity, firmware, operatorLabels, reportedLabels, firstSeen, Optional.of(traits));
+        return new Device(
+                endpoint, identity, firmware, operatorLabels, reportedLabels, firstSeen, Optional.of(traits), cell);
+    }
+
+    public Device seenIn(String radioCell) {
+        return new Device(
+                endpoint,
+                identity,
+                firmware,
+                operatorLabels,
+                reportedLabels,
+                firstSeen,
+                client,
+                Optional.of(radioCell));
     }
 }

@@ -77,7 +77,8 @@ record Batch(Update update, DeviceStatus status, UpdateContext context) {
                 status.batteryPercent(),
                 status.freeMemoryKb(),
                 shown.details(),
-                status.components());
+                status.components(),
+                status.cell());
     }
 
     private ComponentStatus shown() {

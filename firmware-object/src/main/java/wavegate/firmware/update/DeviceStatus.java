@@ -1,6 +1,7 @@
 package wavegate.firmware.update;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import wavegate.firmware.device.ClientProfile;
@@ -24,6 +25,7 @@ import wavegate.firmware.pkg.FirmwareVersion;
  * @param details the rest of the object
  * @param components where several were asked for: those that are there; the rest then is of the first of them, but {@code version}, which is
  *     /3/0/3 still
+ * @param cell the radio cell it is in, by /4/0/8, /9 and /10; empty if it was not asked or does not say
  */
 public record DeviceStatus(
         boolean hasObject5,
@@ -35,7 +37,8 @@ public record DeviceStatus(
         int batteryPercent,
         OptionalLong freeMemoryKb,
         ObjectDetails details,
-        List<ComponentStatus> components) {
+        List<ComponentStatus> components,
+        Optional<String> cell) {
     /** Of one object. */
     public DeviceStatus(
             boolean hasObject5,
@@ -57,7 +60,8 @@ public record DeviceStatus(
                 batteryPercent,
                 freeMemoryKb,
                 details,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     public DeviceStatus(

@@ -504,12 +504,13 @@ final class Situation {
         }
 
         Next read() {
-            commands.add(new UpdateCommand.ReadStatus(update.id(), step, components(), false));
+            boolean reserved = next.phase() == UpdatePhase.CHECKING && next.detail() == UpdateDetail.READING;
+            commands.add(new UpdateCommand.ReadStatus(update.id(), step, components(), reserved, false));
             return this;
         }
 
         Next readIfAwake() {
-            commands.add(new UpdateCommand.ReadStatus(update.id(), step, components(), true));
+            commands.add(new UpdateCommand.ReadStatus(update.id(), step, components(), false, true));
             return this;
         }
 

@@ -29,16 +29,18 @@ public sealed interface UpdateCommand {
      * Read the firmware object and /3/0 in one burst.
      *
      * @param components names of the components of Object 33629 to read; none: /5/0
+     * @param cell whether to ask for the radio cell too
      * @param ifAwake a watchdog's read: a device that sleeps is left asleep, and nothing is answered
      */
-    record ReadStatus(UpdateId update, int step, List<String> components, boolean ifAwake) implements UpdateCommand {
+    record ReadStatus(UpdateId update, int step, List<String> components, boolean cell, boolean ifAwake)
+            implements UpdateCommand {
         public ReadStatus {
             components = List.copyOf(components);
         }
 
         /** On /5/0. */
         public ReadStatus(UpdateId update, int step) {
-            this(update, step, List.of(), false);
+            this(update, step, List.of(), false, false);
         }
 
         @Override

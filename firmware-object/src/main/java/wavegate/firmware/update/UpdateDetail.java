@@ -7,6 +7,8 @@ public enum UpdateDetail {
     // open phases
     RESERVED,
     WAITING_FOR_DEVICE,
+    /** Read, and found in a radio cell whose budget is used up. */
+    WAITING_FOR_ROOM,
     READING,
     NORMALISING,
     /** Told to reboot, since nothing else brought Object 5 back. */

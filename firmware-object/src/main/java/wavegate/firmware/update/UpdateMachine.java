@@ -93,7 +93,8 @@ public final class UpdateMachine {
     /** Whether the update takes a place in the budget: it moves, or is about to move, bytes. A device that is waited for does not. */
     public static boolean takesBudget(Update update) {
         return switch (update.phase()) {
-            case CHECKING, VERIFYING -> update.detail() != UpdateDetail.WAITING_FOR_DEVICE;
+            case CHECKING, VERIFYING ->
+                update.detail() != UpdateDetail.WAITING_FOR_DEVICE && update.detail() != UpdateDetail.WAITING_FOR_ROOM;
             case IDLE, DOWNLOADING -> true;
             case PRE_UPDATING, UPDATING, VERIFY_POST, RETRY, SUCCESS, FAILED, ROLLBACK, SKIPPED, CANCELLED, LOST ->
                 false;
@@ -108,7 +109,9 @@ public final class UpdateMachine {
         boolean heard = update.phase() == UpdatePhase.CHECKING
                 && signal instanceof UpdateSignal.DeviceSeen
                 && !takesBudget(update);
-        return returns || heard;
+        boolean asksAgain =
+                update.detail() == UpdateDetail.WAITING_FOR_ROOM && signal instanceof UpdateSignal.DeadlinePassed;
+        return returns || heard || asksAgain;
     }
 
     /** Whether this end closes the image for the device: the same bytes are not tried on it again. */

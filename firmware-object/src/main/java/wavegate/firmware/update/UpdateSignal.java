@@ -30,6 +30,9 @@ public sealed interface UpdateSignal {
     /** Called off by a kill switch or an abort. */
     record CancelAsked(UpdateDetail why) implements UpdateSignal {}
 
+    /** What was read shows the device in a part of the network that has no room for it now. */
+    record NoRoom() implements UpdateSignal {}
+
     /** Answer to {@link UpdateCommand.ReadStatus}. */
     record StatusRead(DeviceStatus status) implements UpdateSignal {}
 

@@ -44,6 +44,7 @@ import wavegate.firmware.update.UpdateSignal.FoundUnhealthy;
 import wavegate.firmware.update.UpdateSignal.Hint;
 import wavegate.firmware.update.UpdateSignal.LinkFailed;
 import wavegate.firmware.update.UpdateSignal.LinkFailed.Why;
+import wavegate.firmware.update.UpdateSignal.NoRoom;
 import wavegate.firmware.update.UpdateSignal.PackageAccepted;
 import wavegate.firmware.update.UpdateSignal.PollDue;
 import wavegate.firmware.update.UpdateSignal.Refused;
@@ -97,13 +98,15 @@ final class UpdateTable {
         row("C12", UpdatePhase.CHECKING, StatusRead.class, "0, push; or 1 left by a push that died", s -> (s.state(IDLE) || s.resets().nextIs(NEW_PUSH)) && s.canPush() && s.versionKnown(), UpdateTable::push);
         row("C13", UpdatePhase.CHECKING, StatusRead.class, "stuck", s -> true, s -> retry(s, UpdateDetail.STUCK));
         row("C14", UpdatePhase.CHECKING, ResetAnswered.class, "", s -> !s.in(UpdateDetail.REBOOTING), s -> s.stay().read());
-        row("C15", UpdatePhase.CHECKING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE), UpdateTable::check);
+        row("C15", UpdatePhase.CHECKING, DeviceSeen.class, "waited for", s -> s.in(UpdateDetail.WAITING_FOR_DEVICE, UpdateDetail.WAITING_FOR_ROOM), UpdateTable::check);
         row("C16", UpdatePhase.CHECKING, DeviceSeen.class, "new registration", Situation::registered, s -> s.stay().read());
         row("C17", UpdatePhase.CHECKING, LinkFailed.class, "asleep", s -> s.failed(Why.ASLEEP), UpdateTable::checkLater);
         row("C18", UpdatePhase.CHECKING, LinkFailed.class, "no answer, tries remain", s -> s.update.tries().reads() < 2, s -> s.to(UpdatePhase.CHECKING, s.update.detail()).counting(s.update.tries().read()).within(s.context.policy().checking()).read());
         row("C19", UpdatePhase.CHECKING, LinkFailed.class, "no answer", s -> true, s -> retry(s, UpdateDetail.NO_ANSWER));
         row("C20", UpdatePhase.CHECKING, Refused.class, "", s -> true, s -> retry(s, UpdateDetail.REFUSED));
         row("C21", UpdatePhase.CHECKING, PollDue.class, "someone else's update runs", s -> s.in(UpdateDetail.FOREIGN_UPDATE), s -> s.stay().readIfAwake());
+        row("C28", UpdatePhase.CHECKING, NoRoom.class, "its cell is full", s -> true, s -> s.to(UpdatePhase.CHECKING, UpdateDetail.WAITING_FOR_ROOM).within(s.context.policy().awaitReturn()));
+        row("C29", UpdatePhase.CHECKING, DeadlinePassed.class, "waits for room: it is elsewhere now, or there is some", s -> s.in(UpdateDetail.WAITING_FOR_ROOM), UpdateTable::check);
         row("C22", UpdatePhase.CHECKING, DeadlinePassed.class, "", s -> true, s -> retry(s, s.in(UpdateDetail.FOREIGN_UPDATE) ? UpdateDetail.STUCK : UpdateDetail.NO_ANSWER));
 
         // DOWNLOADING: bytes move
@@ -233,7 +236,7 @@ final class UpdateTable {
 
         // called off: the device is brought back to State 0 where something may lie on it
         row("X1", EnumSet.of(UpdatePhase.IDLE, UpdatePhase.RETRY), CancelAsked.class, "", s -> true, s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
-        row("X3", UpdatePhase.CHECKING, CancelAsked.class, "for another campaign, and nothing of ours lies there: its first steps must not meet a reset", s -> s.gives() && s.in(UpdateDetail.READING, UpdateDetail.WAITING_FOR_DEVICE), s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
+        row("X3", UpdatePhase.CHECKING, CancelAsked.class, "for another campaign, and nothing of ours lies there: its first steps must not meet a reset", s -> s.gives() && s.in(UpdateDetail.READING, UpdateDetail.WAITING_FOR_DEVICE, UpdateDetail.WAITING_FOR_ROOM), s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()));
         row("X4", EnumSet.of(UpdatePhase.UPDATING, UpdatePhase.VERIFY_POST), CancelAsked.class, "removed from the fleet: nobody watches it any more", s -> ((CancelAsked) s.signal).why() == UpdateDetail.REMOVED, s -> ended(s, UpdatePhase.CANCELLED, UpdateDetail.REMOVED));
         row("X2", MOVING, CancelAsked.class, "", s -> true, s -> ended(s, UpdatePhase.CANCELLED, ((CancelAsked) s.signal).why()).cancelDownload());
     }

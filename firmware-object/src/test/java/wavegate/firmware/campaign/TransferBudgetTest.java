@@ -54,6 +54,34 @@ class TransferBudgetTest {
     }
 
     @Test
+    void one_that_is_found_elsewhere_takes_its_place_there_or_is_told_that_there_is_none() {
+        TransferBudget budget = new TransferBudget(
+                rules(new Limit(0, 0), new Limit(2, 0), new Limit(1, 1000), Duration.ZERO), new Random(1));
+        Segment other = new Segment(Kind.CELL, "8");
+        budget.begin(update(1), List.of(Segment.ALL, EU), 0, 100, false, NOON);
+        budget.begin(update(2), List.of(Segment.ALL, EU), 0, 100, false, NOON);
+
+        assertThat(budget.relocate(update(1), List.of(Segment.ALL, EU, CELL), 0, NOON))
+                .isTrue();
+        assertThat(budget.relocate(update(1), List.of(Segment.ALL, EU, CELL), 0, NOON))
+                .isTrue();
+        assertThat(budget.relocate(update(2), List.of(Segment.ALL, EU, CELL), 0, NOON))
+                .isFalse();
+        assertThat(budget.relocate(update(3), List.of(Segment.ALL, EU, CELL), 0, NOON))
+                .isTrue();
+        assertThat(budget.full(List.of(EU), 0, NOON)).contains(EU);
+
+        assertThat(budget.relocate(update(1), List.of(Segment.ALL, US, other), 0, NOON))
+                .isTrue();
+        assertThat(budget.full(List.of(EU, CELL), 0, NOON)).isEmpty();
+        assertThat(budget.full(List.of(other), 0, NOON)).contains(other);
+        budget.end(update(1), NOON);
+        assertThat(budget.full(List.of(Segment.ALL, US, other), 0, NOON)).isEmpty();
+        budget.end(update(2), NOON);
+        assertThat(budget.full(List.of(EU), 0, NOON)).isEmpty();
+    }
+
+    @Test
     void nothing_begins_while_an_account_is_in_debt() {
         TransferBudget budget =
                 new TransferBudget(rules(new Limit(0, 1000), Limit.NONE, Limit.NONE, Duration.ZERO), new Random(1));

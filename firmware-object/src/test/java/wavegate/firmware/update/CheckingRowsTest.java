@@ -681,4 +681,27 @@ class CheckingRowsTest {
         Assertions.assertThat(fits.next().phase()).isEqualTo(DOWNLOADING);
         Assertions.assertThat(fits.next().note()).isEmpty();
     }
+
+    @Test
+    void a_device_whose_cell_is_full_gives_its_place_back_and_is_read_anew_when_there_is_room() {
+        Update waiting = ROWS.on(reading(), new UpdateSignal.NoRoom())
+                .takes("C28")
+                .leadsTo(CHECKING, UpdateDetail.WAITING_FOR_ROOM)
+                .within(POLICY.awaitReturn())
+                .asking()
+                .next();
+        Assertions.assertThat(UpdateMachine.takesBudget(waiting)).isFalse();
+        Assertions.assertThat(UpdateMachine.wantsBudget(waiting, new DeviceSeen(false, false)))
+                .isTrue();
+        Assertions.assertThat(UpdateMachine.wantsBudget(waiting, new DeadlinePassed()))
+                .isTrue();
+        ROWS.on(waiting, new DeviceSeen(false, false), context())
+                .takes("C15")
+                .leadsTo(CHECKING, READING)
+                .asking("read");
+        ROWS.on(waiting, new DeadlinePassed(), context())
+                .takes("C29")
+                .leadsTo(CHECKING, READING)
+                .asking("read");
+    }
 }

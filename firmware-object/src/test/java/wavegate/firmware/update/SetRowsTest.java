@@ -102,7 +102,8 @@ class SetRowsTest {
                 -1,
                 OptionalLong.empty(),
                 first.details(),
-                components));
+                components,
+                Optional.empty()));
     }
 
     private static UpdateFixture.Around around() {

@@ -212,6 +212,7 @@ public final class ApiJson {
         json.set("labels", labels(device.labels()));
         json.set("operatorLabels", labels(device.operatorLabels()));
         json.set("reportedLabels", labels(device.reportedLabels()));
+        json.put("cell", device.cell().orElse(null));
         json.put("firstSeen", instant(device.firstSeen()));
         json.set("session", session.<JsonNode>map(ApiJson::session).orElse(JsonNodeFactory.instance.nullNode()));
         return json;

@@ -93,6 +93,7 @@ public final class LeshanDeviceLink implements DeviceLink, AutoCloseable {
         server.getRegistrationService().addListener(new Moves());
         server.getSendService().addListener(presence);
         server.getSendService().addListener(hints);
+        server.getSendService().addListener(new RadioCell(inbox));
         server.getSendService().addListener(new Wakes());
         server.getObservationService().addListener(hints);
         fence.onRaise(this::fenceRaised);

@@ -65,6 +65,7 @@ final class ReadErrand extends Errand {
 
     private final boolean withFirmware;
     private final boolean ifAwake;
+    private final boolean withCell;
     /** Names to be read; none for Object 5. */
     private final List<String> components;
     /** Those that were found, by name, in the order they are asked for in. */
@@ -83,12 +84,14 @@ final class ReadErrand extends Errand {
             int step,
             NodeReader reader,
             boolean ifAwake,
+            boolean withCell,
             List<String> components,
             @Nullable Consumer<DeviceStatus> report,
             Surroundings around) {
         super(endpoint, update, step, null, around);
         this.withFirmware = update != null;
         this.ifAwake = ifAwake;
+        this.withCell = withCell;
         this.components = components;
         this.reader = reader;
         this.report = report;
@@ -102,6 +105,7 @@ final class ReadErrand extends Errand {
                 command.step(),
                 reader,
                 command.ifAwake(),
+                command.cell(),
                 command.components(),
                 null,
                 around);
@@ -110,7 +114,7 @@ final class ReadErrand extends Errand {
     /** Reads /3/0 alone and reports it if it was read. */
     static ReadErrand ofDevice(
             Endpoint endpoint, NodeReader reader, Consumer<DeviceStatus> report, Surroundings around) {
-        return new ReadErrand(endpoint, null, 0, reader, false, List.of(), report, around);
+        return new ReadErrand(endpoint, null, 0, reader, false, false, List.of(), report, around);
     }
 
     /** A watchdog's read, which a sleeping device is not to be bothered with. */
@@ -227,17 +231,23 @@ final class ReadErrand extends Errand {
         boolean elsewhere = !withFirmware
                 && !device.containsKey(FIRMWARE_VERSION)
                 && registration().getSupportedVersion(FirmwareUpdateObject.OBJECT_ID) != null;
+        if (withCell && registration().getSupportedVersion(RadioCell.OBJECT_ID) != null) {
+            read(
+                    new LwM2mPath(RadioCell.OBJECT_ID, 0),
+                    (response, path) -> told(device, decoded(response, path).flatMap(RadioCell::of)));
+            return;
+        }
         if (!elsewhere) {
-            told(device);
+            told(device, Optional.empty());
             return;
         }
         read(new LwM2mPath(FirmwareUpdateObject.OBJECT_ID, 0, FirmwareUpdateObject.PKG_VERSION), (response, path) -> {
             firmware = decoded(response, path).orElseGet(Map::of);
-            told(device);
+            told(device, Optional.empty());
         });
     }
 
-    private void told(Map<Integer, LwM2mResource> device) {
+    private void told(Map<Integer, LwM2mResource> device, Optional<String> cell) {
         boolean one = slot.isComponent() && components.size() == 1;
         DeviceStatus status = new DeviceStatus(
                 hasObject5,
@@ -253,7 +263,8 @@ final class ReadErrand extends Errand {
                 battery(device),
                 freeMemory(device),
                 details(slot, firmware),
-                components.size() < 2 ? List.of() : componentsFound());
+                components.size() < 2 ? List.of() : componentsFound(),
+                cell);
         if (report != null) {
             report.accept(status);
             end(null);

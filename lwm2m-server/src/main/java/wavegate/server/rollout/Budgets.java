@@ -18,7 +18,7 @@ import wavegate.firmware.update.UpdatePhase;
 
 /** Which device may begin to transfer now, by campaign, window and what the server allows each part of the network. Rollout thread only. */
 final class Budgets {
-    /** A tag that begins so names the radio cell of a device. */
+    /** A tag that begins so names the radio cell of a device, whatever the device says. */
     private static final String CELL = "cell:";
 
     private final RolloutEngine engine;
@@ -89,6 +89,15 @@ final class Budgets {
         }
     }
 
+    /** A read has told where the device is: it takes its place there. @return whether there is one */
+    boolean relocate(CampaignRun run, Update update) {
+        return transfers.relocate(
+                update.id(),
+                segments(run, update.endpoint()),
+                run.campaign().spec().budget().bytesPerSecond(),
+                engine.turn().now());
+    }
+
     private static Segment ofCampaign(CampaignRun run) {
         return new Segment(Kind.CAMPAIGN, run.campaign().id().value());
     }
@@ -104,7 +113,9 @@ final class Budgets {
             labels.tags().stream()
                     .filter(tag -> tag.startsWith(CELL))
                     .findFirst()
-                    .ifPresent(tag -> add(segments, Kind.CELL, tag.substring(CELL.length())));
+                    .map(tag -> tag.substring(CELL.length()))
+                    .or(device::cell)
+                    .ifPresent(cell -> add(segments, Kind.CELL, cell));
         });
         return segments;
     }

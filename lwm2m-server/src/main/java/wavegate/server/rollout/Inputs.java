@@ -63,6 +63,8 @@ final class Inputs {
             engine.clients().shown(refused.update().endpoint(), ClientBehaviour.OBSERVE_REFUSED);
         } else if (input instanceof RolloutInput.Deregistered gone) {
             reachable.remove(gone.endpoint());
+        } else if (input instanceof RolloutInput.CellSeen seen) {
+            seenIn(seen.endpoint(), seen.cell());
         } else if (input instanceof RolloutInput.CheckedIn asked) {
             checkedIn(asked);
         } else if (input instanceof RolloutInput.Awaited awaited) {
@@ -144,6 +146,14 @@ final class Inputs {
         }
     }
 
+    private void seenIn(Endpoint endpoint, String cell) {
+        engine.state()
+                .device(endpoint)
+                .filter(device -> !device.cell().equals(Optional.of(cell)))
+                .ifPresent(device -> engine.turn()
+                        .record(new Fact.DeviceChanged(engine.turn().now(), device.seenIn(cell))));
+    }
+
     private void healthReported(HealthReport report) {
         Endpoint endpoint = report.endpoint();
         boolean watchedByAny = false;
@@ -171,6 +181,7 @@ final class Inputs {
     private void answered(RolloutInput.Answered answered) {
         if (answered.signal() instanceof UpdateSignal.StatusRead read) {
             Endpoint endpoint = answered.update().endpoint();
+            read.status().cell().ifPresent(cell -> seenIn(endpoint, cell));
             // A component has an object and a version of its own, which say nothing of Object 5 and of what the device
             // as a whole runs.
             if (!read.status().details().slot().isComponent()) {

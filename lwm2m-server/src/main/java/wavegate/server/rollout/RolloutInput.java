@@ -52,6 +52,9 @@ public sealed interface RolloutInput {
         }
     }
 
+    /** A device has said in which radio cell it is. */
+    record CellSeen(Endpoint endpoint, String cell) implements RolloutInput {}
+
     /** The device of an update refused to be observed on its firmware object. */
     record ObserveRefused(UpdateId update) implements RolloutInput {}
 

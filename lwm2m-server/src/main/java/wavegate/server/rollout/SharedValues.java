@@ -26,6 +26,8 @@ final class SharedValues {
 
     private final Map<ClientTraits, ClientTraits> clients = new HashMap<>();
 
+    private final Map<String, String> cells = new HashMap<>();
+
     /** @param endpoint an equal one that is kept already */
     Device share(Device device, Endpoint endpoint) {
         return new Device(
@@ -35,7 +37,8 @@ final class SharedValues {
                 one(labels, device.operatorLabels(), device.operatorLabels()),
                 one(labels, device.reportedLabels(), device.reportedLabels()),
                 device.firstSeen(),
-                device.client().map(traits -> one(clients, traits, traits)));
+                device.client().map(traits -> one(clients, traits, traits)),
+                device.cell().map(cell -> one(cells, cell, cell)));
     }
 
     private static <K, V> V one(Map<K, V> known, K key, V value) {

@@ -65,6 +65,13 @@ final class Updates {
                 .openUpdate(answered.update().endpoint())
                 .filter(open -> open.id().equals(answered.update()));
         if (update.isPresent()) {
+            if (answered.signal() instanceof UpdateSignal.StatusRead && hasNoRoom(update.get(), answered.step())) {
+                CampaignRun run = engine.state().run(update.get().campaign()).orElseThrow();
+                UpdateSignal noRoom = new UpdateSignal.NoRoom();
+                take(update.get(), noRoom, UpdateMachine.next(update.get(), noRoom, context(update.get())));
+                run.parked().put(update.get().endpoint(), new UpdateSignal.DeviceSeen(false, false));
+                return;
+            }
             UpdateStep step =
                     UpdateMachine.answer(update.get(), answered.step(), answered.signal(), context(update.get()));
             if (answered.signal() instanceof UpdateSignal.StatusRead) {
@@ -79,6 +86,15 @@ final class Updates {
         } else {
             engine.unfitting("update", "ENDED", answered.signal());
         }
+    }
+
+    /** Whether the device, now that it has said where it is, must wait. */
+    private boolean hasNoRoom(Update update, int step) {
+        return update.phase() == UpdatePhase.CHECKING
+                && update.detail() == UpdateDetail.READING
+                && step == update.step()
+                && !engine.budgets()
+                        .relocate(engine.state().run(update.campaign()).orElseThrow(), update);
     }
 
     /** Gives a signal to the open update of a device, if it has one. */

@@ -126,7 +126,8 @@ public final class RandomFacts {
                         random.nextBoolean() ? Optional.empty() : Optional.of("zephyr")),
                 random.nextBoolean() ? Labels.NONE : new Labels("", "carrier-" + random.nextInt(3), new TreeSet<>()),
                 instant(),
-                random.nextBoolean() ? Optional.empty() : Optional.of(traits()));
+                random.nextBoolean() ? Optional.empty() : Optional.of(traits()),
+                random.nextBoolean() ? Optional.empty() : Optional.of("26201-" + random.nextInt(9)));
         return new Fact.DeviceChanged(instant(), device);
     }
 

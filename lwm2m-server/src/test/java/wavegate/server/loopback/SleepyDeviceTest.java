@@ -63,7 +63,8 @@ class SleepyDeviceTest {
     }
 
     private void read(int step, boolean ifAwake) {
-        server.link.readStatus(new UpdateCommand.ReadStatus(server.update(NAME.name()), step, List.of(), ifAwake));
+        server.link.readStatus(
+                new UpdateCommand.ReadStatus(server.update(NAME.name()), step, List.of(), false, ifAwake));
     }
 
     /** Waits until the server takes the device for asleep. */
@@ -188,9 +189,9 @@ class SleepyDeviceTest {
             server.inbox.registered(NAME);
 
             server.link.readStatus(
-                    new UpdateCommand.ReadStatus(server.update(NAME.name()), 1, List.of("modem"), false));
+                    new UpdateCommand.ReadStatus(server.update(NAME.name()), 1, List.of("modem"), false, false));
             server.link.readStatus(
-                    new UpdateCommand.ReadStatus(server.update(NAME.name()), 2, List.of("radio"), false));
+                    new UpdateCommand.ReadStatus(server.update(NAME.name()), 2, List.of("radio"), false, false));
             server.link.executeUpdate(new UpdateCommand.ExecuteUpdate(
                     server.update(NAME.name()),
                     3,
