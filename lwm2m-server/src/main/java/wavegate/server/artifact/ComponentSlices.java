@@ -1,5 +1,6 @@
 package wavegate.server.artifact;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -15,11 +16,12 @@ final class ComponentSlices {
     private ComponentSlices() {}
 
     /**
-     * Stores every image once all are known to be those that were signed.
+     * Stores every image once all are known to be those that were signed, and looked into as the image of a package is.
      *
-     * @throws PackageRefused naming the component whose bytes are others
+     * @throws PackageRefused naming the component whose bytes are others, or saying what is wrong with an image that shows what it is
      */
-    static void keep(ImageBytes whole, Manifest manifest, FileArtifactStore artifacts) throws IOException {
+    static void keep(ImageBytes whole, Manifest manifest, ImageInspection inspection, FileArtifactStore artifacts)
+            throws IOException {
         long at = 0;
         for (ComponentImage each : manifest.components()) {
             Sha256 digest = digest(new Slice(whole, at, each.sizeBytes()));
@@ -29,12 +31,39 @@ final class ComponentSlices {
                         "image of component " + each.name() + " has sha256 " + digest + " (expected: " + each.sha256()
                                 + ", as the manifest says)");
             }
+            inspection.inspect(new Part(whole, at, each.sizeBytes()), alone(each, manifest));
             at += each.sizeBytes();
         }
         at = 0;
         for (ComponentImage each : manifest.components()) {
             artifacts.put(new Slice(whole, at, each.sizeBytes()), each.sizeBytes());
             at += each.sizeBytes();
+        }
+    }
+
+    /** What the manifest says of one image. */
+    private static Manifest alone(ComponentImage image, Manifest of) {
+        return new Manifest(
+                        of.name(),
+                        image.version(),
+                        of.manufacturer(),
+                        of.model(),
+                        of.hardware(),
+                        image.sizeBytes(),
+                        image.sha256(),
+                        of.sequence(),
+                        of.expires())
+                .forComponent(image.name());
+    }
+
+    /** A stretch of an image, as an image. */
+    private record Part(ImageBytes whole, long from, long sizeBytes) implements ImageBytes {
+        @Override
+        public byte[] read(long position, int length) throws IOException {
+            if (position < 0 || length < 0 || position + length > sizeBytes) {
+                throw new EOFException(length + " bytes from " + position + " of " + sizeBytes);
+            }
+            return whole.read(from + position, length);
         }
     }
 

@@ -72,7 +72,7 @@ public final class PackageVerifier {
             if (manifest.components().isEmpty()) {
                 found.set(inspection.inspect(image, manifest));
             } else {
-                ComponentSlices.keep(image, manifest, artifacts);
+                ComponentSlices.keep(image, manifest, inspection, artifacts);
             }
         });
         PackageId id = PackageId.ofManifest(envelope.manifest());

@@ -203,6 +203,42 @@ class McubootPackagesTest {
     }
 
     @Test
+    void each_image_of_a_package_for_several_components_is_looked_into() throws Exception {
+        PackageSigner.NewKeys boot = key("boot", SignatureAlgorithm.ED25519, "mcuboot");
+        byte[] good = image().signedWith(boot);
+        verifier(NOW).accept(Files.newInputStream(set(good, "2.0.0")));
+        assertThat(open(good)).isPresent();
+
+        PackageSigner.NewKeys stranger =
+                PackageSigner.keygen(directory.resolve("desk"), "stranger", SignatureAlgorithm.ED25519);
+        byte[] bad = image().signedWith(stranger);
+        assertThatThrownBy(() -> verifier(NOW).accept(Files.newInputStream(set(bad, "2.0.0"))))
+                .isInstanceOfSatisfying(
+                        PackageRefused.class, e -> assertThat(e.code()).isEqualTo(Code.UNKNOWN_KEY));
+        assertThat(open(bad)).isEmpty();
+        assertThatThrownBy(() -> verifier(NOW).accept(Files.newInputStream(set(good, "3.0.0"))))
+                .isInstanceOfSatisfying(
+                        PackageRefused.class, e -> assertThat(e.code()).isEqualTo(Code.VERSION_MISMATCH));
+    }
+
+    /** A modem's image that nothing is known of, and behind it one of an application that shows what it is. */
+    private Path set(byte[] image, String version) throws IOException {
+        Path modem = Files.write(directory.resolve("modem-" + count++), new byte[] {1, 2, 3, 4, 5});
+        Path application = Files.write(directory.resolve("application-" + count), image);
+        return PackageSigner.sign(
+                        List.of(
+                                new PackageSigner.ComponentFile("modem", FirmwareVersion.of("1.4"), modem),
+                                new PackageSigner.ComponentFile(
+                                        "application", FirmwareVersion.of(version), application)),
+                        new PackageSigner.Release(
+                                "set", FirmwareVersion.of("7"), "acme.example", "M1", "", 7, Optional.empty()),
+                        envelopeKey.privateKey(),
+                        envelopeKey.publicKey(),
+                        directory.resolve("set-" + count + ".wgp"))
+                .file();
+    }
+
+    @Test
     void an_image_of_another_version_counter_or_model_is_refused() throws Exception {
         PackageSigner.NewKeys boot = key("boot", SignatureAlgorithm.ED25519, "mcuboot");
         refused(
