@@ -19,8 +19,11 @@ import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.CampaignTerms;
 import wavegate.firmware.campaign.DispatchRate;
 import wavegate.firmware.campaign.Schedule;
+import wavegate.firmware.campaign.Surroundings;
 import wavegate.firmware.campaign.WavePhase;
+import wavegate.firmware.campaign.WavePlanner;
 import wavegate.firmware.campaign.WeeklyWindow;
+import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -226,6 +229,46 @@ class CampaignTermsRunTest {
         assertThat(sim.modules.values()).allMatch(module -> module.version.equals(Simulation.OLD));
         assertThat(sim.state().run(Simulation.CAMPAIGN).orElseThrow().counts())
                 .allMatch(counts -> counts.reverted() == 0);
+    }
+
+    @Test
+    void a_plan_leaves_out_and_counts_who_runs_a_release_with_a_higher_security_counter() {
+        Simulation sim = running(NONE);
+        Manifest counted = new Manifest(
+                        "fw", Simulation.TARGET, "Acme", "M1", "rev-a", 900, Sha256.of(new byte[] {3}), 5)
+                .declaring(new ImageTerms(Optional.empty(), false, Optional.of(5L)));
+        sim.onServer(server -> {
+            CampaignSpec asked = sim.asked();
+            CampaignSpec back = new CampaignSpec(
+                    asked.name(),
+                    older(0).id(),
+                    asked.filter(),
+                    asked.waves(),
+                    asked.gate(),
+                    asked.update(),
+                    asked.expectedCrashRate(),
+                    60,
+                    asked.seed());
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
+            assertThat(server.coexistence().around(back, Optional.empty()).guarded())
+                    .isEmpty();
+            server.turn()
+                    .record(new Fact.PackageChanged(
+                            server.turn().now(),
+                            new FirmwarePackage(
+                                    PackageId.ofManifest(new byte[] {9}), counted, "key", Instant.EPOCH, false),
+                            "op"));
+
+            Surroundings around = server.coexistence().around(back, Optional.empty());
+
+            assertThat(around.guarded()).containsExactly(Simulation.TARGET);
+            List<Device> fleet = new ArrayList<>();
+            sim.modules
+                    .keySet()
+                    .forEach(endpoint -> server.state().device(endpoint).ifPresent(fleet::add));
+            assertThatThrownBy(() -> WavePlanner.plan(fleet, older(0), back, around))
+                    .hasMessageContaining("security-counter=60");
+        });
     }
 
     @Test
