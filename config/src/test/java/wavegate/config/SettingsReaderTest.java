@@ -52,6 +52,7 @@ class SettingsReaderTest {
         other.put("coaps.enabled", "true");
         other.put("http.oidc.leeway", "2m");
         other.put("delivery.ack-timeout", "10s");
+        other.put("mqtt.uri", "mqtts://broker.example:8883");
         other.put("delivery.http.public-uri", "http://fota.example");
         other.put("ledger.checkpoint-url", "https://witness.example/wavegate");
         other.put("delivery.https.public-uri", "https://fota.example:8443");
@@ -225,6 +226,13 @@ class SettingsReaderTest {
                         "schedule.zones = ",
                         "telemetry.observe = false",
                         "telemetry.period = 15m",
+                        "mqtt.uri = ",
+                        "mqtt.ca = ",
+                        "mqtt.user = ",
+                        "mqtt.password-file = ",
+                        "mqtt.client-id = wavegate",
+                        "mqtt.topic = wavegate",
+                        "mqtt.backoff-max = 1m",
                         "terminals.enabled = true",
                         "terminals.interval = 6h",
                         "terminals.watched-interval = 15m",

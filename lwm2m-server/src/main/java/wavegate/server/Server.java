@@ -72,9 +72,11 @@ import wavegate.server.delivery.http.ImageSource;
 import wavegate.server.ledger.CheckpointKey;
 import wavegate.server.ledger.CheckpointSink;
 import wavegate.server.ledger.Checkpointer;
+import wavegate.server.ingest.TelemetryIntake;
 import wavegate.server.ledger.FactCodec;
 import wavegate.server.ledger.FileLedger;
 import wavegate.server.ledger.Snapshotter;
+import wavegate.server.mqtt.MqttTelemetry;
 import wavegate.server.registration.CertificateSide;
 import wavegate.server.registration.LeshanRegistrationListener;
 import wavegate.server.registration.LeshanSessionDirectory;
@@ -221,6 +223,8 @@ public final class Server implements AutoCloseable {
             endpoints.coap().add(firmware);
             endpoints.shortcut(firmware.shortcut());
             link.start();
+            TelemetryIntake ingest =
+                    new TelemetryIntake(endpoint -> view.device(endpoint).isPresent(), telemetry, loop, clock);
             LeshanTelemetryListener health = new LeshanTelemetryListener(telemetry, loop, clock);
             health.listenTo(endpoints.leshan(), adapters.telemetry(), timers);
             LeshanRegistrationListener registrations = new LeshanRegistrationListener(loop);
@@ -260,6 +264,14 @@ public final class Server implements AutoCloseable {
             registrations.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
             health.restored(endpoints.leshan().getRegistrationService().getAllRegistrations());
 
+            if (settings.mqtt().enabled()) {
+                keep(new MqttTelemetry(
+                                settings.mqtt(),
+                                ingest,
+                                keep("mqtt", Executors.newScheduledThreadPool(1, named("mqtt"))),
+                                random))
+                        .start();
+            }
             Optional<BootstrapDesk> bootstrap = bootstrap(adapters, data, credentials, certificates);
             Rotations rotations = keep(Rotations.open(
                     data.resolve("credential-rotations"),
@@ -273,6 +285,7 @@ public final class Server implements AutoCloseable {
                             loop.operations(),
                             view,
                             telemetry,
+                            ingest,
                             sessions,
                             clients,
                             stream -> accepted(verifier, stream),

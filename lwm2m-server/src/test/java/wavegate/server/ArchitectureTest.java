@@ -28,6 +28,7 @@ class ArchitectureTest {
             "delivery",
             "telemetry",
             "terminal",
+            "mqtt",
             "store.memory",
             "store.mapdb",
             "artifact",
@@ -165,6 +166,13 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.mapdb..");
+
+    @ArchTest
+    static final ArchRule mqtt_stays_in_its_adapter = noClasses()
+            .that(resideOutside("mqtt"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.eclipse.paho..");
 
     private static DescribedPredicate<JavaClass> resideOutside(String adapter) {
         return DescribedPredicate.not(resideInAPackage("wavegate.server." + adapter + ".."));

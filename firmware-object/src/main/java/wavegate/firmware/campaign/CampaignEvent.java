@@ -44,7 +44,7 @@ public sealed interface CampaignEvent {
 
     record AbortAsked(String reason) implements CampaignEvent {}
 
-    /** A human decided a held wave. */
+    /** A human decided a held wave; INCONCLUSIVE: it is to be watched longer. */
     record Decided(int wave, Verdict verdict, String reason) implements CampaignEvent {}
 
     /** Another campaign has taken its place on every device it had still to begin. */

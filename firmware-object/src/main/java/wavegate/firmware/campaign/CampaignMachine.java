@@ -87,6 +87,21 @@ public final class CampaignMachine {
                     && open().map(wave -> wave.index() == decision().wave()).orElse(false);
         }
 
+        /** A wave that was let through before fails by what became known since. */
+        boolean failsLate() {
+            return decision().verdict() == Verdict.FAIL
+                    && campaign.waves().get(decision().wave()).phase() == WavePhase.PASSED
+                    && campaign.waves().stream().noneMatch(wave -> wave.phase() == WavePhase.FAILED);
+        }
+
+        boolean holdsOnly() {
+            return decision().guardrail() && !campaign.spec().gate().guardrailKills();
+        }
+
+        String lateReason() {
+            return "wave " + decision().wave() + ", known late: " + decision().reason();
+        }
+
         boolean isLast(Wave wave) {
             return wave.index() == campaign.waves().size() - 1;
         }
@@ -187,6 +202,10 @@ public final class CampaignMachine {
         row("J5", LIVE, Judged.class, "inconclusive, soak over: extend", m -> m.judges(Verdict.INCONCLUSIVE) && m.openIn(WavePhase.SOAKING) && !m.now().isBefore(m.wave().soakUntil()), CampaignMachine::extend);
         row("J6", LIVE, Judged.class, "a planned look was spent", m -> m.judges(Verdict.INCONCLUSIVE) && m.openIn(WavePhase.SOAKING) && m.decision().looksUsed() > m.wave().looksUsed(), m -> step(looked(m).campaign()));
 
+        row("J7", LIVE, Judged.class, "a wave let through before failed a guardrail, and it holds", m -> m.failsLate() && m.holdsOnly() && m.open().isPresent() && !m.openIn(WavePhase.HELD), m -> hold(m, m.lateReason()));
+        row("J8", LIVE, Judged.class, "a wave let through before failed", m -> m.failsLate() && !m.holdsOnly(), CampaignMachine::failLate);
+        row("J9", PAUSED, Decided.class, "held wave watched longer", m -> m.openIn(WavePhase.HELD) && m.wave().index() == m.decided().wave() && m.decided().verdict() == Verdict.INCONCLUSIVE, CampaignMachine::watchLonger);
+
         row("T1", EnumSet.of(SCHEDULED, PAUSED), WasUnwatched.class, "the pre-window does not count what nobody watched", Moment::beforeFirstWave, m -> step(m.campaign().delayed(((WasUnwatched) m.event()).gap())));
         row("T2", LIVE, WasUnwatched.class, "nor does a wave's clock", m -> m.open().isPresent(), m -> step(m.campaign().with(m.wave().delayed(((WasUnwatched) m.event()).gap()))));
 
@@ -277,6 +296,26 @@ public final class CampaignMachine {
                         ? Set.of(Action.RAISE_KILL_SWITCH, Action.ROLL_BACK)
                         : Set.of(Action.RAISE_KILL_SWITCH),
                 "");
+    }
+
+    /** The wave that runs now is the one to stop; the one that let it open stays as it was decided. */
+    private static CampaignStep failLate(Moment m) {
+        if (m.open().isPresent()) {
+            return fail(m, m.lateReason());
+        }
+        return new CampaignStep(m.campaign().to(PAUSED, m.lateReason(), m.now()), Set.of(Action.RAISE_KILL_SWITCH), "");
+    }
+
+    /** Another soak for a wave that had begun its own; one that nobody was reached of, or settled in, is filled anew. */
+    private static CampaignStep watchLonger(Moment m) {
+        boolean soaked = !m.wave().soakFrom().equals(Instant.MAX);
+        String why = m.decided().reason();
+        Wave again = soaked
+                ? m.wave()
+                        .to(WavePhase.SOAKING, m.now(), why)
+                        .soakingUntil(m.now().plus(m.campaign().spec().gate().soak()), why)
+                : m.wave().to(WavePhase.DISPATCHING, m.now(), why);
+        return new CampaignStep(m.campaign().with(again).to(RUNNING, "", m.now()), Set.of(Action.RELEASE_HELD), "");
     }
 
     private static CampaignStep pass(Moment m, String why) {

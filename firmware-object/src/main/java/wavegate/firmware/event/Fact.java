@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import wavegate.firmware.campaign.Campaign;
@@ -13,6 +14,7 @@ import wavegate.firmware.device.Device;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.device.SavedFilter;
 import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.JudgedBy;
 import wavegate.firmware.gate.MemberEvidence;
 import wavegate.firmware.gate.WaveEvidence;
 import wavegate.firmware.pkg.FirmwarePackage;
@@ -41,7 +43,14 @@ public sealed interface Fact {
     record EvidenceNoted(Instant at, CampaignId campaign, int wave, MemberEvidence evidence) implements Fact {}
 
     /** A gate was judged and its wave moved by it, or a planned look was spent. */
-    record GateJudged(Instant at, CampaignId campaign, WaveEvidence evidence, GateDecision decision) implements Fact {}
+    record GateJudged(
+            Instant at, CampaignId campaign, WaveEvidence evidence, GateDecision decision, Optional<JudgedBy> by)
+            implements Fact {
+        /** As it was recorded before the rules were: by the policy of the campaign. */
+        public GateJudged(Instant at, CampaignId campaign, WaveEvidence evidence, GateDecision decision) {
+            this(at, campaign, evidence, decision, Optional.empty());
+        }
+    }
 
     /** The old version was seen on a device after its update had ended in SUCCESS, or another note on an ended update. */
     record UpdateAnnotated(Instant at, UpdateId update, int wave, String note) implements Fact {}

@@ -205,6 +205,32 @@ public final class EvidenceBook {
                         newerEnergy ? energy.getAsDouble() : next.latestEnergy()));
     }
 
+    /**
+     * Takes in what a device tells after its wave was decided: a first crash that it dates before that, and that it has not crashed before. What it
+     * did later is not this wave's evidence; a control may be updated by then.
+     *
+     * @param decidedAtMs when the wave was decided, epoch milliseconds
+     * @return the changed row, if a crash became known
+     */
+    public Optional<MemberEvidence> noteLate(HealthReport report, long decidedAtMs) {
+        Integer place = places.get(report.endpoint());
+        if (place == null || !row(place).atRisk()) {
+            return Optional.empty();
+        }
+        MemberEvidence row = row(place);
+        OptionalDouble crashes = report.value(Metric.CRASH_COUNT);
+        MemberEvidence next = row;
+        if (crashes.isPresent() && crashes.getAsDouble() > row.crashesAtStart()) {
+            long crashAt = crashTime(row, report, report.measuredAt());
+            boolean news = crashAt > row.atRiskFrom()
+                    && crashAt <= decidedAtMs
+                    && (!row.crashed() || crashAt < row.firstCrashAt());
+            next = news ? row.crashed(crashAt) : row;
+        }
+        long heard = Math.max(row.latestAt(), Math.min(report.measuredAt(), decidedAtMs));
+        return change(place, next.latest(heard, next.latestEnergyAt(), next.latestEnergy()));
+    }
+
     private static MemberEvidence crashesNoted(MemberEvidence row, HealthReport report, long at, long crashes) {
         if (!row.atRisk()) {
             return row.atRisk(at, crashes);

@@ -23,6 +23,9 @@ import org.apache.commons.statistics.inference.FisherExactTest;
  * </ul>
  */
 public final class Gate {
+    /** Of these rules: one more whenever the same evidence and policy may give another decision. */
+    public static final int VERSION = 1;
+
     private Gate() {}
 
     /**

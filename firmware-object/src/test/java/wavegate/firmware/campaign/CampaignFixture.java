@@ -138,6 +138,11 @@ final class CampaignFixture {
             return this;
         }
 
+        /** Held after it had soaked. */
+        Given heldAgain(int index) {
+            return wave(index, WavePhase.HELD);
+        }
+
         Given passedBefore(int index) {
             for (int i = 0; i < index; i++) {
                 wave(i, WavePhase.PASSED);

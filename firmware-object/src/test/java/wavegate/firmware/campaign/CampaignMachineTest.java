@@ -204,6 +204,42 @@ class CampaignMachineTest {
     }
 
     @Test
+    void a_wave_that_passed_and_fails_late_stops_the_one_that_runs_now() {
+        ROWS.on(campaign(RUNNING).passedBefore(1).wave(1, DISPATCHING), judged(0, Verdict.FAIL))
+                .takes("J8")
+                .leadsTo(PAUSED, PASSED, FAILED, PENDING)
+                .because("wave 0, known late: says FAIL")
+                .asking(Action.RAISE_KILL_SWITCH);
+        ROWS.on(campaign(RUNNING).passedBefore(3), judged(2, Verdict.FAIL))
+                .takes("J8")
+                .leadsTo(PAUSED, PASSED, PASSED, PASSED)
+                .asking(Action.RAISE_KILL_SWITCH);
+        ROWS.on(campaign(RUNNING).passedBefore(1).wave(1, SOAKING), judgedByGuardrail(0))
+                .takes("J7")
+                .leadsTo(PAUSED, PASSED, HELD, PENDING)
+                .because("wave 0, known late: says FAIL")
+                .asking();
+        ROWS.on(campaign(PAUSED).passedBefore(1).wave(1, FAILED), judged(0, Verdict.FAIL))
+                .isIgnored();
+        ROWS.on(campaign(RUNNING).passedBefore(1).wave(1, SOAKING), judged(0, Verdict.PASS))
+                .isIgnored();
+    }
+
+    @Test
+    void a_held_wave_is_watched_for_another_soak_if_a_human_asks() {
+        ROWS.on(campaign(PAUSED).wave(0, HELD), new CampaignEvent.Decided(0, Verdict.INCONCLUSIVE, "one more night"))
+                .takes("J9")
+                .leadsTo(RUNNING, DISPATCHING, PENDING, PENDING)
+                .asking(Action.RELEASE_HELD);
+        ROWS.on(
+                        campaign(PAUSED).soaking(0, JUST_NOW, NOW).heldAgain(0),
+                        new CampaignEvent.Decided(0, Verdict.INCONCLUSIVE, "one more night"))
+                .takes("J9")
+                .leadsTo(RUNNING, SOAKING, PENDING, PENDING)
+                .asking(Action.RELEASE_HELD);
+    }
+
+    @Test
     void a_failed_gate_kills_also_while_paused_and_also_a_held_wave() {
         ROWS.on(campaign(RUNNING).passedBefore(1).wave(1, SOAKING), judged(1, Verdict.FAIL))
                 .takes("J2")
@@ -249,8 +285,6 @@ class CampaignMachineTest {
             ROWS.on(campaign(RUNNING).wave(0, phase), judged(0, Verdict.PASS)).isIgnored();
         }
         ROWS.on(campaign(RUNNING).passedBefore(1).wave(1, SOAKING), judged(0, Verdict.PASS))
-                .isIgnored();
-        ROWS.on(campaign(RUNNING).passedBefore(1).wave(1, SOAKING), judged(0, Verdict.FAIL))
                 .isIgnored();
         ROWS.on(campaign(RUNNING).wave(0, SOAKING), judged(1, Verdict.PASS)).isIgnored();
     }

@@ -177,8 +177,6 @@ class CampaignOrdersTest {
 
     @Test
     void a_human_decides_nothing_but_the_wave_that_is_held() {
-        ROWS.on(campaign(PAUSED).wave(0, HELD), new Decided(0, Verdict.INCONCLUSIVE, "?"))
-                .isIgnored();
         ROWS.on(campaign(PAUSED).wave(0, HELD), new Decided(1, Verdict.PASS, "wrong wave"))
                 .isIgnored();
         ROWS.on(campaign(PAUSED).wave(0, SOAKING), new Decided(0, Verdict.PASS, "impatient"))

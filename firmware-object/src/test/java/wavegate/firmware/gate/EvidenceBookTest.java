@@ -85,6 +85,25 @@ class EvidenceBookTest {
     }
 
     @Test
+    void after_a_decision_only_a_crash_before_it_is_still_taken() {
+        long decided = T0 + 120 * MINUTE;
+        book.returned(canaries.get(0), T0, noTrack);
+        book.note(crashes(T0 + 31 * MINUTE, 3));
+
+        assertThat(book.noteLate(crashes(decided + MINUTE, 4), decided)).isEmpty();
+        assertThat(canary(0).latestAt()).isEqualTo(decided);
+        assertThat(book.noteLate(crashes(decided + 60 * MINUTE, 5, decided + 9 * MINUTE), decided))
+                .isEmpty();
+        assertThat(canary(0).crashed()).isFalse();
+
+        assertThat(book.noteLate(crashes(decided + 60 * MINUTE, 4, decided - 9 * MINUTE), decided))
+                .isPresent();
+        assertThat(canary(0).firstCrashAt()).isEqualTo(decided - 9 * MINUTE);
+        assertThat(book.noteLate(crashes(decided + 70 * MINUTE, 5, decided - 3 * MINUTE), decided))
+                .isEmpty();
+    }
+
+    @Test
     void a_crash_is_dated_by_the_device_where_it_says_so_plausibly() {
         book.returned(canaries.get(0), T0, noTrack);
         book.note(crashes(T0 + 31 * MINUTE, 3));

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import wavegate.bootstrap.rotation.Rotations;
 import wavegate.firmware.device.ClientProfiles;
+import wavegate.server.ingest.TelemetryIntake;
 import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Operations;
@@ -29,6 +30,7 @@ public record ApiPorts(
         Operations operations,
         RolloutStore store,
         TelemetryStore telemetry,
+        TelemetryIntake ingest,
         SessionDirectory sessions,
         ClientProfiles clients,
         PackageIntake intake,

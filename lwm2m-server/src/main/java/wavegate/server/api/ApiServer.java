@@ -176,6 +176,7 @@ public final class ApiServer implements AutoCloseable {
         PackageRoutes packages =
                 new PackageRoutes(ports, answers, pools.uploads(), maxPackageBytes, guard, settings.limits());
         DeviceRoutes devices = new DeviceRoutes(ports, answers, clock);
+        TelemetryRoutes telemetry = new TelemetryRoutes(ports.ingest(), answers);
         BootstrapRoutes bootstrap = new BootstrapRoutes(ports, answers);
         RotationRoutes rotations = new RotationRoutes(ports, answers, ids, clock);
         CampaignRoutes campaigns = new CampaignRoutes(ports, answers, defaults, ids);
@@ -219,6 +220,7 @@ public final class ApiServer implements AutoCloseable {
                 Map.entry("cancelUpdate", retries::cancelOne),
                 Map.entry("listDeviceUpdates", devices::updates),
                 Map.entry("listDeviceTelemetry", devices::telemetry),
+                Map.entry("postTelemetry", telemetry::post),
                 Map.entry("listCampaigns", campaigns::list),
                 Map.entry("createCampaign", campaigns::create),
                 Map.entry("previewCampaign", campaigns::preview),

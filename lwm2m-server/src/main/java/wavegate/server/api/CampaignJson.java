@@ -179,6 +179,22 @@ public final class CampaignJson {
                 d);
     }
 
+    /**
+     * A gate policy with some of its fields said anew, under the names of a campaign's {@code gate}.
+     *
+     * @throws IllegalArgumentException with every fault
+     */
+    public static GatePolicy gate(ObjectNode said, GatePolicy otherwise) {
+        try {
+            Fields fields = Fields.of(said);
+            GatePolicy policy = gate(fields, otherwise);
+            fields.orRefuse();
+            return policy;
+        } catch (Problem.Refusal refusal) {
+            throw new IllegalArgumentException(refusal.problem().detail(), refusal);
+        }
+    }
+
     private static UpdatePolicy update(Fields f, UpdatePolicy d) {
         return f.made(
                 () -> new UpdatePolicy(

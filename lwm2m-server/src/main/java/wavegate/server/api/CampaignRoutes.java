@@ -162,13 +162,14 @@ final class CampaignRoutes {
         Fields fields = Fields.of(params.body(true));
         String verdict = fields.text("verdict");
         String reason = fields.reason();
-        Optional<Verdict> decided =
-                Fields.constant(Verdict.class, verdict).filter(value -> value != Verdict.INCONCLUSIVE);
+        Optional<Verdict> decided = verdict.equalsIgnoreCase("extend")
+                ? Optional.of(Verdict.INCONCLUSIVE)
+                : Fields.constant(Verdict.class, verdict).filter(value -> value != Verdict.INCONCLUSIVE);
         if (decided.isEmpty() && fields.has("verdict")) {
             fields.made(
                     () -> {
                         throw new IllegalArgumentException(
-                                "verdict: \"" + Problem.clean(verdict) + "\" (expected: pass or fail)");
+                                "verdict: \"" + Problem.clean(verdict) + "\" (expected: pass, fail or extend)");
                     },
                     Verdict.FAIL);
         }

@@ -200,7 +200,7 @@ final class CampaignCommands extends Group {
         @Parameters(index = "1", paramLabel = "WAVE", description = "0 is the canary.")
         private int wave;
 
-        @Parameters(index = "2", paramLabel = "pass|fail", description = "The verdict.")
+        @Parameters(index = "2", paramLabel = "pass|fail|extend", description = "The verdict; extend: another soak.")
         private String verdict = "";
 
         @Override

@@ -47,6 +47,7 @@ public final class WavegateCommand extends Group {
                         .addSubcommand(new LedgerArchiveCommand())
                         .addSubcommand(new LedgerProveCommand())
                         .addSubcommand(new LedgerCheckProofCommand()))
+                .addSubcommand(new CommandLine(new GateCommands()).addSubcommand(new GateReplayCommand()))
                 .addSubcommand(new CommandLine(new BenchCommands())
                         .addSubcommand(new BenchRegistrationCommand())
                         .addSubcommand(new BenchDeliveryCommand())

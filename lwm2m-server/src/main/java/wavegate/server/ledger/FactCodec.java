@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import wavegate.firmware.event.Fact;
 
 /**
@@ -32,12 +33,14 @@ public final class FactCodec {
     private final JsonFactory json = new JsonFactory();
     private final Map<Class<?>, RecordShape> shapes = new HashMap<>();
     private final Map<String, RecordShape> shapesByType = new HashMap<>();
+    private final Map<String, Class<?>> typesByName = new HashMap<>();
 
     public FactCodec() {
         for (Class<?> type : Fact.class.getPermittedSubclasses()) {
             RecordShape shape = RecordShape.of(type);
             shapes.put(type, shape);
             shapesByType.put(type.getSimpleName(), shape);
+            typesByName.put(type.getSimpleName(), type);
         }
     }
 
@@ -58,6 +61,20 @@ public final class FactCodec {
             throw new UncheckedIOException("writing to memory failed", e);
         }
         return bytes.bytes;
+    }
+
+    /** The type of an encoded fact, without reading the rest of it; empty if it is none of ours. */
+    Optional<Class<?>> typeOf(byte[] bytes) {
+        try (JsonParser in = json.createParser(bytes)) {
+            in.nextToken();
+            in.nextFieldName();
+            in.nextToken();
+            return "type".equals(in.nextFieldName())
+                    ? Optional.ofNullable(typesByName.get(String.valueOf(in.nextTextValue())))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** @throws MalformedFact if the bytes are not one whole fact of this version */

@@ -118,6 +118,11 @@ final class CampaignRun {
         int reserved;
         /** Grows with every change of one of its updates or of its members. */
         long moves;
+        /** Something that speaks against the wave became known after it was decided. */
+        boolean lateNews;
+
+        /** Harm counted when it was last judged after it was decided; negative before. */
+        int harmKnown = -1;
 
         WaveRun(List<Endpoint> members, List<Endpoint> control, EvidenceBook book) {
             this.members = members;
@@ -219,6 +224,14 @@ final class CampaignRun {
                     in(UpdatePhase.CANCELLED),
                     integrityFailures.size(),
                     reverted.size());
+        }
+
+        int harm() {
+            return in(UpdatePhase.FAILED)
+                    + in(UpdatePhase.ROLLBACK)
+                    + in(UpdatePhase.LOST)
+                    + integrityFailures.size()
+                    + reverted.size();
         }
 
         UpdateCounts forGate() {

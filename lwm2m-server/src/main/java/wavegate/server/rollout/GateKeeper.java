@@ -16,6 +16,7 @@ import wavegate.firmware.campaign.WavePhase;
 import wavegate.firmware.event.Fact;
 import wavegate.firmware.gate.Gate;
 import wavegate.firmware.gate.GateDecision;
+import wavegate.firmware.gate.JudgedBy;
 import wavegate.firmware.gate.WaveEvidence;
 import wavegate.firmware.update.CampaignId;
 
@@ -46,7 +47,42 @@ final class GateKeeper {
         Duration fortieth = run.campaign().spec().gate().soak().dividedBy(40);
         Duration longest = engine.parts().settings().gateInterval();
         run.nextLook(now.plus(fortieth.compareTo(longest) < 0 ? fortieth : longest));
-        look(run);
+        if (!lookBack(run)) {
+            look(run);
+        }
+    }
+
+    /**
+     * Judges a wave again that was let through, if what became known since speaks against it: reports that were on their way, updates that failed or
+     * were undone after all. The evidence is taken as of when it was decided. @return whether one is judged
+     */
+    private boolean lookBack(CampaignRun run) {
+        for (Wave wave : run.campaign().waves()) {
+            CampaignRun.WaveRun waveRun = run.wave(wave.index());
+            if (wave.phase() != WavePhase.PASSED) {
+                continue;
+            }
+            int harm = waveRun.harm();
+            boolean news = waveRun.lateNews || (waveRun.harmKnown >= 0 && harm > waveRun.harmKnown);
+            if (!news || !judging.add(run.campaign().id())) {
+                waveRun.harmKnown = news ? waveRun.harmKnown : harm;
+                continue;
+            }
+            waveRun.lateNews = false;
+            waveRun.harmKnown = harm;
+            judge(
+                    run,
+                    wave,
+                    waveRun.book.evidence(
+                            engine.parts().ledger().lastSequence(),
+                            wave.phaseSince(),
+                            wave.soakFrom(),
+                            wave.soakUntil(),
+                            run.campaign().spec().gate().looks(),
+                            waveRun.forGate()));
+            return true;
+        }
+        return false;
     }
 
     private void look(CampaignRun run) {
@@ -72,6 +108,10 @@ final class GateKeeper {
                 wave.soakUntil(),
                 wave.looksUsed(),
                 waveRun.forGate());
+        judge(run, wave, evidence);
+    }
+
+    private void judge(CampaignRun run, Wave wave, WaveEvidence evidence) {
         var policy = run.campaign().spec().gate();
         // By place, not by who is there: a wave that found nobody to compare with must not pass as if it were the last.
         boolean hasControl = wave.index() < run.campaign().waves().size() - 1;
@@ -79,7 +119,8 @@ final class GateKeeper {
         worker.execute(() -> {
             try {
                 GateDecision decision = Gate.judge(evidence, policy, hasControl);
-                back.accept(() -> judged(id, evidence, decision));
+                JudgedBy by = new JudgedBy(Gate.VERSION, policy, hasControl);
+                back.accept(() -> judged(id, evidence, decision, by));
             } catch (RuntimeException e) {
                 back.accept(() -> {
                     judging.remove(id);
@@ -89,7 +130,7 @@ final class GateKeeper {
         });
     }
 
-    private void judged(CampaignId id, WaveEvidence evidence, GateDecision decision) {
+    private void judged(CampaignId id, WaveEvidence evidence, GateDecision decision, JudgedBy by) {
         judging.remove(id);
         CampaignRun run = engine.state().run(id).orElseThrow();
         run.lastGate(decision);
@@ -102,7 +143,9 @@ final class GateKeeper {
                 .next();
         boolean takenByARow = !moved.equals(run.campaign());
         if (takenByARow) {
-            engine.turn().record(new Fact.GateJudged(engine.turn().now(), id, recordable(evidence), decision));
+            engine.turn()
+                    .record(new Fact.GateJudged(
+                            engine.turn().now(), id, recordable(evidence), decision, Optional.of(by)));
             engine.campaignEvent(run, new CampaignEvent.Judged(decision), "gate");
             engine.dispatcher().lookAgain();
         }

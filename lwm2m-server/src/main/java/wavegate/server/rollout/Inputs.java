@@ -167,7 +167,15 @@ final class Inputs {
                 watchedByAny = true;
             }
             for (Wave wave : run.campaign().waves()) {
-                if (wave.phase() != WavePhase.PENDING && !wave.phase().isFinal()) {
+                if (wave.phase() == WavePhase.PASSED) {
+                    run.wave(wave.index())
+                            .book
+                            .noteLate(report, wave.phaseSince().toEpochMilli())
+                            .ifPresent(row -> {
+                                engine.noted(run, wave.index(), row);
+                                run.wave(wave.index()).lateNews = true;
+                            });
+                } else if (wave.phase() != WavePhase.PENDING && !wave.phase().isFinal()) {
                     run.wave(wave.index()).book.note(report).ifPresent(row -> engine.noted(run, wave.index(), row));
                 }
             }

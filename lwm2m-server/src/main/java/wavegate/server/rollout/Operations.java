@@ -92,7 +92,7 @@ public interface Operations {
 
     CompletableFuture<Campaign> abort(CampaignId id, String reason, String by);
 
-    /** A human decides a HELD wave: PASS or FAIL, with a reason. */
+    /** A human decides a HELD wave: PASS or FAIL, or INCONCLUSIVE to watch it for another soak; with a reason. */
     CompletableFuture<Campaign> decide(CampaignId id, int wave, Verdict verdict, String reason, String by);
 
     /** The fence is up before this returns; the receipt follows once the kill switch is durable and its updates are called off. */

@@ -435,9 +435,6 @@ final class Orders {
 
     Campaign decide(CampaignId id, int wave, Verdict verdict, String reason, String by) {
         CampaignRun run = runOf(id);
-        if (verdict == Verdict.INCONCLUSIVE) {
-            throw new OrderRefused(Kind.INVALID, "invalid-verdict", "verdict: INCONCLUSIVE (expected: PASS or FAIL)");
-        }
         if (!engine.campaignEvent(run, new CampaignEvent.Decided(wave, verdict, reason), by)) {
             throw new OrderRefused(
                     Kind.CONFLICT,

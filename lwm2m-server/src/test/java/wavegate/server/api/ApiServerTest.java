@@ -327,7 +327,7 @@ class ApiServerTest {
                 api.post("/campaigns/c1/waves/0/actions/decide", "{\"verdict\":\"inconclusive\",\"reason\":\"x\"}"),
                 422,
                 "invalid-body",
-                "verdict: \"inconclusive\" (expected: pass or fail)");
+                "verdict: \"inconclusive\" (expected: pass, fail or extend)");
         assertProblem(
                 api.post("/campaigns/c1/waves/x/actions/decide", "{\"verdict\":\"pass\",\"reason\":\"x\"}"),
                 400,

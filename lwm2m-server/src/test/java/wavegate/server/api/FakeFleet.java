@@ -68,12 +68,14 @@ import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.Update;
 import wavegate.firmware.update.UpdateId;
 import wavegate.firmware.update.UpdatePhase;
+import wavegate.server.ingest.TelemetryIntake;
 import wavegate.server.rollout.Audit;
 import wavegate.server.rollout.AuditEntry;
 import wavegate.server.rollout.AuditLine;
 import wavegate.server.rollout.CampaignStatus;
 import wavegate.server.rollout.Fence;
 import wavegate.server.rollout.Invariant;
+import wavegate.server.rollout.Inbox;
 import wavegate.server.rollout.LedgerFailure;
 import wavegate.server.rollout.Operations;
 import wavegate.server.rollout.OrderRefused;
@@ -85,6 +87,7 @@ import wavegate.server.rollout.Recorded;
 import wavegate.server.rollout.RetryOrder;
 import wavegate.server.rollout.RetryReceipt;
 import wavegate.server.rollout.RolloutFigures;
+import wavegate.server.rollout.RolloutInput;
 import wavegate.server.rollout.RolloutStore;
 import wavegate.server.rollout.SessionDirectory;
 import wavegate.server.rollout.TelemetryStore;
@@ -132,6 +135,7 @@ public final class FakeFleet
         orders.clear();
         audited.clear();
         fence.scopes().forEach(fence::lower);
+        told.clear();
         ready = true;
         stuck = false;
         deaf = false;
@@ -202,11 +206,32 @@ public final class FakeFleet
         }
     };
 
+    /** What a gate was told; it watches every device but {@code unwatched}. */
+    final List<RolloutInput> told = new CopyOnWriteArrayList<>();
+
+    private final Inbox gates = new Inbox() {
+        @Override
+        public boolean offer(RolloutInput input) {
+            return told.add(input);
+        }
+
+        @Override
+        public boolean concerns(Endpoint endpoint) {
+            return false;
+        }
+
+        @Override
+        public boolean watches(Endpoint endpoint) {
+            return !endpoint.name().equals("unwatched");
+        }
+    };
+
     public ApiPorts ports() {
         return new ApiPorts(
                 this,
                 this,
                 this,
+                new TelemetryIntake(endpoint -> devices.containsKey(endpoint), this, gates, () -> NOW),
                 this,
                 KNOWN_CLIENTS,
                 this,

@@ -48,7 +48,7 @@ public record GateScenario(
 
     /** Many devices that report alike, nothing but crashes: what power is stated for. */
     static GateScenario plain(double expectedEvents, double crashes) {
-        return new GateScenario(800, 7200, expectedEvents, crashes, 0, 24.5, 0, 4, false, 1);
+        return new GateScenario(1600, 14_400, expectedEvents, crashes, 0, 24.5, 0, 4, false, 1);
     }
 
     GateScenario crashing(double ratio) {

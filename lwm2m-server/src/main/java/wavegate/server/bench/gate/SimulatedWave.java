@@ -68,7 +68,9 @@ final class SimulatedWave {
         double[] crashes = crashes(from, end, canary);
         Meter meter = new Meter(from, canary);
         double phase = random.nextDouble();
-        for (double at = START - PRE_HOURS - PRE_SPACING * (1 + phase); at < from; at += PRE_SPACING) {
+        for (double at = START - PRE_HOURS - PRE_SPACING * (1 + phase);
+                scenario.trouble() && at < from;
+                at += PRE_SPACING) {
             send(device, at, 0, -1, meter.at(at));
         }
         int next = 0;
