@@ -46,9 +46,21 @@ final class CrashTest {
             double alpha,
             long nowMs,
             Duration silentAfter) {
+        return judge(canary, control, maxRatio, alpha, 1, nowMs, silentAfter);
+    }
+
+    /** @param margin by how much canaries may be worse */
+    static Outcome judge(
+            List<MemberEvidence> canary,
+            List<MemberEvidence> control,
+            double maxRatio,
+            double alpha,
+            double margin,
+            long nowMs,
+            Duration silentAfter) {
         long alive = nowMs - silentAfter.toMillis();
         long watermark = Math.min(watermark(canary, alive), watermark(control, alive));
-        EProcess.Outcome process = EProcess.of(spans(canary, watermark), spans(control, watermark));
+        EProcess.Outcome process = EProcess.of(spans(canary, watermark), spans(control, watermark), margin);
         double expected = process.controlHours() > 0
                 ? process.controlEvents() / process.controlHours() * process.canaryHours()
                 : 0;

@@ -74,6 +74,11 @@ final class EProcess {
     }
 
     static Outcome of(List<Span> canary, List<Span> control) {
+        return of(canary, control, 1);
+    }
+
+    /** @param margin by how much canaries may be worse: each canary at risk counts for as many */
+    static Outcome of(List<Span> canary, List<Span> control, double margin) {
         AtRisk c = new AtRisk(canary);
         AtRisk b = new AtRisk(control);
         List<Event> events = new ArrayList<>();
@@ -95,7 +100,7 @@ final class EProcess {
             }
             double nc = c.countAt(event.at()) - tiedCanaries;
             double nb = b.countAt(event.at()) - tiedControls;
-            logE = step(logs, nc / (nc + nb), event.canary());
+            logE = step(logs, margin * nc / (margin * nc + nb), event.canary());
             peak = Math.max(peak, logE);
             if (event.canary()) {
                 canaryEvents++;

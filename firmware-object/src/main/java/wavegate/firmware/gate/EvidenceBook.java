@@ -26,6 +26,7 @@ import wavegate.firmware.telemetry.Metric;
 public final class EvidenceBook {
     private final int wave;
     private final GatePolicy policy;
+    private final List<MetricRule> own;
     /** Rows of the first {@link #canaries} places; behind them is room for those that join. */
     private MemberEvidence[] canary;
 
@@ -51,6 +52,7 @@ public final class EvidenceBook {
     public EvidenceBook(int wave, List<Endpoint> canary, List<Endpoint> control, GatePolicy policy) {
         this.wave = wave;
         this.policy = policy;
+        this.own = policy.ownMetrics();
         this.canary = rows(canary, Arm.CANARY);
         this.canaries = canary.size();
         this.control = rows(control, Arm.CONTROL);
@@ -192,6 +194,9 @@ public final class EvidenceBook {
             if (crashes.isPresent() && crashes.getAsDouble() >= 0) {
                 next = crashesNoted(next, report, at, (long) crashes.getAsDouble());
             }
+            for (MetricRule rule : own) {
+                next = eventNoted(next, report, at, rule);
+            }
             if (energy.isPresent() && Double.isFinite(energy.getAsDouble()) && next.postStartAt() == 0) {
                 next = next.metered(at, energy.getAsDouble());
             }
@@ -229,6 +234,30 @@ public final class EvidenceBook {
         }
         long heard = Math.max(row.latestAt(), Math.min(report.measuredAt(), decidedAtMs));
         return change(place, next.latest(heard, next.latestEnergyAt(), next.latestEnergy()));
+    }
+
+    /** As for crashes, by another counter; the report that tells it dates it. */
+    private static MemberEvidence eventNoted(MemberEvidence row, HealthReport report, long at, MetricRule rule) {
+        OptionalDouble said = report.value(rule.source().orElseThrow());
+        if (said.isEmpty() || !(said.getAsDouble() >= 0)) {
+            return row;
+        }
+        long count = (long) said.getAsDouble();
+        Optional<EventEvidence> known = row.event(rule.id());
+        if (known.isEmpty()) {
+            return row.with(new EventEvidence(rule.id(), at, count, 0));
+        }
+        EventEvidence event = known.get();
+        if (at <= event.from() || count == event.countAtStart()) {
+            return row;
+        }
+        if (count < event.countAtStart()) {
+            boolean reset = event.firstAt() == 0 && at > row.latestAt();
+            return reset ? row.with(new EventEvidence(rule.id(), event.from(), count, 0)) : row;
+        }
+        return event.firstAt() == 0 || at < event.firstAt()
+                ? row.with(new EventEvidence(rule.id(), event.from(), event.countAtStart(), at))
+                : row;
     }
 
     private static MemberEvidence crashesNoted(MemberEvidence row, HealthReport report, long at, long crashes) {

@@ -26,6 +26,8 @@ public final class Gate {
     /** Of these rules: one more whenever the same evidence and policy may give another decision. */
     public static final int VERSION = 1;
 
+    private static final String SHADOW = "shadow-";
+
     private Gate() {}
 
     /**
@@ -41,18 +43,62 @@ public final class Gate {
         if (hasControl) {
             int due =
                     DriftTest.due(Duration.between(evidence.soakFrom(), evidence.now()), policy.soak(), policy.looks());
-            metrics.add(crash(evidence, policy));
+            metrics.add(crash(evidence, policy, policy.ruleOf("crash")));
             MetricDecision battery = battery(evidence, policy, due);
             metrics.add(battery);
             if (battery.figures().containsKey("p")) {
                 looksUsed = due;
             }
             metrics.add(silence(evidence, policy));
+            policy.ownMetrics().forEach(rule -> metrics.add(crash(evidence, policy, rule)));
         }
-        return decide(evidence, looksUsed, metrics);
+        return decide(
+                evidence,
+                looksUsed,
+                metrics.stream().map(metric -> inRole(metric, policy)).toList());
     }
 
-    private static GateDecision decide(WaveEvidence evidence, int looksUsed, List<MetricDecision> metrics) {
+    /** A shadow is named so and decides nothing; the FAIL of one that is only required withholds the PASS. */
+    private static MetricDecision inRole(MetricDecision metric, GatePolicy policy) {
+        MetricRule.Role role = policy.metrics().stream()
+                .filter(rule -> rule.id().equals(metric.metric()))
+                .map(MetricRule::role)
+                .findFirst()
+                .orElse(MetricRule.Role.CRITICAL);
+        return switch (role) {
+            case CRITICAL -> metric;
+            case REQUIRED ->
+                metric.verdict() == Verdict.FAIL
+                        ? new MetricDecision(
+                                metric.metric(),
+                                Verdict.INCONCLUSIVE,
+                                metric.reason() + " (required, kills nothing)",
+                                metric.figures())
+                        : metric;
+            case SHADOW ->
+                new MetricDecision(SHADOW + metric.metric(), metric.verdict(), metric.reason(), metric.figures());
+        };
+    }
+
+    private static GateDecision decide(WaveEvidence evidence, int looksUsed, List<MetricDecision> all) {
+        List<MetricDecision> metrics = all.stream()
+                .filter(metric -> !metric.metric().startsWith(SHADOW))
+                .toList();
+        GateDecision decided = decideBy(evidence, looksUsed, metrics);
+        return metrics.size() == all.size()
+                ? decided
+                : new GateDecision(
+                        decided.sequence(),
+                        decided.wave(),
+                        decided.at(),
+                        decided.verdict(),
+                        decided.guardrail(),
+                        decided.reason(),
+                        looksUsed,
+                        all);
+    }
+
+    private static GateDecision decideBy(WaveEvidence evidence, int looksUsed, List<MetricDecision> metrics) {
         List<MetricDecision> failed = metrics.stream()
                 .filter(metric -> metric.verdict() == Verdict.FAIL)
                 .toList();
@@ -165,13 +211,15 @@ public final class Gate {
                 && now < row.indexAt() + 2 * policy.settle().toMillis();
     }
 
-    private static MetricDecision crash(WaveEvidence evidence, GatePolicy policy) {
-        double alpha = policy.crashAlphaOf(evidence.wave());
+    private static MetricDecision crash(WaveEvidence evidence, GatePolicy policy, MetricRule rule) {
+        double alpha = alphaOf(rule, policy.crashAlphaOf(evidence.wave()));
+        double maxRatio = rule.maxRatio().orElse(policy.maxRatio());
         CrashTest.Outcome found = CrashTest.judge(
-                evidence.canary(),
-                evidence.control(),
-                policy.maxRatio(),
+                seenBy(rule, evidence.canary()),
+                seenBy(rule, evidence.control()),
+                maxRatio,
                 alpha,
+                rule.margin().orElse(1.0),
                 evidence.now().toEpochMilli(),
                 policy.silentAfter());
         EProcess.Outcome process = found.process();
@@ -186,7 +234,7 @@ public final class Gate {
         figures.put("peak-log-e", process.peakLogE());
         figures.put("log-e-limit", -Math.log(alpha));
         figures.put("ratio-upper-95", found.ratioUpper());
-        figures.put("max-ratio", policy.maxRatio());
+        figures.put("max-ratio", maxRatio);
         figures.put("expected-events", found.expectedEvents());
         figures.put("events-needed", found.eventsNeeded());
         figures.put("judged-until", (double) found.judgedUntil());
@@ -195,7 +243,7 @@ public final class Gate {
                 process.canaryEvents(), process.canaries(), process.controlEvents(), process.controls());
         if (found.failed()) {
             return new MetricDecision(
-                    "crash",
+                    rule.id(),
                     Verdict.FAIL,
                     text("%s, E = %s >= %s", counts, exp(process.peakLogE()), number(1 / alpha)),
                     figures);
@@ -203,23 +251,36 @@ public final class Gate {
         String e = text("%s, E = %s < %s", counts, exp(process.logE()), number(1 / alpha));
         if (!found.powerReached()) {
             return new MetricDecision(
-                    "crash",
+                    rule.id(),
                     Verdict.INCONCLUSIVE,
                     text(
                             "%s, but %s of the %s expected crashes that would show a ratio of %s",
-                            e, number(found.expectedEvents()), number(found.eventsNeeded()), number(policy.maxRatio())),
+                            e, number(found.expectedEvents()), number(found.eventsNeeded()), number(maxRatio)),
                     figures);
         }
         long staleBefore = evidence.now().toEpochMilli() - policy.silentAfter().toMillis();
         if (found.judgedUntil() < staleBefore) {
             return new MetricDecision(
-                    "crash",
+                    rule.id(),
                     Verdict.INCONCLUSIVE,
                     text("%s, but only up to %s", e, Instant.ofEpochMilli(found.judgedUntil())),
                     figures);
         }
         return new MetricDecision(
-                "crash", Verdict.PASS, text("%s, ratio at most %s with 95 %%", e, number(found.ratioUpper())), figures);
+                rule.id(),
+                Verdict.PASS,
+                text("%s, ratio at most %s with 95 %%", e, number(found.ratioUpper())),
+                figures);
+    }
+
+    private static double alphaOf(MetricRule rule, double policys) {
+        return rule.alpha().orElse(policys);
+    }
+
+    private static List<MemberEvidence> seenBy(MetricRule rule, List<MemberEvidence> rows) {
+        return rule.source().isEmpty()
+                ? rows
+                : rows.stream().map(row -> row.seenBy(rule.id())).toList();
     }
 
     private static MetricDecision battery(WaveEvidence evidence, GatePolicy policy, int due) {
@@ -240,7 +301,7 @@ public final class Gate {
                     text("look %d of %d is not due yet", evidence.looksUsed() + 1, policy.looks()),
                     figures);
         }
-        double alpha = policy.driftAlphaOf(evidence.wave());
+        double alpha = alphaOf(policy.ruleOf("battery"), policy.driftAlphaOf(evidence.wave()));
         DriftTest.Outcome found = DriftTest.judge(evidence.canary(), evidence.control(), due, policy, alpha);
         figures.put("canaries", (double) found.canaries());
         figures.put("controls", (double) found.controls());
@@ -276,9 +337,11 @@ public final class Gate {
      * silent now: whom that hides is not known; and when the control arm itself has gone quiet.
      */
     private static MetricDecision silence(WaveEvidence evidence, GatePolicy policy) {
-        double alpha = policy.crashAlphaOf(evidence.wave());
+        MetricRule rule = policy.ruleOf("silence");
+        double alpha = alphaOf(rule, policy.crashAlphaOf(evidence.wave()));
         long now = evidence.now().toEpochMilli();
-        EProcess.Outcome process = SilenceTest.judge(evidence.canary(), evidence.control(), now);
+        EProcess.Outcome process = SilenceTest.judge(
+                evidence.canary(), evidence.control(), rule.margin().orElse(1.0), now);
         int[] canary = silent(evidence.canary(), now, policy);
         int[] control = silent(evidence.control(), now, policy);
         Map<String, Double> figures = figures();

@@ -1,6 +1,7 @@
 package wavegate.firmware.gate;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What a gate asks for. Frozen when the campaign starts.
@@ -20,6 +21,7 @@ import java.time.Duration;
  * @param maxFailureShare limit of the share guardrail on failed and rolled-back updates
  * @param maxLostShare limit of the share guardrail on lost devices
  * @param guardrailKills whether a guardrail kills instead of holding
+ * @param metrics more metrics, and other terms for those each gate has; empty: those, on the terms above
  */
 public record GatePolicy(
         Duration preWindow,
@@ -36,7 +38,45 @@ public record GatePolicy(
         int minPerArm,
         double maxFailureShare,
         double maxLostShare,
-        boolean guardrailKills) {
+        boolean guardrailKills,
+        List<MetricRule> metrics) {
+    private static final int MOST_METRICS = 16;
+
+    /** With the metrics each gate has, on these terms. */
+    public GatePolicy(
+            Duration preWindow,
+            Duration soak,
+            Duration soakMax,
+            Duration settle,
+            double coverage,
+            double maxRatio,
+            double crashAlpha,
+            double driftAlpha,
+            double laterAlpha,
+            double minDrift,
+            int looks,
+            int minPerArm,
+            double maxFailureShare,
+            double maxLostShare,
+            boolean guardrailKills) {
+        this(
+                preWindow,
+                soak,
+                soakMax,
+                settle,
+                coverage,
+                maxRatio,
+                crashAlpha,
+                driftAlpha,
+                laterAlpha,
+                minDrift,
+                looks,
+                minPerArm,
+                maxFailureShare,
+                maxLostShare,
+                guardrailKills,
+                List.of());
+    }
 
     public static final GatePolicy DEFAULT = new GatePolicy(
             Duration.ofHours(24),
@@ -73,6 +113,13 @@ public record GatePolicy(
         within("devices per arm", minPerArm, 2, 1_000_000);
         within("failure share", maxFailureShare, 1e-9, 1);
         within("lost share", maxLostShare, 1e-9, 1);
+        metrics = List.copyOf(metrics);
+        if (metrics.size() > MOST_METRICS
+                || metrics.stream().map(MetricRule::id).distinct().count() < metrics.size()) {
+            throw new IllegalArgumentException(
+                    "metrics: " + metrics.stream().map(MetricRule::id).toList() + " (expected: at most " + MOST_METRICS
+                            + ", each once)");
+        }
     }
 
     private static void positive(String what, Duration value) {
@@ -92,6 +139,19 @@ public record GatePolicy(
         Duration quarter = soak.dividedBy(4);
         Duration settled = settle.multipliedBy(2);
         return quarter.compareTo(settled) > 0 ? quarter : settled;
+    }
+
+    /** The terms of a metric each gate has. */
+    MetricRule ruleOf(String builtIn) {
+        return metrics.stream()
+                .filter(rule -> rule.id().equals(builtIn))
+                .findFirst()
+                .orElseGet(() -> MetricRule.builtIn(builtIn));
+    }
+
+    /** Metrics with a source of their own. */
+    List<MetricRule> ownMetrics() {
+        return metrics.stream().filter(rule -> rule.source().isPresent()).toList();
     }
 
     public double crashAlphaOf(int wave) {

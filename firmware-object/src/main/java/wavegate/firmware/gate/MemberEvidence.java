@@ -1,5 +1,8 @@
 package wavegate.firmware.gate;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import wavegate.firmware.device.Endpoint;
 
 /**
@@ -15,6 +18,7 @@ import wavegate.firmware.device.Endpoint;
  * @param postStartAt first energy sample after settling, {@code postStartEnergy} its counter
  * @param latestAt newest report of any metric; not kept in the ledger, the next report brings it back; likewise the two that follow
  * @param latestEnergyAt newest energy sample, {@code latestEnergy} its counter
+ * @param events first events of the metrics of {@link GatePolicy#metrics} with a source of their own
  */
 public record MemberEvidence(
         Endpoint endpoint,
@@ -29,7 +33,93 @@ public record MemberEvidence(
         double postStartEnergy,
         long latestAt,
         long latestEnergyAt,
-        double latestEnergy) {
+        double latestEnergy,
+        List<EventEvidence> events) {
+    public MemberEvidence {
+        events = List.copyOf(events);
+    }
+
+    /** Without metrics beyond the built-in ones. */
+    public MemberEvidence(
+            Endpoint endpoint,
+            Arm arm,
+            long indexAt,
+            double preRate,
+            long atRiskFrom,
+            long crashesAtStart,
+            long firstCrashAt,
+            long firstSilentAt,
+            long postStartAt,
+            double postStartEnergy,
+            long latestAt,
+            long latestEnergyAt,
+            double latestEnergy) {
+        this(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
+                firstSilentAt,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy,
+                List.of());
+    }
+
+    /** Where it stands with one metric beyond the built-in ones. */
+    Optional<EventEvidence> event(String metric) {
+        return events.stream().filter(event -> event.metric().equals(metric)).findFirst();
+    }
+
+    MemberEvidence with(EventEvidence event) {
+        List<EventEvidence> all = new ArrayList<>(events);
+        all.removeIf(old -> old.metric().equals(event.metric()));
+        all.add(event);
+        return events(all);
+    }
+
+    /** As the crash test sees it when it is asked about another metric. */
+    MemberEvidence seenBy(String metric) {
+        EventEvidence event = event(metric).orElse(new EventEvidence(metric, 0, -1, 0));
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                event.from(),
+                event.countAtStart(),
+                event.firstAt(),
+                firstSilentAt,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy,
+                List.of());
+    }
+
+    private MemberEvidence events(List<EventEvidence> all) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
+                firstSilentAt,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy,
+                all);
+    }
 
     public static MemberEvidence joining(Endpoint endpoint, Arm arm) {
         return new MemberEvidence(endpoint, arm, 0, Double.NaN, 0, -1, 0, 0, 0, Double.NaN, 0, 0, Double.NaN);
@@ -67,7 +157,8 @@ public record MemberEvidence(
                 postStartEnergy,
                 latestAt,
                 latestEnergyAt,
-                latestEnergy);
+                latestEnergy,
+                events);
     }
 
     MemberEvidence atRisk(long from, long crashes) {
@@ -84,7 +175,8 @@ public record MemberEvidence(
                 postStartEnergy,
                 latestAt,
                 latestEnergyAt,
-                latestEnergy);
+                latestEnergy,
+                events);
     }
 
     MemberEvidence crashed(long at) {
@@ -101,7 +193,8 @@ public record MemberEvidence(
                 postStartEnergy,
                 latestAt,
                 latestEnergyAt,
-                latestEnergy);
+                latestEnergy,
+                events);
     }
 
     MemberEvidence silent(long at) {
@@ -118,7 +211,8 @@ public record MemberEvidence(
                 postStartEnergy,
                 latestAt,
                 latestEnergyAt,
-                latestEnergy);
+                latestEnergy,
+                events);
     }
 
     MemberEvidence metered(long at, double energy) {
@@ -135,7 +229,8 @@ public record MemberEvidence(
                 energy,
                 latestAt,
                 latestEnergyAt,
-                latestEnergy);
+                latestEnergy,
+                events);
     }
 
     MemberEvidence latest(long at, long energyAt, double energy) {
@@ -152,7 +247,8 @@ public record MemberEvidence(
                 postStartEnergy,
                 at,
                 energyAt,
-                energy);
+                energy,
+                events);
     }
 
     /** Whether everything the ledger keeps is the same. NaN equals NaN. */

@@ -10,8 +10,9 @@ import java.util.List;
 final class SilenceTest {
     private SilenceTest() {}
 
-    static EProcess.Outcome judge(List<MemberEvidence> canary, List<MemberEvidence> control, long nowMs) {
-        return EProcess.of(spans(canary, nowMs), spans(control, nowMs));
+    static EProcess.Outcome judge(
+            List<MemberEvidence> canary, List<MemberEvidence> control, double margin, long nowMs) {
+        return EProcess.of(spans(canary, nowMs), spans(control, nowMs), margin);
     }
 
     private static List<EProcess.Span> spans(List<MemberEvidence> rows, long nowMs) {

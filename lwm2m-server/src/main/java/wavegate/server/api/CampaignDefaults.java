@@ -55,7 +55,8 @@ public record CampaignDefaults(
                 g.minPerArm(),
                 g.maxFailureShare(),
                 g.maxLostShare(),
-                g.guardrailKills());
+                g.guardrailKills(),
+                g.metrics());
     }
 
     /** What classes of packages ask, and where regions are. */

@@ -1,6 +1,7 @@
 package wavegate.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,7 +16,9 @@ import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.DeviceQuery;
 import wavegate.firmware.gate.GatePolicy;
+import wavegate.firmware.gate.MetricRule;
 import wavegate.firmware.pkg.PackageId;
+import wavegate.firmware.telemetry.Metric;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.rollout.RolloutStore;
@@ -175,8 +178,30 @@ public final class CampaignJson {
                         f.whole("minPerArm", d.minPerArm()),
                         f.number("maxFailureShare", d.maxFailureShare()),
                         f.number("maxLostShare", d.maxLostShare()),
-                        f.truth("guardrailKills", d.guardrailKills())),
+                        f.truth("guardrailKills", d.guardrailKills()),
+                        f.has("metrics") ? metrics(f) : d.metrics()),
                 d);
+    }
+
+    private static List<MetricRule> metrics(Fields f) {
+        List<MetricRule> rules = new ArrayList<>();
+        for (Fields rule : f.sections("metrics")) {
+            Optional<Metric> source = rule.has("source")
+                    ? Optional.of(rule.constant("source", Metric.class, Metric.CRASH_COUNT))
+                    : Optional.empty();
+            rules.add(new MetricRule(
+                    rule.text("id"),
+                    source,
+                    rule.constant("role", MetricRule.Role.class, MetricRule.Role.CRITICAL),
+                    maybe(rule, "alpha"),
+                    maybe(rule, "margin"),
+                    maybe(rule, "maxRatio")));
+        }
+        return rules;
+    }
+
+    private static Optional<Double> maybe(Fields f, String name) {
+        return f.has(name) ? Optional.of(f.number(name, 1)) : Optional.empty();
     }
 
     /**
@@ -284,6 +309,16 @@ public final class CampaignJson {
         json.put("maxFailureShare", gate.maxFailureShare());
         json.put("maxLostShare", gate.maxLostShare());
         json.put("guardrailKills", gate.guardrailKills());
+        var rules = json.putArray("metrics");
+        gate.metrics().forEach(rule -> {
+            ObjectNode row = rules.addObject()
+                    .put("id", rule.id())
+                    .put("role", rule.role().name().toLowerCase(Locale.ROOT));
+            rule.source().ifPresent(source -> row.put("source", source.label()));
+            rule.alpha().ifPresent(value -> row.put("alpha", value));
+            rule.margin().ifPresent(value -> row.put("margin", value));
+            rule.maxRatio().ifPresent(value -> row.put("maxRatio", value));
+        });
         return json;
     }
 

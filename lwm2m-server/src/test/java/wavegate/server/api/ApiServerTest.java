@@ -236,7 +236,9 @@ class ApiServerTest {
         String order = "{\"package\":\"" + A
                 + "\",\"name\":\"r 2\",\"filter\":{\"regions\":[\"eu\",\"us\"],\"versions\":[\"1.0\"]},"
                 + "\"waves\":{\"canaryMin\":30,\"shares\":[0.2,1],\"fillDeadline\":\"PT90M\"},"
-                + "\"gate\":{\"soak\":\"1h30m\",\"guardrailKills\":true},"
+                + "\"gate\":{\"soak\":\"1h30m\",\"guardrailKills\":true,\"metrics\":["
+                + "{\"id\":\"boots\",\"source\":\"boot-count\",\"role\":\"shadow\",\"alpha\":0.05,\"maxRatio\":4},"
+                + "{\"id\":\"crash\",\"role\":\"required\",\"margin\":1.5}]},"
                 + "\"update\":{\"delivery\":\"push\",\"poll\":\"250ms\"},"
                 + "\"budget\":{\"bytesPerSecond\":1000,\"window\":\"22:00-05:30\"},\"inFlight\":7,\"expectedCrashRate\":0.5}";
 
@@ -244,6 +246,8 @@ class ApiServerTest {
         JsonNode second = api.post("/campaigns", first.toString()).json().get("spec");
 
         assertThat(second).isEqualTo(first);
+        assertThat(first.at("/gate/metrics/0/source").asText()).isEqualTo("boot-count");
+        assertThat(first.at("/gate/metrics/1/margin").asDouble()).isEqualTo(1.5);
         assertThat(first.at("/waves/fillDeadline").asText()).isEqualTo("1h30m");
         assertThat(first.at("/update/delivery").asText()).isEqualTo("push");
         assertThat(first.at("/update/poll").asText()).isEqualTo("250ms");
