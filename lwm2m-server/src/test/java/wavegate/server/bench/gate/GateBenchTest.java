@@ -13,7 +13,7 @@ class GateBenchTest {
 
     @Test
     void equal_firmware_is_stopped_in_at_most_one_campaign_of_a_hundred_whatever_goes_wrong_around_it() {
-        GateStudy equal = bench.study("equal", GateScenario.troubled(), FULL ? 10_000 : 200, false);
+        GateStudy equal = bench.study("equal", GateScenario.troubled(), FULL ? 10_000 : 120, false);
 
         assertThat(equal.stopped("crash")).as("crash").isLessThanOrEqualTo(GateReport.FALSE_STOPS);
         assertThat(equal.stopped("battery")).as("battery").isLessThanOrEqualTo(GateReport.FALSE_STOPS);
@@ -22,8 +22,8 @@ class GateBenchTest {
 
     @Test
     void five_times_the_crashes_and_a_third_more_use_are_found_in_the_same_trouble() {
-        GateStudy crashes = bench.study("5x", GateScenario.troubled().crashing(5), 60, false);
-        GateStudy use = bench.study("+30 %", GateScenario.troubled().drawing(0.3), 60, false);
+        GateStudy crashes = bench.study("5x", GateScenario.troubled().crashing(5), 40, false);
+        GateStudy use = bench.study("+30 %", GateScenario.troubled().drawing(0.3), 30, false);
 
         assertThat(crashes.stopped("crash")).isGreaterThan(0.85);
         assertThat(use.stopped("battery")).isGreaterThan(0.95);
