@@ -10,10 +10,14 @@ import java.util.List;
  * <p>First events of both arms are taken in order of time, ties control first. With n_c canaries and n_b controls at risk just before one, it is
  * a canary's with chance p = n_c / (n_c + n_b) if canaries are no worse off, so for every theta above 1 the product of
  * theta^[canary] / (1 + p (theta - 1)) is a supermartingale that starts at 1, and so is the mean over several theta. It reaches 1/alpha with
- * chance alpha at most (Ville's inequality), whatever the looks, the order of entry or a common burst do.
+ * chance alpha at most (Ville's inequality), whatever the looks, the order of entry or a common burst do. The mean is weighted, by weights fixed
+ * beforehand, towards the middle of the ratios a canary is sized to find; the bound is the same whatever they are.
  */
 final class EProcess {
     private static final double[] THETAS = {1.5, 2, 3, 5, 10};
+    /** Of each theta; they add up to 1. Simulated, they find 2x, 3x, 5x and 10x oftener than equal ones do, and 1.5x as often. */
+    private static final double[] WEIGHTS = {0.1, 0.25, 0.35, 0.2, 0.1};
+
     private static final double HOUR_MS = 3_600_000.0;
 
     private EProcess() {}
@@ -120,7 +124,7 @@ final class EProcess {
                 b.hours);
     }
 
-    /** Moves every theta's log product by one event and returns the log of their mean. */
+    /** Moves every theta's log product by one event and returns the log of their weighted mean. */
     private static double step(double[] logs, double p, boolean canary) {
         double top = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < THETAS.length; i++) {
@@ -128,9 +132,9 @@ final class EProcess {
             top = Math.max(top, logs[i]);
         }
         double sum = 0;
-        for (double log : logs) {
-            sum += Math.exp(log - top);
+        for (int i = 0; i < THETAS.length; i++) {
+            sum += WEIGHTS[i] * Math.exp(logs[i] - top);
         }
-        return top + Math.log(sum / THETAS.length);
+        return top + Math.log(sum);
     }
 }

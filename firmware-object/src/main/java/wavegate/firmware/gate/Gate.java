@@ -24,7 +24,7 @@ import org.apache.commons.statistics.inference.FisherExactTest;
  */
 public final class Gate {
     /** Of these rules: one more whenever the same evidence and policy may give another decision. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String SHADOW = "shadow-";
 
