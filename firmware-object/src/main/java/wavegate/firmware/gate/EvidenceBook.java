@@ -1,5 +1,6 @@
 package wavegate.firmware.gate;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import wavegate.firmware.telemetry.Metric;
 public final class EvidenceBook {
     private final int wave;
     private final GatePolicy policy;
+    private final long silentAfterMs;
     private final List<MetricRule> own;
     /** Rows of the first {@link #canaries} places; behind them is room for those that join. */
     private MemberEvidence[] canary;
@@ -40,6 +42,14 @@ public final class EvidenceBook {
     private final Set<Endpoint> withdrawn = new HashSet<>();
     /** Arrival of the first report since this book was made. Before it nobody was listening, so nobody was silent. */
     private long listeningSince = Long.MAX_VALUE;
+    /** Arrival of the newest report of any device here; 0 before. */
+    private long lastHeardAt;
+    /** When the last time ended in which no device at all was heard, for more than half of the policy's limit, and how long it was. */
+    private long quietUntil;
+
+    private long quietMs;
+    /** One object for each limit, however many devices have it. */
+    private final Map<Duration, Optional<Duration>> limits = new HashMap<>();
     /** Before it no device can have been silent for too long: spares a walk through half a million rows at each look. */
     private long nextSilence;
 
@@ -52,6 +62,7 @@ public final class EvidenceBook {
     public EvidenceBook(int wave, List<Endpoint> canary, List<Endpoint> control, GatePolicy policy) {
         this.wave = wave;
         this.policy = policy;
+        this.silentAfterMs = policy.silentAfter().toMillis();
         this.own = policy.ownMetrics();
         this.canary = rows(canary, Arm.CANARY);
         this.canaries = canary.size();
@@ -185,6 +196,12 @@ public final class EvidenceBook {
             listeningSince = heardAt;
             nextSilence = 0;
         }
+        if (lastHeardAt > 0 && heardAt - lastHeardAt > silentAfterMs / 2) {
+            quietUntil = heardAt;
+            quietMs = heardAt - lastHeardAt;
+            nextSilence = 0;
+        }
+        lastHeardAt = Math.max(lastHeardAt, heardAt);
         MemberEvidence row = row(place);
         long at = report.measuredAt();
         OptionalDouble crashes = report.value(Metric.CRASH_COUNT);
@@ -292,15 +309,17 @@ public final class EvidenceBook {
     }
 
     /**
-     * Notes the devices at risk that have not been heard of for the policy's limit, each once. Called before evidence is taken. After a restart
-     * silence is counted from the first report that comes in.
+     * Notes the devices at risk that have not been heard of for their limit, each once. Called before evidence is taken. The limit is the
+     * policy's, and a longer one for a device that is about to exceed it and usually reports more seldom. While no device of either arm is
+     * heard it is not they who are silent: after more than half of its limit without any, a device's time begins anew, in both arms at once.
+     * After a restart silence is counted from the first report that comes in.
      *
+     * @param tracks what is remembered of a device's reports
      * @return the changed rows
      */
-    public List<MemberEvidence> silences(long nowMs) {
-        long limit = policy.silentAfter().toMillis();
+    public List<MemberEvidence> silences(long nowMs, Function<Endpoint, Optional<HealthTrack>> tracks) {
         List<MemberEvidence> changed = new ArrayList<>();
-        if (listeningSince > nowMs - limit || nextSilence > nowMs) {
+        if (listeningSince > nowMs - silentAfterMs || nowMs - lastHeardAt > silentAfterMs / 2 || nextSilence > nowMs) {
             return changed;
         }
         nextSilence = Long.MAX_VALUE;
@@ -309,14 +328,37 @@ public final class EvidenceBook {
             if (!row.atRisk() || row.fellSilent() || withdrawn.contains(row.endpoint())) {
                 continue;
             }
-            long heard = Math.max(row.latestAt(), listeningSince);
-            if (heard + limit <= nowMs) {
-                change(place, row.silent(heard + limit)).ifPresent(changed::add);
-            } else {
-                nextSilence = Math.min(nextSilence, heard + limit);
+            boolean due = heardAt(row) + row.silentAfterMs(silentAfterMs) <= nowMs;
+            MemberEvidence next = due ? row.silentAfter(limitOf(row, tracks)) : row;
+            long silentAt = silentAt(next);
+            if (silentAt > nowMs) {
+                nextSilence = Math.min(nextSilence, silentAt);
+            }
+            if (due) {
+                change(place, silentAt > nowMs ? next : next.silent(silentAt)).ifPresent(changed::add);
             }
         }
         return changed;
+    }
+
+    /** A device's limit, if it is longer than the policy's. It never becomes shorter. */
+    private Optional<Duration> limitOf(MemberEvidence row, Function<Endpoint, Optional<HealthTrack>> tracks) {
+        Duration usual = policy.silentAfter(
+                tracks.apply(row.endpoint()).map(HealthTrack::usualGapMs).orElse(0L));
+        return usual.toMillis() > row.silentAfterMs(silentAfterMs) ? shared(usual) : row.silentAfter();
+    }
+
+    private Optional<Duration> shared(Duration limit) {
+        return limits.computeIfAbsent(limit, Optional::of);
+    }
+
+    private long heardAt(MemberEvidence row) {
+        return Math.max(row.latestAt(), listeningSince);
+    }
+
+    private long silentAt(MemberEvidence row) {
+        long limit = row.silentAfterMs(silentAfterMs);
+        return (quietMs > limit / 2 ? Math.max(heardAt(row), quietUntil) : heardAt(row)) + limit;
     }
 
     /** Puts a row back as the ledger has it. Rows of devices in neither arm are ignored. */
@@ -332,10 +374,11 @@ public final class EvidenceBook {
         boolean hasEnergy = before.latestEnergyAt() >= kept.postStartAt() && before.latestEnergyAt() > 0;
         put(
                 place,
-                kept.latest(
-                        Math.max(knownAt, kept.latestAt()),
-                        hasEnergy ? before.latestEnergyAt() : kept.postStartAt(),
-                        hasEnergy ? before.latestEnergy() : kept.postStartEnergy()));
+                kept.silentAfter(kept.silentAfter().flatMap(this::shared))
+                        .latest(
+                                Math.max(knownAt, kept.latestAt()),
+                                hasEnergy ? before.latestEnergyAt() : kept.postStartAt(),
+                                hasEnergy ? before.latestEnergy() : kept.postStartEnergy()));
         if (place >= 0 && !before.entered() && kept.entered()) {
             unpaired.add(place);
         }
@@ -368,8 +411,7 @@ public final class EvidenceBook {
         MemberEvidence before = row(place);
         put(place, next);
         if (next.atRisk() && !before.atRisk()) {
-            long heard = Math.max(next.latestAt(), listeningSince);
-            nextSilence = Math.min(nextSilence, heard + policy.silentAfter().toMillis());
+            nextSilence = Math.min(nextSilence, heardAt(next) + silentAfterMs);
         }
         return next.sameFacts(before) ? Optional.empty() : Optional.of(next);
     }

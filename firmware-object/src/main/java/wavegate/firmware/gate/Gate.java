@@ -396,10 +396,11 @@ public final class Gate {
 
     /** Silent devices, and those they are counted among. */
     private static int[] silent(List<MemberEvidence> rows, long now, GatePolicy policy) {
-        long limit = policy.silentAfter().toMillis();
+        long usual = policy.silentAfter().toMillis();
         int silent = 0;
         int all = 0;
         for (MemberEvidence row : rows) {
+            long limit = row.silentAfterMs(usual);
             boolean aliveAtIndex = row.arm() == Arm.CANARY || row.latestAt() >= row.indexAt() - limit;
             if (row.entered() && aliveAtIndex) {
                 all++;

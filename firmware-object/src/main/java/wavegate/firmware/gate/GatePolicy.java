@@ -134,7 +134,10 @@ public record GatePolicy(
         }
     }
 
-    /** A device not heard of this long is silent: a quarter of the soak, but at least twice the settling time, which is four telemetry periods. */
+    /**
+     * A device not heard of this long is silent, unless it reports more seldom: a quarter of the soak, but at least twice the settling time,
+     * which is four telemetry periods.
+     */
     public Duration silentAfter() {
         Duration quarter = soak.dividedBy(4);
         Duration settled = settle.multipliedBy(2);
@@ -152,6 +155,19 @@ public record GatePolicy(
     /** Metrics with a source of their own. */
     List<MetricRule> ownMetrics() {
         return metrics.stream().filter(rule -> rule.source().isPresent()).toList();
+    }
+
+    /**
+     * The limit for a device whose reports are usually this far apart: twice that and a quarter of {@link #silentAfter} for delays, in whole
+     * quarters, but no shorter than that limit and no longer than three quarters of the soak.
+     */
+    Duration silentAfter(long usualGapMs) {
+        long floor = silentAfter().toMillis();
+        long quarter = Math.max(1, floor / 4);
+        long longest = Math.max(floor, soak.toMillis() / 4 * 3);
+        long gap = Math.min(usualGapMs, longest);
+        long quarters = (2 * gap + quarter + quarter - 1) / quarter;
+        return Duration.ofMillis(Math.max(floor, Math.min(longest, quarters * quarter)));
     }
 
     public double crashAlphaOf(int wave) {

@@ -1,5 +1,6 @@
 package wavegate.firmware.gate;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import wavegate.firmware.device.Endpoint;
  * @param atRiskFrom first report of the crash counter after settling: before it a crash could not have been told from one while settling
  * @param crashesAtStart crash counter at {@code atRiskFrom}; -1 before
  * @param firstCrashAt its first crash while at risk; 0 if none
- * @param firstSilentAt when, while at risk, it had first not been heard of for {@link GatePolicy#silentAfter}; by the server's clock; 0 if never
+ * @param firstSilentAt when, while at risk, it had first not been heard of for too long; by the server's clock; 0 if never
+ * @param silentAfter how long that is for it, if it reports so seldom that {@link GatePolicy#silentAfter} is too short
  * @param postStartAt first energy sample after settling, {@code postStartEnergy} its counter
  * @param latestAt newest report of any metric; not kept in the ledger, the next report brings it back; likewise the two that follow
  * @param latestEnergyAt newest energy sample, {@code latestEnergy} its counter
@@ -29,6 +31,7 @@ public record MemberEvidence(
         long crashesAtStart,
         long firstCrashAt,
         long firstSilentAt,
+        Optional<Duration> silentAfter,
         long postStartAt,
         double postStartEnergy,
         long latestAt,
@@ -39,7 +42,7 @@ public record MemberEvidence(
         events = List.copyOf(events);
     }
 
-    /** Without metrics beyond the built-in ones. */
+    /** Without a limit of its own and without metrics beyond the built-in ones. */
     public MemberEvidence(
             Endpoint endpoint,
             Arm arm,
@@ -63,6 +66,7 @@ public record MemberEvidence(
                 crashesAtStart,
                 firstCrashAt,
                 firstSilentAt,
+                Optional.empty(),
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -95,6 +99,7 @@ public record MemberEvidence(
                 event.countAtStart(),
                 event.firstAt(),
                 firstSilentAt,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -113,6 +118,7 @@ public record MemberEvidence(
                 crashesAtStart,
                 firstCrashAt,
                 firstSilentAt,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -153,6 +159,7 @@ public record MemberEvidence(
                 crashesAtStart,
                 firstCrashAt,
                 firstSilentAt,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -171,6 +178,7 @@ public record MemberEvidence(
                 crashes,
                 firstCrashAt,
                 firstSilentAt,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -189,6 +197,7 @@ public record MemberEvidence(
                 crashesAtStart,
                 at,
                 firstSilentAt,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
@@ -207,12 +216,37 @@ public record MemberEvidence(
                 crashesAtStart,
                 firstCrashAt,
                 at,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 latestAt,
                 latestEnergyAt,
                 latestEnergy,
                 events);
+    }
+
+    MemberEvidence silentAfter(Optional<Duration> limit) {
+        return new MemberEvidence(
+                endpoint,
+                arm,
+                indexAt,
+                preRate,
+                atRiskFrom,
+                crashesAtStart,
+                firstCrashAt,
+                firstSilentAt,
+                limit,
+                postStartAt,
+                postStartEnergy,
+                latestAt,
+                latestEnergyAt,
+                latestEnergy,
+                events);
+    }
+
+    /** Milliseconds after which it is silent, if others are after {@code usual}. */
+    long silentAfterMs(long usual) {
+        return silentAfter.isPresent() ? silentAfter.get().toMillis() : usual;
     }
 
     MemberEvidence metered(long at, double energy) {
@@ -225,6 +259,7 @@ public record MemberEvidence(
                 crashesAtStart,
                 firstCrashAt,
                 firstSilentAt,
+                silentAfter,
                 at,
                 energy,
                 latestAt,
@@ -243,6 +278,7 @@ public record MemberEvidence(
                 crashesAtStart,
                 firstCrashAt,
                 firstSilentAt,
+                silentAfter,
                 postStartAt,
                 postStartEnergy,
                 at,

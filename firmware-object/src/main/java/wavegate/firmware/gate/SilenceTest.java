@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Do canaries fall silent more than their controls? A bricked device never reports a crash. The {@link EProcess} over first silences, by the
- * server's clock: a device is at risk from its first report after settling until it has been silent for the policy's limit
- * ({@link GatePolicy#silentAfter}) for the first time, or until now. {@link EvidenceBook#silences} notes them.
+ * server's clock: a device is at risk from its first report after settling until it has been silent for its limit
+ * ({@link MemberEvidence#silentAfter}) for the first time, or until now. {@link EvidenceBook#silences} notes them.
  */
 final class SilenceTest {
     private SilenceTest() {}

@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 
 /**
  * What is remembered of one device's reports while a campaign is open: up to eight (time, energy) samples spread over the pre-window, the
- * newest crash counter and the newest report's time. About 200 bytes. Doubled, late and reordered reports change nothing they should not:
+ * newest crash counter, the newest report's time and the two longest times between reports. About 220 bytes. Doubled, late and reordered reports change nothing they should not:
  * samples are kept by the time they were measured, and a counter only gives way to a newer one. Not thread-safe; one thread owns it.
  */
 public final class HealthTrack {
@@ -19,6 +19,8 @@ public final class HealthTrack {
 
     private int size;
     private long latestAt;
+    private long longestGapMs;
+    private long secondGapMs;
     private long crashCount = -1;
     private long crashCountAt;
 
@@ -32,6 +34,11 @@ public final class HealthTrack {
 
     public void note(HealthReport report) {
         long at = report.measuredAt();
+        if (latestAt > 0 && at > latestAt) {
+            long gap = at - latestAt;
+            secondGapMs = Math.max(secondGapMs, Math.min(gap, longestGapMs));
+            longestGapMs = Math.max(longestGapMs, gap);
+        }
         latestAt = Math.max(latestAt, at);
         OptionalDouble crashes = report.value(Metric.CRASH_COUNT);
         if (crashes.isPresent() && crashes.getAsDouble() >= 0 && at >= crashCountAt) {
@@ -76,6 +83,14 @@ public final class HealthTrack {
     /** When the newest report was measured, epoch milliseconds; 0 before. */
     public long latestAt() {
         return latestAt;
+    }
+
+    /**
+     * The second longest time between two reports, milliseconds; 0 before there were three. The longest may be an outage, an update or a lost
+     * report; of some twenty intervals this is the 95th percentile.
+     */
+    public long usualGapMs() {
+        return secondGapMs;
     }
 
     /** The newest sample always stays; it becomes a fixed one once it is a spacing away from the one before. */

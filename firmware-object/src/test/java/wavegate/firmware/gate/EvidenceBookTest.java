@@ -2,6 +2,7 @@ package wavegate.firmware.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -220,13 +221,16 @@ class EvidenceBookTest {
         book.note(crashes(T0 + 31 * MINUTE, 0));
         book.note(crashes(controls.get(0), T0 + 31 * MINUTE, 0, 0));
         long limit = 6 * 60 * MINUTE;
+        book.note(crashes(controls.get(0), T0 + 150 * MINUTE, 0, 0));
         book.note(crashes(controls.get(0), T0 + 300 * MINUTE, 0, 0));
 
-        assertThat(book.silences(T0 + 31 * MINUTE + limit - 1)).isEmpty();
-        List<MemberEvidence> silent = book.silences(T0 + 31 * MINUTE + limit + 5);
+        assertThat(book.silences(T0 + 31 * MINUTE + limit - 1, e -> Optional.empty()))
+                .isEmpty();
+        List<MemberEvidence> silent = book.silences(T0 + 31 * MINUTE + limit + 5, e -> Optional.empty());
         assertThat(silent).extracting(MemberEvidence::endpoint).containsExactly(canaries.get(0));
         assertThat(silent.get(0).firstSilentAt()).isEqualTo(T0 + 31 * MINUTE + limit);
-        assertThat(book.silences(T0 + 31 * MINUTE + limit + 10)).isEmpty();
+        assertThat(book.silences(T0 + 31 * MINUTE + limit + 10, e -> Optional.empty()))
+                .isEmpty();
 
         book.note(crashes(T0 + 600 * MINUTE, 0));
         assertThat(canary(0).firstSilentAt()).isEqualTo(T0 + 31 * MINUTE + limit);
@@ -241,12 +245,107 @@ class EvidenceBookTest {
         ledger.forEach(restarted::restore);
         long back = T0 + 1000 * MINUTE;
 
-        assertThat(restarted.silences(back)).isEmpty();
+        assertThat(restarted.silences(back, e -> Optional.empty())).isEmpty();
         restarted.note(crashes(controls.get(0), back, 0, 0));
-        assertThat(restarted.silences(back + 359 * MINUTE)).isEmpty();
-        assertThat(restarted.silences(back + 360 * MINUTE))
+        restarted.note(crashes(controls.get(0), back + 170 * MINUTE, 0, 0));
+        restarted.note(crashes(controls.get(0), back + 340 * MINUTE, 0, 0));
+        assertThat(restarted.silences(back + 359 * MINUTE, e -> Optional.empty()))
+                .isEmpty();
+        assertThat(restarted.silences(back + 360 * MINUTE, e -> Optional.empty()))
                 .extracting(MemberEvidence::firstSilentAt)
                 .containsExactly(back + 360 * MINUTE);
+    }
+
+    @Test
+    void a_device_that_reports_seldom_is_silent_after_twice_its_usual_interval_and_the_ledger_says_so() {
+        HealthTrack seldom = new HealthTrack(POLICY.preWindow());
+        List<MemberEvidence> ledger = new ArrayList<>();
+        book.returned(canaries.get(0), T0, noTrack).ifPresent(ledger::add);
+        long first = T0 + 31 * MINUTE;
+        for (int day = -3; day <= 0; day++) {
+            seldom.note(crashes(first + day * 300L * MINUTE, 0));
+        }
+        book.note(crashes(first, 0)).ifPresent(ledger::add);
+        hearsOthersEveryHour(book, first, 1000);
+
+        List<MemberEvidence> longer = book.silences(first + 360 * MINUTE, e -> Optional.of(seldom));
+        assertThat(longer).hasSize(1);
+        assertThat(longer.get(0).silentAfter()).contains(Duration.ofHours(12));
+        assertThat(longer.get(0).fellSilent()).isFalse();
+        ledger.addAll(longer);
+        assertThat(book.silences(first + 719 * MINUTE, e -> Optional.empty())).isEmpty();
+
+        EvidenceBook restarted = new EvidenceBook(0, canaries, controls, POLICY);
+        ledger.forEach(restarted::restore);
+        restarted.note(crashes(first, 0));
+        hearsOthersEveryHour(restarted, first, 1000);
+        for (EvidenceBook either : List.of(book, restarted)) {
+            assertThat(either.silences(first + 719 * MINUTE, e -> Optional.empty()))
+                    .isEmpty();
+            assertThat(either.silences(first + 900 * MINUTE, e -> Optional.empty()))
+                    .extracting(MemberEvidence::firstSilentAt)
+                    .containsExactly(first + 720 * MINUTE);
+        }
+    }
+
+    @Test
+    void limits_of_their_own_are_whole_quarters_of_the_policys_and_leave_a_quarter_of_the_soak() {
+        assertThat(POLICY.silentAfter(0)).isEqualTo(Duration.ofHours(6));
+        assertThat(POLICY.silentAfter(135 * MINUTE)).isEqualTo(Duration.ofHours(6));
+        assertThat(POLICY.silentAfter(136 * MINUTE)).isEqualTo(Duration.ofMinutes(450));
+        assertThat(POLICY.silentAfter(8 * 60 * MINUTE)).isEqualTo(Duration.ofHours(18));
+        assertThat(POLICY.silentAfter(Long.MAX_VALUE)).isEqualTo(Duration.ofHours(18));
+    }
+
+    @Test
+    void an_outage_of_both_arms_makes_nobody_silent_and_whoever_stays_away_after_it_is_found() {
+        book.returned(canaries.get(0), T0, noTrack);
+        book.pairControls(e -> Optional.empty());
+        long first = T0 + 31 * MINUTE;
+        book.note(crashes(first, 0));
+        book.note(crashes(controls.get(0), first, 0, 0));
+        long back = first + 500 * MINUTE;
+
+        assertThat(book.silences(back - MINUTE, e -> Optional.empty())).isEmpty();
+        book.note(crashes(controls.get(0), back, 0, 0));
+        assertThat(book.silences(back, e -> Optional.empty())).isEmpty();
+
+        hearsOthersEveryHour(book, back, 400);
+        assertThat(book.silences(back + 359 * MINUTE, e -> Optional.empty())).isEmpty();
+        assertThat(book.silences(back + 360 * MINUTE, e -> Optional.empty()))
+                .extracting(MemberEvidence::endpoint, MemberEvidence::firstSilentAt)
+                .containsExactly(tuple(canaries.get(0), back + 360 * MINUTE));
+    }
+
+    @Test
+    void a_device_that_never_reports_again_is_found_among_devices_that_all_report_at_the_same_hours() {
+        HealthTrack seldom = new HealthTrack(POLICY.preWindow());
+        book.returned(canaries.get(0), T0, noTrack);
+        book.pairControls(e -> Optional.empty());
+        long first = T0 + 31 * MINUTE;
+        for (int time = -3; time <= 0; time++) {
+            seldom.note(crashes(first + time * 360L * MINUTE, 0));
+        }
+        book.note(crashes(first, 0));
+        List<MemberEvidence> changed = new ArrayList<>();
+        for (int time = 0; time <= 4; time++) {
+            long at = first + time * 360L * MINUTE;
+            book.note(crashes(controls.get(0), at, 0, 0));
+            for (int minute = 0; minute < 360; minute += 36) {
+                changed.addAll(book.silences(at + minute * MINUTE, e -> Optional.of(seldom)));
+            }
+        }
+
+        assertThat(changed.stream().filter(MemberEvidence::fellSilent))
+                .extracting(MemberEvidence::endpoint)
+                .containsExactly(canaries.get(0));
+    }
+
+    /** A control that has a row but is not at risk: it only shows that somebody is heard. */
+    private void hearsOthersEveryHour(EvidenceBook listening, long fromMs, int minutes) {
+        for (int minute = 60; minute < minutes; minute += 60) {
+            listening.note(report(controls.get(0), fromMs + minute * MINUTE, Map.of()));
+        }
     }
 
     @Test

@@ -122,7 +122,7 @@ class WaveStoryTest {
             if (hour < 1) {
                 continue;
             }
-            book.silences(now.toEpochMilli());
+            book.silences(now.toEpochMilli(), endpoint -> Optional.of(tracks.get(endpoint)));
             decision = Gate.judge(
                     book.evidence(
                             hour,

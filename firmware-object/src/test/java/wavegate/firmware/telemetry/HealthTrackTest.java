@@ -106,6 +106,21 @@ class HealthTrackTest {
     }
 
     @Test
+    void the_usual_interval_is_the_second_longest_so_that_one_outage_does_not_count() {
+        track.note(crashes(T0, 0));
+        track.note(crashes(T0 + HOUR, 0));
+        assertThat(track.usualGapMs()).isZero();
+
+        track.note(crashes(T0 + 10 * HOUR, 0));
+        track.note(crashes(T0 + 10 * HOUR, 0));
+        track.note(crashes(T0 + 9 * HOUR, 0));
+        assertThat(track.usualGapMs()).isEqualTo(HOUR);
+
+        track.note(crashes(T0 + 12 * HOUR, 0));
+        assertThat(track.usualGapMs()).isEqualTo(2 * HOUR);
+    }
+
+    @Test
     void nothing_is_known_before_the_first_report() {
         assertThat(track.crashCount()).isEqualTo(-1);
         assertThat(track.latestAt()).isZero();

@@ -100,7 +100,9 @@ final class GateKeeper {
                             wave.soakFrom().toEpochMilli(), endpoint -> Optional.of(engine.track(run, endpoint)))
                     .forEach(row -> engine.noted(run, wave.index(), row));
         }
-        waveRun.book.silences(engine.turn().now().toEpochMilli()).forEach(row -> engine.noted(run, wave.index(), row));
+        waveRun.book
+                .silences(engine.turn().now().toEpochMilli(), endpoint -> Optional.of(engine.track(run, endpoint)))
+                .forEach(row -> engine.noted(run, wave.index(), row));
         WaveEvidence evidence = waveRun.book.evidence(
                 engine.parts().ledger().lastSequence(),
                 engine.turn().now(),

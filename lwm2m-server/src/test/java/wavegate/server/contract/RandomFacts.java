@@ -326,11 +326,13 @@ public final class RandomFacts {
                 random.nextInt(9) - 1,
                 random.nextLong(),
                 random.nextLong(),
+                random.nextBoolean() ? Optional.empty() : Optional.of(Duration.ofMinutes(random.nextInt(999))),
                 random.nextLong(),
                 number(),
                 random.nextLong(),
                 random.nextLong(),
-                number());
+                number(),
+                List.of());
     }
 
     private WaveEvidence waveEvidence() {

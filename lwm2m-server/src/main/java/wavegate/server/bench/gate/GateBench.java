@@ -30,6 +30,12 @@ public final class GateBench {
         GateStudy equal = study("equal firmware, everything goes wrong", GateScenario.troubled(), plan.equal(), true);
         GateStudy enough = study("3x, 7.4 events", GateScenario.plain(ENOUGH, 3), plan.effects(), false);
         GateStudy tooFew = study("3x, 5.5 events", GateScenario.plain(TOO_FEW, 3), plan.effects(), false);
+        GateStudy bricked = study(
+                "a tenth of the canaries bricked",
+                GateScenario.troubled(),
+                plan.effects(),
+                false,
+                GateScenario.troubled().canaries() / 10);
         List<GateStudy> crashes = new ArrayList<>();
         for (double ratio : RATIOS) {
             String name = String.format(Locale.ROOT, "crashes %sx", number(ratio));
@@ -40,7 +46,7 @@ public final class GateBench {
             String name = String.format(Locale.ROOT, "use +%.0f %%", drift * 100);
             drifts.add(study(name, GateScenario.troubled().drawing(drift), plan.effects(), true));
         }
-        return new GateReport(plan, equal, enough, tooFew, crashes, drifts);
+        return new GateReport(plan, equal, enough, tooFew, bricked, crashes, drifts);
     }
 
     private static String number(double value) {
@@ -48,13 +54,19 @@ public final class GateBench {
     }
 
     GateStudy study(String name, GateScenario scenario, int campaigns, boolean withRules) {
+        return study(name, scenario, campaigns, withRules, 0);
+    }
+
+    /** @param bricked canaries that fall silent for good */
+    GateStudy study(String name, GateScenario scenario, int campaigns, boolean withRules, int bricked) {
         long began = System.nanoTime();
         ExecutorService workers = Executors.newFixedThreadPool(plan.threads());
         try {
             List<Future<GateTrial.Outcome>> running = new ArrayList<>();
             for (int i = 0; i < campaigns; i++) {
                 long seed = plan.seed() + i;
-                running.add(workers.submit(() -> new GateTrial(scenario, GateTrial.policy(), withRules, seed).run()));
+                running.add(workers.submit(
+                        () -> new GateTrial(scenario, GateTrial.policy(), withRules, seed, bricked).run()));
             }
             List<GateTrial.Outcome> outcomes = new ArrayList<>();
             for (Future<GateTrial.Outcome> trial : running) {

@@ -14,6 +14,7 @@ import wavegate.server.bench.BenchResult;
  *
  * @param equal both arms run the same firmware: whatever is stopped is stopped falsely
  * @param enough three times the crash rate at the events said to give power 0.8; {@code tooFew} at fewer
+ * @param bricked a tenth of the canaries are never heard again, under the trouble of {@code equal}
  * @param crashes one study for each ratio of crash rates, {@code drifts} for each rise in use, under the trouble of {@code equal}
  */
 public record GateReport(
@@ -21,12 +22,14 @@ public record GateReport(
         GateStudy equal,
         GateStudy enough,
         GateStudy tooFew,
+        GateStudy bricked,
         List<GateStudy> crashes,
         List<GateStudy> drifts)
         implements BenchResult {
     static final double FALSE_STOPS = 0.01;
     static final double POWER_ENOUGH = 0.78;
     static final double POWER_TOO_FEW = 0.60;
+    static final double POWER_BRICKED = 0.80;
 
     private static final List<String> CRASH_RULES = List.of(
             "crash", CommonRules.TEST_DEVICES, CommonRules.TEST_CRASHES, CommonRules.TWICE, CommonRules.ONE_PERCENT);
@@ -43,13 +46,17 @@ public record GateReport(
         return List.of(
                 atMost("false stops, crash, judged at every event", equal.stopped("crash")),
                 atMost("false stops, battery, 4 looks", equal.stopped("battery")),
+                atMost("false stops, silence", equal.stopped("silence")),
                 atLeast("3x found at 7.4 expected events", enough.stopped("crash"), POWER_ENOUGH),
-                atLeast("3x found at 5.5 expected events", tooFew.stopped("crash"), POWER_TOO_FEW));
+                atLeast("3x found at 5.5 expected events", tooFew.stopped("crash"), POWER_TOO_FEW),
+                atLeast("a tenth of the canaries bricked, found", bricked.stopped("silence"), POWER_BRICKED));
     }
 
     public boolean met() {
         return equal.stopped("crash") <= FALSE_STOPS
                 && equal.stopped("battery") <= FALSE_STOPS
+                && equal.stopped("silence") <= FALSE_STOPS
+                && bricked.stopped("silence") >= POWER_BRICKED
                 && enough.stopped("crash") >= POWER_ENOUGH
                 && tooFew.stopped("crash") >= POWER_TOO_FEW;
     }
@@ -103,6 +110,12 @@ public record GateReport(
                 tooFew.delay("crash", 0.9)));
         text.append(String.format(
                 Locale.ROOT,
+                "A tenth of the canaries bricked within 12 h: found by silence %s of the time (median %.1f h, p90 %.1f h).%n",
+                percent(bricked.stopped("silence")),
+                bricked.delay("silence", 0.5),
+                bricked.delay("silence", 0.9)));
+        text.append(String.format(
+                Locale.ROOT,
                 "With equal firmware the whole gate said PASS %s, FAIL %s (silence %s), INCONCLUSIVE %s at the end of the soak.%n%n",
                 percent(equal.ended(Verdict.PASS)),
                 percent(equal.ended(Verdict.FAIL)),
@@ -150,6 +163,7 @@ public record GateReport(
         write(studies, equal, all);
         write(studies, enough, List.of("crash"));
         write(studies, tooFew, List.of("crash"));
+        write(studies, bricked, List.of("silence"));
         crashes.forEach(study -> write(studies, study, CRASH_RULES));
         drifts.forEach(study -> write(studies, study, USE_RULES));
         return root;

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import wavegate.firmware.device.Endpoint;
@@ -33,6 +34,8 @@ final class GateTrial {
     static final double SETTLE_HOURS = 0.5;
     private static final double LOOK_HOURS = 1;
     private static final double RULES_HOURS = 0.25;
+    private static final double DEAD_WITHIN_HOURS = 12;
+    private static final long BRICKS = 0x6272_6963_6b65_64L;
     private static final double HOUR = 3_600_000.0;
     private static final Map<String, Endpoint> NAMES = new ConcurrentHashMap<>();
 
@@ -56,6 +59,8 @@ final class GateTrial {
     private final EvidenceBook book;
     private final List<Endpoint> names = new ArrayList<>();
     private final HealthTrack[] tracks;
+    private final Map<Endpoint, HealthTrack> byName = new HashMap<>();
+    private final double[] diesAt;
     private final boolean[] returned;
     private final Map<String, Double> stops = new TreeMap<>();
     private final Map<String, Integer> exposed = new TreeMap<>();
@@ -65,6 +70,11 @@ final class GateTrial {
     private Verdict verdict = Verdict.INCONCLUSIVE;
 
     GateTrial(GateScenario scenario, GatePolicy policy, boolean withRules, long seed) {
+        this(scenario, policy, withRules, seed, 0);
+    }
+
+    /** @param bricked so many canaries are never heard again from some time in the twelve hours after their return */
+    GateTrial(GateScenario scenario, GatePolicy policy, boolean withRules, long seed, int bricked) {
         this.scenario = scenario;
         this.policy = policy;
         this.withRules = withRules;
@@ -77,15 +87,26 @@ final class GateTrial {
                 0, names.subList(0, scenario.canaries()), names.subList(scenario.canaries(), devices), policy);
         this.tracks = new HealthTrack[devices];
         Arrays.setAll(tracks, i -> new HealthTrack(policy.preWindow()));
+        for (int i = 0; i < tracks.length; i++) {
+            byName.put(names.get(i), tracks[i]);
+        }
+        this.diesAt = diesAt(bricked, seed);
         this.returned = new boolean[scenario.canaries()];
         this.soakFrom = SimulatedWave.START + 0.9 * scenario.entersOverHours();
     }
 
-    Outcome run() {
-        Map<Endpoint, HealthTrack> byName = new HashMap<>();
-        for (int i = 0; i < tracks.length; i++) {
-            byName.put(names.get(i), tracks[i]);
+    private double[] diesAt(int bricked, long seed) {
+        SplittableRandom random = new SplittableRandom(seed ^ BRICKS);
+        double[] at = new double[tracks.length];
+        Arrays.fill(at, Double.POSITIVE_INFINITY);
+        // Which of them it is says nothing: canaries are alike.
+        for (int i = 0; i < bricked; i++) {
+            at[i] = wave.returns(i) + DEAD_WITHIN_HOURS * random.nextDouble();
         }
+        return at;
+    }
+
+    Outcome run() {
         CommonRules rules = new CommonRules(scenario.canaries(), tracks.length);
         List<Integer> order = returnOrder();
         double end = SimulatedWave.START + scenario.endHours();
@@ -94,7 +115,7 @@ final class GateTrial {
         boolean paired = false;
         for (Report report : wave.reports()) {
             while (!order.isEmpty() && wave.returns(order.get(order.size() - 1)) <= report.at()) {
-                comesBack(order.remove(order.size() - 1), byName);
+                comesBack(order.remove(order.size() - 1));
             }
             if (!paired && report.at() >= soakFrom) {
                 book.pairRemainingControls(ms(soakFrom), endpoint -> Optional.ofNullable(byName.get(endpoint)));
@@ -111,7 +132,9 @@ final class GateTrial {
                 rules.look().forEach(rule -> stopped(rule, report.at()));
                 nextRules += RULES_HOURS;
             }
-            take(report, rules);
+            if (report.measuredAt() < diesAt[report.device()]) {
+                take(report, rules);
+            }
         }
         look(end);
         return new Outcome(stops, exposed, verdict);
@@ -127,7 +150,7 @@ final class GateTrial {
         return order;
     }
 
-    private void comesBack(int canary, Map<Endpoint, HealthTrack> byName) {
+    private void comesBack(int canary) {
         book.returned(names.get(canary), ms(wave.returns(canary)), tracks[canary]);
         book.pairControls(endpoint -> Optional.ofNullable(byName.get(endpoint)));
         returned[canary] = true;
@@ -158,7 +181,7 @@ final class GateTrial {
     }
 
     private void look(double now) {
-        book.silences(ms(now));
+        book.silences(ms(now), endpoint -> Optional.ofNullable(byName.get(endpoint)));
         Instant at = Instant.ofEpochMilli(ms(now));
         GateDecision decision = Gate.judge(
                 book.evidence(

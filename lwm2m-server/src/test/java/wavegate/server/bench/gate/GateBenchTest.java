@@ -17,6 +17,7 @@ class GateBenchTest {
 
         assertThat(equal.stopped("crash")).as("crash").isLessThanOrEqualTo(GateReport.FALSE_STOPS);
         assertThat(equal.stopped("battery")).as("battery").isLessThanOrEqualTo(GateReport.FALSE_STOPS);
+        assertThat(equal.stopped("silence")).as("silence").isLessThanOrEqualTo(GateReport.FALSE_STOPS);
         assertThat(equal.ended(Verdict.PASS)).as("passed").isGreaterThan(0.8);
     }
 
@@ -28,6 +29,13 @@ class GateBenchTest {
         assertThat(crashes.stopped("crash")).isGreaterThan(0.85);
         assertThat(use.stopped("battery")).isGreaterThan(0.95);
         assertThat(crashes.delay("crash", 0.5)).isBetween(4.0, 16.0);
+    }
+
+    @Test
+    void a_tenth_of_the_canaries_bricked_is_found_in_the_same_trouble() {
+        GateStudy bricked = bench.study("bricked", GateScenario.troubled(), 60, false, 5);
+
+        assertThat(bricked.stopped("silence")).isGreaterThan(GateReport.POWER_BRICKED);
     }
 
     @Test
@@ -56,6 +64,7 @@ class GateBenchTest {
                 small,
                 small,
                 small,
+                small,
                 IntStream.range(0, 5).mapToObj(i -> small).toList(),
                 IntStream.range(0, 5).mapToObj(i -> small).toList());
 
@@ -66,7 +75,7 @@ class GateBenchTest {
                         CommonRules.TWICE,
                         CommonRules.MEAN,
                         "false stops, crash");
-        assertThat(report.json().get("studies")).hasSize(13);
-        assertThat(report.goals()).hasSize(4);
+        assertThat(report.json().get("studies")).hasSize(14);
+        assertThat(report.goals()).hasSize(6);
     }
 }
