@@ -66,7 +66,7 @@ class MqttTelemetryTest {
     @BeforeEach
     void aBrokerIsHere() {
         boolean here = Mosquitto.program().isPresent();
-        if ("required".equals(System.getenv("WAVEGATE_TEST_BROKER"))) {
+        if ("required".equals(System.getenv("REQUIRE_TEST_BROKER"))) {
             assertThat(here).as("mosquitto on a build machine").isTrue();
         }
         assumeTrue(here, "no mosquitto on this machine (Debian: apt-get install mosquitto)");
