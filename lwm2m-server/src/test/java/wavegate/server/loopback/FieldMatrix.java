@@ -104,6 +104,10 @@ final class FieldMatrix {
             // The update a deferral ends in asks no user.
             ends.addAll(WELL);
         }
+        if (fate == Fate.BAD_URI && profile.delivery().method() == DeliveryMethod.BOTH) {
+            // A pull that never begins gives way to a push.
+            ends.addAll(WELL);
+        }
         if (fate == Fate.BAD_URI && profile.has(Quirk.NOT_FOUND_IS_CONNECTION_LOST)) {
             ends.add("FAILED/connection-lost");
         }
