@@ -15,7 +15,7 @@ import java.util.Optional;
 import wavegate.server.ingest.TelemetryIntake;
 import wavegate.server.ingest.TelemetryRow;
 
-/** {@code POST /telemetry}: health of devices that tell it to somebody else. Each row for itself: a bad one takes no other with it. */
+/** {@code POST /telemetry}: health of devices that tell it to somebody else. Each row for itself: a bad one takes no other with it, but a body without any report is refused. */
 final class TelemetryRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_FAULTS = 1000;
@@ -61,7 +61,7 @@ final class TelemetryRoutes {
         } else {
             tally.take(all);
         }
-        return tally.json();
+        return tally.result();
     }
 
     private ObjectNode lines(String text) {
@@ -77,7 +77,7 @@ final class TelemetryRoutes {
                 tally.fault(e.getOriginalMessage());
             }
         });
-        return tally.json();
+        return tally.result();
     }
 
     private final class Tally {
@@ -88,6 +88,7 @@ final class TelemetryRoutes {
         private int taken;
         private int doubled;
         private int refused;
+        private int reports;
 
         void skip() {
             rows++;
@@ -96,6 +97,7 @@ final class TelemetryRoutes {
         void take(JsonNode json) {
             try {
                 TelemetryRow row = TelemetryRow.parse(json, Optional.empty());
+                reports++;
                 switch (intake.take(row)) {
                     case TAKEN -> {
                         rows++;
@@ -122,7 +124,19 @@ final class TelemetryRoutes {
             }
         }
 
-        ObjectNode json() {
+        /** @throws RuntimeException a problem, if there was nothing in the body that reads as a report */
+        ObjectNode result() {
+            if (reports == 0) {
+                String first = faults.isEmpty()
+                        ? ""
+                        : ", row " + faults.get(0).row() + " is none because of "
+                                + faults.get(0).fault();
+                throw new Problem(
+                                400,
+                                "invalid-body",
+                                Problem.clean("body: " + rows + " rows" + first + " (expected: one report or more)"))
+                        .asException();
+            }
             ObjectNode json = ApiJson.object();
             json.put("taken", taken).put("doubled", doubled).put("refused", refused);
             ArrayNode list = json.putArray("faults");

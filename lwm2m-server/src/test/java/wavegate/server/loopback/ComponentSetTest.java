@@ -243,7 +243,8 @@ class ComponentSetTest {
             assertThat(lies)
                     .as("devices whose end is not what happened to them")
                     .isEmpty();
-            assertThat(updated).isGreaterThan(devices * 9 / 10);
+            // Most of them: how many lose patience at their reboots depends on how busy the machine is.
+            assertThat(updated).isGreaterThan(devices * 3 / 4);
             assertThat(fleet.report().totals().secondApplies()).isZero();
         }
     }
