@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import wavegate.sim.device.DeviceCounters;
 import wavegate.sim.device.VirtualDevice;
+import wavegate.sim.terminal.TerminalFleet;
+import wavegate.sim.terminal.TerminalReport;
 
-/** A run as files: {@code report.json} and {@code report.html} of the whole, {@code devices.csv} with what each device saw. */
+/** A run as files: {@code report.json} and {@code report.html} of the whole, {@code devices.csv} and {@code terminals.csv} with what each saw. */
 final class ReportFiles {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -39,33 +41,64 @@ final class ReportFiles {
                 out.write(row);
             }
         }
+        if (fleet.terminals().isPresent()) {
+            terminals(directory.resolve("terminals.csv"), fleet.terminals().get());
+        }
+    }
+
+    private static void terminals(Path file, TerminalFleet terminals) throws IOException {
+        StringBuilder rows =
+                new StringBuilder("endpoint,region,carrier,model,runs,runs_package_sha256,answers,refusals,"
+                        + "downloads,bytes,applies,reverts,discards,boots,crashes,last_result\n");
+        for (TerminalReport terminal : terminals.report()) {
+            rows.append(line(
+                    terminal.identity().endpoint(),
+                    terminal.identity().region(),
+                    terminal.identity().carrier(),
+                    terminal.identity().model().model(),
+                    terminal.version(),
+                    terminal.runsSha256(),
+                    String.valueOf(terminal.answers()),
+                    String.valueOf(terminal.refusals()),
+                    String.valueOf(terminal.offers()),
+                    String.valueOf(terminal.bytes()),
+                    String.valueOf(terminal.applies()),
+                    String.valueOf(terminal.reverts()),
+                    String.valueOf(terminal.discards()),
+                    String.valueOf(terminal.boots()),
+                    String.valueOf(terminal.crashes()),
+                    String.valueOf(terminal.lastResult())));
+        }
+        Files.writeString(file, rows);
     }
 
     private static String row(VirtualDevice device) {
         DeviceCounters c = device.counters();
-        String[] cells = {
-            device.identity().endpoint(),
-            device.identity().region(),
-            device.identity().carrier(),
-            device.identity().model().model(),
-            device.profileName(),
-            String.valueOf(device.registered()),
-            device.running().version(),
-            device.running().payloadDigest().hex(),
-            String.valueOf(device.running().intact()),
-            device.held().map(image -> image.version()).orElse(""),
-            String.valueOf(c.registrations()),
-            String.valueOf(c.registrationUpdates()),
-            String.valueOf(c.writesTo5()),
-            String.valueOf(c.downloads()),
-            String.valueOf(c.bytes()),
-            String.valueOf(c.applies()),
-            String.valueOf(c.secondApplies()),
-            String.valueOf(c.reverts()),
-            String.valueOf(c.boots()),
-            String.valueOf(c.crashes()),
-            String.valueOf(device.userDataIntact())
-        };
+        return line(
+                device.identity().endpoint(),
+                device.identity().region(),
+                device.identity().carrier(),
+                device.identity().model().model(),
+                device.profileName(),
+                String.valueOf(device.registered()),
+                device.running().version(),
+                device.running().payloadDigest().hex(),
+                String.valueOf(device.running().intact()),
+                device.held().map(image -> image.version()).orElse(""),
+                String.valueOf(c.registrations()),
+                String.valueOf(c.registrationUpdates()),
+                String.valueOf(c.writesTo5()),
+                String.valueOf(c.downloads()),
+                String.valueOf(c.bytes()),
+                String.valueOf(c.applies()),
+                String.valueOf(c.secondApplies()),
+                String.valueOf(c.reverts()),
+                String.valueOf(c.boots()),
+                String.valueOf(c.crashes()),
+                String.valueOf(device.userDataIntact()));
+    }
+
+    private static String line(String... cells) {
         for (int i = 0; i < cells.length; i++) {
             cells[i] = quoted(cells[i]);
         }

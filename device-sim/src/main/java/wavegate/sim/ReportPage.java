@@ -82,6 +82,7 @@ final class ReportPage {
         images();
         regions();
         counters();
+        report.terminalsSeen().ifPresent(this::terminals);
         events();
         return out.append("</main></body></html>\n").toString();
     }
@@ -322,6 +323,25 @@ final class ReportPage {
             rows.add(List.of("#" + number(fleet.traffic().bytesIn()), "bytes in"));
             rows.add(List.of("#" + number(fleet.traffic().bytesOut()), "bytes out"));
             rows.add(List.of("#" + number(fleet.traffic().retransmitted()), "sent again"));
+        });
+    }
+
+    private void terminals(TerminalCensus seen) {
+        section("Terminals", "They ask for versions instead of registering", List.of("#count", "figure"), rows -> {
+            rows.add(List.of("#" + number(seen.terminals()), "terminals"));
+            rows.add(List.of("#" + number(seen.heard()), "answered at least once"));
+            rows.add(List.of("#" + number(seen.exposed()), "exposed: applied an image"));
+            rows.add(List.of("#" + number(seen.answers()), "answers"));
+            rows.add(List.of("#" + number(seen.refusals()), "refusals and silences"));
+            rows.add(List.of("#" + number(seen.offers()), "downloads begun"));
+            rows.add(List.of("#" + number(seen.bytes()), "bytes of packages"));
+            rows.add(List.of("#" + number(seen.applies()), "images applied"));
+            rows.add(List.of("#" + number(seen.reverts()), "reverts"));
+            rows.add(List.of("#" + number(seen.crashes()), "crashes"));
+            seen.byVersion().forEach((version, count) -> rows.add(List.of("#" + number(count), "run " + version)));
+            seen.byPackage()
+                    .forEach((sha256, count) ->
+                            rows.add(List.of("#" + number(count), "run a package with SHA-256 " + sha256)));
         });
     }
 

@@ -107,6 +107,15 @@ public final class SimCommand implements Callable<Integer> {
     private String scenario = "healthy";
 
     @Option(
+            names = "--terminals",
+            paramLabel = "SHARE",
+            description = {
+                "Share of the devices, 0 to 0.9, that ask for versions instead of",
+                "registering (default: as the scenario says)."
+            })
+    private @Nullable Double terminals;
+
+    @Option(
             names = "--ramp-up",
             paramLabel = "DURATION",
             description = {
@@ -245,7 +254,12 @@ public final class SimCommand implements Callable<Integer> {
             RunPlan run = new RunPlan(duration("--for", time), wave ? WAVE : 0);
             Path file = Path.of(scenario);
             Scenario chosen = Files.isRegularFile(file) ? Scenario.read(file) : Scenario.named(scenario);
-            Scenario inStep = run.scenario(chosen, devices, timeFactor);
+            Double share = terminals;
+            if (share != null && !(share >= 0 && share <= 0.9)) {
+                throw new IllegalArgumentException("--terminals: " + share + " (expected: 0..0.9)");
+            }
+            Scenario mixed = share == null ? chosen : chosen.withTerminals(share);
+            Scenario inStep = run.scenario(mixed, devices, timeFactor);
             Optional<Duration> ramp = rampUp == null ? Optional.empty() : Optional.of(duration("--ramp-up", rampUp));
             PskSource keys = pskFile == null ? PskSource.NONE : PskFile.read(pskFile);
             FirstContact anywhere = first.orElseGet(() -> FirstContact.plain(new InetSocketAddress("127.0.0.1", 1)));

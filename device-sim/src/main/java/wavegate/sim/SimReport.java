@@ -6,13 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole run: what was asked for, what the devices saw, what the campaign did to them, what it cost. Times are seconds since the devices were
- * switched on; {@code -1} where something did not happen. {@code campaign} and {@code server} are null where there was none, {@code room} where it
- * cannot be told; this is what is written as JSON.
+ * switched on; {@code -1} where something did not happen. {@code campaign} and {@code server} are null where there was none, {@code terminals} where the
+ * scenario has none, {@code room} where it cannot be told; this is what is written as JSON.
  */
 record SimReport(
         Asked asked,
         Storm storm,
         FleetReport fleet,
+        @Nullable TerminalCensus terminals,
         List<Image> images,
         @Nullable Harm campaign,
         @Nullable ProcessUse server,
@@ -64,6 +65,10 @@ record SimReport(
 
     Optional<Harm> harm() {
         return Optional.ofNullable(campaign);
+    }
+
+    Optional<TerminalCensus> terminalsSeen() {
+        return Optional.ofNullable(terminals);
     }
 
     Optional<ProcessUse> serverUse() {

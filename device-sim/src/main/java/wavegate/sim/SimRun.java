@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import wavegate.sim.device.ImageSeen;
 import wavegate.sim.scenario.Scenario;
 
@@ -163,6 +164,9 @@ final class SimRun {
         FleetReport last = fleet.report();
         double ran = now();
         timeline.add(ran, last);
+        TerminalCensus terminals = fleet.terminals()
+                .map(those -> TerminalCensus.of(those.report()))
+                .orElse(null);
         List<SimReport.Image> images = images(server.flatMap(LocalServer::released));
         ProcessUse own = ProcessUse.of(ProcessHandle.current().pid());
         return new SimReport(
@@ -184,12 +188,13 @@ final class SimRun {
                         stormEndedAt,
                         stormEndedAt < 0 ? last.traffic().retransmitted() : retransmittedInStorm),
                 last,
+                terminals,
                 images,
                 campaignBeganAt < 0 ? null : harm(last),
                 server.map(started -> ProcessUse.of(started.processId())).orElse(null),
                 own,
                 FleetRoom.of(modules, own).orElse(null),
-                checks(last, images),
+                checks(last, terminals, images),
                 timeline.events(),
                 timeline.samples());
     }
@@ -261,7 +266,8 @@ final class SimRun {
                 oldHours == 0 ? 0 : oldCrashes / oldHours);
     }
 
-    private List<SimReport.Check> checks(FleetReport last, List<SimReport.Image> images) {
+    private static List<SimReport.Check> checks(
+            FleetReport last, @Nullable TerminalCensus terminals, List<SimReport.Image> images) {
         int devices = last.devices();
         long spoilt = images.stream()
                 .filter(image -> !image.intact())
@@ -276,6 +282,11 @@ final class SimRun {
         checks.add(new SimReport.Check(
                 last.totals().secondApplies() == 0,
                 last.totals().secondApplies() + " images were applied a second time"));
+        if (terminals != null) {
+            checks.add(new SimReport.Check(
+                    terminals.heard() == terminals.terminals(),
+                    terminals.heard() + " of " + terminals.terminals() + " terminals were answered"));
+        }
         return checks;
     }
 }

@@ -108,6 +108,7 @@ final class SimText {
                 fleet.totals().secondApplies(),
                 fleet.totals().reverts(),
                 fleet.totals().crashes()));
+        report.terminalsSeen().ifPresent(this::terminals);
         report.images()
                 .forEach(image -> say(String.format(
                         Locale.ROOT,
@@ -129,6 +130,28 @@ final class SimText {
         report.serverUse().ifPresent(use -> say("server      " + use(use)));
         say("");
         report.checks().forEach(check -> say((check.holds() ? "  ok   " : "  BAD  ") + check.what()));
+    }
+
+    private void terminals(TerminalCensus seen) {
+        say(String.format(
+                Locale.ROOT,
+                "terminals   %,d, %,d answered, %,d answers, %,d refusals; %s",
+                seen.terminals(),
+                seen.heard(),
+                seen.answers(),
+                seen.refusals(),
+                list(seen.byVersion())));
+        say(String.format(
+                Locale.ROOT,
+                "            offers %,d, applies %,d, reverts %,d, crashes %,d, %,d bytes of packages",
+                seen.offers(),
+                seen.applies(),
+                seen.reverts(),
+                seen.crashes(),
+                seen.bytes()));
+        seen.byPackage()
+                .forEach((sha256, count) -> say(String.format(
+                        Locale.ROOT, "            package sha256 %.16s... runs on %,d terminals", sha256, count)));
     }
 
     private void storm(SimReport report) {

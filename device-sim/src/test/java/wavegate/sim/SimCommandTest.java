@@ -107,6 +107,8 @@ class SimCommandTest {
         assertThat(run("--server", "coap://127.0.0.1", "--for", "soon")).isEqualTo(2);
         assertThat(run("--server", "coap://127.0.0.1", "--campaign")).isEqualTo(2);
         assertThat(run("--devices", "1")).isEqualTo(2);
+        assertThat(run("--server", "coap://127.0.0.1", "--terminals", "1.5")).isEqualTo(2);
+        assertThat(err.toString()).contains("--terminals: 1.5 (expected: 0..0.9)");
 
         assertThat(err.toString())
                 .contains("did you mean healthy?")

@@ -42,6 +42,11 @@ final class Download implements Confirmed.Answer {
         this.end = end;
     }
 
+    /** Of what was received, for it ends well only if both are the same. */
+    String sha256() {
+        return offer.sha256().map(digest -> digest.hex()).orElse("");
+    }
+
     /** Why it cannot even begin; empty if it can. */
     static Optional<UpdateResult> judge(Instruction offer, boolean secure, ModuleModel model) {
         if (offer.sizeBytes() > model.flashBytes()) {

@@ -31,6 +31,8 @@ final class VirtualTerminal {
 
     private IncomingImage.Firmware running;
     private IncomingImage.@Nullable Firmware held;
+    private String runningSha256 = "";
+    private String heldSha256 = "";
     private UpdateState state = UpdateState.IDLE;
     private UpdateResult result = UpdateResult.INITIAL;
     private String token = "";
@@ -221,8 +223,10 @@ final class VirtualTerminal {
     private final class DownloadEnd implements Download.End {
         @Override
         public void arrived(IncomingImage.Firmware firmware) {
+            Download ended = download;
             download = null;
             held = firmware;
+            heldSha256 = ended == null ? "" : ended.sha256();
             state = UpdateState.DOWNLOADED;
             askAt = now;
         }
@@ -272,6 +276,7 @@ final class VirtualTerminal {
         applies++;
         if (image != null && image.fits()) {
             running = image;
+            runningSha256 = heldSha256;
             result = UpdateResult.SUCCESS;
         } else {
             reverts++;
@@ -319,6 +324,7 @@ final class VirtualTerminal {
         return new TerminalReport(
                 identity,
                 running.version(),
+                runningSha256,
                 answers,
                 refusals,
                 offers,

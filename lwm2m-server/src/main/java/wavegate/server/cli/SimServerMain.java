@@ -72,6 +72,7 @@ public final class SimServerMain {
                 coap: {enabled: true, host: 127.0.0.1, port: 0}
                 coaps: {enabled: false}
                 http: {host: 127.0.0.1, port: 0}
+                terminals: {interval: 30s, watched-interval: 15s, busy-interval: 5s}
                 limits:
                   registrations: %2$d
                   backlog: %3$d
