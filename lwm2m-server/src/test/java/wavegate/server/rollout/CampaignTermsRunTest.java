@@ -46,19 +46,19 @@ class CampaignTermsRunTest {
         return new CampaignTerms(Optional.of(schedule), Optional.empty(), Optional.empty(), false, false, 0);
     }
 
-    private static Simulation running(CampaignTerms terms) {
-        Simulation sim = new Simulation(2, 60, spec -> spec.under(terms));
+    private static SeededRollout running(CampaignTerms terms) {
+        SeededRollout sim = new SeededRollout(2, 60, spec -> spec.under(terms));
         sim.run(LIMIT);
         return sim;
     }
 
     private static FirmwarePackage older(long securityCounter) {
         Manifest manifest =
-                new Manifest("fw", Simulation.OLD, "Acme", "M1", "rev-a", 900, Sha256.of(new byte[] {2}), 0);
+                new Manifest("fw", SeededRollout.OLD, "Acme", "M1", "rev-a", 900, Sha256.of(new byte[] {2}), 0);
         Manifest counted = securityCounter == 0
                 ? manifest
                 : manifest.declaring(new ImageTerms(Optional.empty(), false, Optional.of(securityCounter)));
-        return new FirmwarePackage(PackageId.ofManifest(new byte[] {8}), counted, "key", Instant.EPOCH, false);
+        return new FirmwarePackage(PackageId.ofManifest(new byte[] {5}), counted, "key", Instant.EPOCH, false);
     }
 
     /** The same with a place for every device at once. */
@@ -75,7 +75,7 @@ class CampaignTermsRunTest {
                 of.seed());
     }
 
-    private static List<Instant> reservations(Simulation sim) {
+    private static List<Instant> reservations(SeededRollout sim) {
         List<Instant> times = new ArrayList<>();
         sim.ledger().replay(0, recorded -> {
             if (recorded.fact() instanceof Fact.UpdateChanged changed
@@ -89,17 +89,17 @@ class CampaignTermsRunTest {
     @Test
     void a_campaign_that_others_must_agree_to_starts_only_when_they_have() {
         CampaignTerms two = new CampaignTerms(Optional.empty(), Optional.empty(), Optional.empty(), false, false, 2);
-        Simulation sim = new Simulation(2, 60, spec -> spec.under(two));
+        SeededRollout sim = new SeededRollout(2, 60, spec -> spec.under(two));
         sim.run(Duration.ofMinutes(30));
-        CampaignId id = Simulation.CAMPAIGN;
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
+        CampaignId id = SeededRollout.CAMPAIGN;
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
 
         sim.onServer(server -> {
             Orders orders = new Orders(server);
             assertThatThrownBy(() -> orders.start(id, Optional.empty(), "zoe"))
                     .hasMessageContaining("0 of 2 approvals");
             orders.reviews().submit(id, "sam");
-            for (String author : new String[] {"test", "sam"}) {
+            for (String author : new String[] {SeededOperator.NAME, "sam"}) {
                 assertThatThrownBy(() -> orders.reviews().approve(id, "mine", author, true))
                         .hasMessageContaining("expected: somebody else approves");
             }
@@ -107,14 +107,15 @@ class CampaignTermsRunTest {
             orders.reviews().approve(id, "fine, again", "zoe", false);
             assertThatThrownBy(() -> orders.start(id, Optional.empty(), "zoe"))
                     .hasMessageContaining("1 of 2 approvals");
-            orders.reviews().edit(id, sim.asked().under(two).under(NONE), "bob");
+            orders.reviews().edit(id, sim.spec(id).under(two).under(NONE), "bob");
         });
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
-        assertThat(sim.campaign().orElseThrow().review().approvals()).isEmpty();
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().review().approvals())
+                .isEmpty();
 
         sim.onServer(server -> {
             Orders orders = new Orders(server);
-            orders.reviews().edit(id, sim.asked(), "bob");
+            orders.reviews().edit(id, sim.spec(id), "bob");
             orders.reviews().submit(id, "bob");
             orders.reviews().reject(id, "not on a Friday", "zoe");
             orders.reviews().submit(id, "bob");
@@ -122,30 +123,36 @@ class CampaignTermsRunTest {
             orders.reviews().approve(id, "fine", "ann", false);
             orders.start(id, Optional.empty(), "zoe");
         });
-        sim.goOn(sim::atRest, LIMIT);
+        sim.goOn(LIMIT);
 
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
     }
 
     @Test
     void a_campaign_that_is_edited_while_its_start_is_planned_does_not_start_as_it_was() {
         CampaignTerms two = new CampaignTerms(Optional.empty(), Optional.empty(), Optional.empty(), false, false, 2);
-        Simulation sim = new Simulation(2, 60, spec -> spec.under(two));
+        SeededRollout sim = new SeededRollout(2, 60, spec -> spec.under(two));
         sim.run(Duration.ofMinutes(30));
         AtomicReference<CompletableFuture<Campaign>> start = new AtomicReference<>();
 
         sim.onServer(server -> {
             Orders orders = new Orders(server);
-            orders.reviews().edit(Simulation.CAMPAIGN, sim.asked().under(NONE), "bob");
-            start.set(orders.start(Simulation.CAMPAIGN, Optional.empty(), "bob"));
-            orders.reviews().edit(Simulation.CAMPAIGN, roomy(sim.asked()), "bob");
+            orders.reviews()
+                    .edit(
+                            SeededRollout.CAMPAIGN,
+                            sim.spec(SeededRollout.CAMPAIGN).under(NONE),
+                            "bob");
+            start.set(orders.start(SeededRollout.CAMPAIGN, Optional.empty(), "bob"));
+            orders.reviews().edit(SeededRollout.CAMPAIGN, roomy(sim.spec(SeededRollout.CAMPAIGN)), "bob");
         });
+
+        sim.goOn(Duration.ofSeconds(1));
 
         assertThat(start.get())
                 .failsWithin(Duration.ofSeconds(10))
                 .withThrowableOfType(java.util.concurrent.ExecutionException.class)
                 .withMessageContaining("no longer as it was seen");
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.DRAFT);
     }
 
     @Test
@@ -156,9 +163,11 @@ class CampaignTermsRunTest {
                 List.of(WeeklyWindow.of(List.of(), "22:00", "04:00")),
                 "UTC",
                 Duration.ofHours(1));
-        Simulation sim = running(with(nights));
+        SeededRollout sim = running(with(nights));
 
-        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase())
+                .as(sim.describe())
+                .isEqualTo(CampaignPhase.COMPLETED);
         assertThat(reservations(sim)).hasSize(60).allMatch(at -> nights.contains(at, java.time.ZoneOffset.UTC));
     }
 
@@ -170,20 +179,24 @@ class CampaignTermsRunTest {
                 List.of(WeeklyWindow.of(List.of(), "22:00", "22:01"), WeeklyWindow.of(List.of(), "10:00", "10:01")),
                 "UTC",
                 Duration.ZERO);
-        Simulation sim = new Simulation(2, 60, spec -> roomy(spec).under(with(minute)));
+        SeededRollout sim = new SeededRollout(2, 60, spec -> roomy(spec).under(with(minute)));
         sim.run(Duration.ofDays(30));
 
-        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase())
+                .as(sim.describe())
+                .isEqualTo(CampaignPhase.COMPLETED);
     }
 
     @Test
     void no_more_devices_are_begun_with_than_the_rate_lets() {
         DispatchRate rate = new DispatchRate(0.5, 2, 2, 6);
-        Simulation sim =
+        SeededRollout sim =
                 running(new CampaignTerms(Optional.empty(), Optional.of(rate), Optional.empty(), false, false, 0));
         List<Instant> times = reservations(sim);
 
-        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase())
+                .as(sim.describe())
+                .isEqualTo(CampaignPhase.COMPLETED);
         assertThat(times).hasSize(60);
         for (int i = 0; i + 4 < times.size(); i++) {
             assertThat(Duration.between(times.get(i), times.get(i + 4))).isGreaterThanOrEqualTo(Duration.ofSeconds(85));
@@ -193,10 +206,10 @@ class CampaignTermsRunTest {
 
     @Test
     void a_deadline_ends_a_campaign_with_what_has_begun() {
-        Instant end = Simulation.EPOCH.plus(Duration.ofHours(14));
-        Simulation sim = running(
+        Instant end = SeededRollout.EPOCH.plus(Duration.ofHours(14));
+        SeededRollout sim = running(
                 with(new Schedule(Optional.empty(), Optional.of(end), List.of(), Schedule.REGION, Duration.ZERO)));
-        Campaign campaign = sim.campaign().orElseThrow();
+        Campaign campaign = sim.campaign(SeededRollout.CAMPAIGN).orElseThrow();
 
         assertThat(campaign.phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED_WITH_FAILURES);
         assertThat(campaign.waves()).last().matches(wave -> wave.phase() == WavePhase.CANCELLED);
@@ -205,40 +218,44 @@ class CampaignTermsRunTest {
 
     @Test
     void a_rollback_takes_exactly_the_updated_devices_back_and_ends_the_campaign_rolled_back() {
-        Simulation sim = running(NONE);
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
+        SeededRollout sim = running(NONE);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
         AtomicReference<CampaignId> child = new AtomicReference<>();
         sim.onServer(server -> {
             Orders orders = new Orders(server);
-            assertThatThrownBy(() -> orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op"))
+            FirmwarePackage bad = server.state().find(SeededRollout.OLD_PACKAGE).orElseThrow();
+            server.turn().record(new Fact.PackageChanged(server.turn().now(), bad.asRevoked(), "op"));
+            assertThatThrownBy(() -> orders.rollBack(SeededRollout.CAMPAIGN, Optional.empty(), "bad", "op"))
                     .hasMessageContaining("no earlier release is here");
             // What was let in before it is known in the ledger; it is not newer than what is there.
             server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
-            child.set(orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op")
+            child.set(orders.rollBack(SeededRollout.CAMPAIGN, Optional.empty(), "bad", "op")
                     .id());
         });
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.ROLLING_BACK);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.ROLLING_BACK);
 
-        sim.goOn(sim::atRest, LIMIT);
+        sim.goOn(LIMIT);
 
-        assertThat(sim.campaign().orElseThrow().phase()).as(sim.describe()).isEqualTo(CampaignPhase.ROLLED_BACK);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase())
+                .as(sim.describe())
+                .isEqualTo(CampaignPhase.ROLLED_BACK);
         CampaignRun back = sim.state().run(child.get()).orElseThrow();
-        assertThat(child.get().value()).isEqualTo(Simulation.CAMPAIGN.value() + "-rollback");
+        assertThat(child.get().value()).isEqualTo(SeededRollout.CAMPAIGN.value() + "-rollback");
         assertThat(back.campaign().phase()).isEqualTo(CampaignPhase.COMPLETED);
         assertThat(back.campaign().waves()).hasSize(1);
-        assertThat(sim.modules.values()).allMatch(module -> module.version.equals(Simulation.OLD));
-        assertThat(sim.state().run(Simulation.CAMPAIGN).orElseThrow().counts())
+        assertThat(sim.fleet().modules()).allMatch(module -> module.version.equals(SeededRollout.OLD));
+        assertThat(sim.state().run(SeededRollout.CAMPAIGN).orElseThrow().counts())
                 .allMatch(counts -> counts.reverted() == 0);
     }
 
     @Test
     void a_plan_leaves_out_and_counts_who_runs_a_release_with_a_higher_security_counter() {
-        Simulation sim = running(NONE);
+        SeededRollout sim = running(NONE);
         Manifest counted = new Manifest(
-                        "fw", Simulation.TARGET, "Acme", "M1", "rev-a", 900, Sha256.of(new byte[] {3}), 5)
+                        "fw", SeededRollout.TARGET, "Acme", "M1", "rev-a", 900, Sha256.of(new byte[] {3}), 5)
                 .declaring(new ImageTerms(Optional.empty(), false, Optional.of(5L)));
         sim.onServer(server -> {
-            CampaignSpec asked = sim.asked();
+            CampaignSpec asked = sim.spec(SeededRollout.CAMPAIGN);
             CampaignSpec back = new CampaignSpec(
                     asked.name(),
                     older(0).id(),
@@ -261,11 +278,11 @@ class CampaignTermsRunTest {
 
             Surroundings around = server.coexistence().around(back, Optional.empty());
 
-            assertThat(around.guarded()).containsExactly(Simulation.TARGET);
+            assertThat(around.guarded()).containsExactly(SeededRollout.TARGET);
             List<Device> fleet = new ArrayList<>();
-            sim.modules
-                    .keySet()
-                    .forEach(endpoint -> server.state().device(endpoint).ifPresent(fleet::add));
+            sim.fleet()
+                    .modules()
+                    .forEach(module -> server.state().device(module.endpoint).ifPresent(fleet::add));
             assertThatThrownBy(() -> WavePlanner.plan(fleet, older(0), back, around))
                     .hasMessageContaining("security-counter=60");
         });
@@ -273,19 +290,19 @@ class CampaignTermsRunTest {
 
     @Test
     void a_rollback_whose_package_is_revoked_meanwhile_is_called_off_and_says_so() {
-        Simulation sim = running(NONE);
+        SeededRollout sim = running(NONE);
         AtomicReference<CampaignId> child = new AtomicReference<>();
         sim.onServer(server -> {
             Orders orders = new Orders(server);
             server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
-            child.set(orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op")
+            child.set(orders.rollBack(SeededRollout.CAMPAIGN, Optional.of(older(0).id()), "bad", "op")
                     .id());
             orders.revokePackage(older(0).id(), "op");
         });
 
-        sim.goOn(sim::atRest, Duration.ofHours(1));
+        sim.goOn(Duration.ofHours(1));
 
-        Campaign parent = sim.campaign().orElseThrow();
+        Campaign parent = sim.campaign(SeededRollout.CAMPAIGN).orElseThrow();
         assertThat(parent.phase()).isEqualTo(CampaignPhase.COMPLETED_WITH_FAILURES);
         assertThat(parent.reason()).isEqualTo("rollback campaign " + child.get() + " ABORTED");
         assertThat(sim.state().run(child.get()).orElseThrow().campaign().reason())
@@ -294,14 +311,14 @@ class CampaignTermsRunTest {
 
     @Test
     void what_a_rollback_is_cannot_be_changed_by_an_edit() {
-        Simulation sim = running(NONE);
+        SeededRollout sim = running(NONE);
         sim.onServer(server -> {
             Orders orders = new Orders(server);
             server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
-            CampaignId child = orders.rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op")
+            CampaignId child = orders.rollBack(SeededRollout.CAMPAIGN, Optional.of(older(0).id()), "bad", "op")
                     .id();
 
-            assertThatThrownBy(() -> orders.reviews().edit(child, sim.asked(), "op"))
+            assertThatThrownBy(() -> orders.reviews().edit(child, sim.spec(SeededRollout.CAMPAIGN), "op"))
                     .hasMessage("campaign \"sim-rollback\" takes back \"sim\": cannot edit");
             assertThatThrownBy(() -> orders.reviews().submit(child, "op")).hasMessageContaining("cannot submit");
         });
@@ -309,10 +326,10 @@ class CampaignTermsRunTest {
 
     @Test
     void a_rollback_is_written_before_the_campaign_that_waits_for_it() {
-        Simulation sim = running(NONE);
+        SeededRollout sim = running(NONE);
         sim.onServer(server -> {
             server.turn().record(new Fact.PackageChanged(server.turn().now(), older(0), "op"));
-            new Orders(server).rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op");
+            new Orders(server).rollBack(SeededRollout.CAMPAIGN, Optional.of(older(0).id()), "bad", "op");
         });
         List<String> campaigns = new ArrayList<>();
         sim.ledger().replay(0, recorded -> {
@@ -332,10 +349,10 @@ class CampaignTermsRunTest {
                 List.of(WeeklyWindow.of(List.of(), "22:00", "04:00")),
                 "UTC",
                 Duration.ZERO);
-        Simulation sim = new Simulation(2, 60, spec -> spec.under(with(nights)));
+        SeededRollout sim = new SeededRollout(2, 60, spec -> spec.under(with(nights)));
         sim.run(Duration.ofHours(6));
         sim.onServer(server -> {
-            CampaignRun run = server.state().run(Simulation.CAMPAIGN).orElseThrow();
+            CampaignRun run = server.state().run(SeededRollout.CAMPAIGN).orElseThrow();
             int before = server.schedules().waiting();
             Update held = held(run.members().iterator().next(), server.turn().now());
 
@@ -349,12 +366,12 @@ class CampaignTermsRunTest {
 
     private static Update held(Endpoint endpoint, Instant now) {
         Update update = Update.reserved(
-                new UpdateId(Simulation.CAMPAIGN, endpoint),
+                new UpdateId(SeededRollout.CAMPAIGN, endpoint),
                 0,
                 older(0).id(),
                 "",
                 "0123456789abcdef",
-                Simulation.TARGET,
+                SeededRollout.TARGET,
                 now);
         return new Update(
                 update.id(),
@@ -380,9 +397,10 @@ class CampaignTermsRunTest {
 
     @Test
     void a_rollback_that_devices_would_refuse_is_refused_with_the_way_out() {
-        Simulation sim = running(NONE);
+        SeededRollout sim = running(NONE);
         sim.onServer(server -> {
-            FirmwarePackage known = server.state().packages().iterator().next();
+            FirmwarePackage known =
+                    server.state().find(SeededRollout.TARGET_PACKAGE).orElseThrow();
             FirmwarePackage counted = new FirmwarePackage(
                     known.id(),
                     known.manifest().declaring(new ImageTerms(Optional.empty(), false, Optional.of(5L))),
@@ -391,30 +409,31 @@ class CampaignTermsRunTest {
                     false);
             server.turn().record(new Fact.PackageChanged(server.turn().now(), counted, "op"));
             server.turn().record(new Fact.PackageChanged(server.turn().now(), older(4), "op"));
-            assertThatThrownBy(() -> new Orders(server).rollBack(Simulation.CAMPAIGN, Optional.empty(), "bad", "op"))
+            assertThatThrownBy(() -> new Orders(server)
+                            .rollBack(SeededRollout.CAMPAIGN, Optional.of(older(4).id()), "bad", "op"))
                     .hasMessageContaining("devices that ran counter 5 refuse it for good")
-                    .hasMessageContaining("sequence above 1 and security counter 5");
+                    .hasMessageContaining("sequence above 2 and security counter 5");
         });
-        assertThat(sim.campaign().orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
+        assertThat(sim.campaign(SeededRollout.CAMPAIGN).orElseThrow().phase()).isEqualTo(CampaignPhase.COMPLETED);
     }
 
     @Test
     void a_self_test_leads_devices_through_the_gates_and_changes_none() {
         CampaignTerms selfTest =
                 new CampaignTerms(Optional.empty(), Optional.empty(), Optional.empty(), true, false, 0);
-        Simulation sim = new Simulation(2, 60, spec -> spec.under(selfTest));
-        sim.modules.values().forEach(module -> module.version = Simulation.TARGET);
-        sim.modules.values().forEach(module -> module.ranTarget = true);
+        SeededRollout sim = new SeededRollout(2, 60, spec -> spec.under(selfTest));
+        sim.fleet().modules().forEach(module -> module.version = SeededRollout.TARGET);
+        sim.fleet().modules().forEach(module -> module.ran.add(SeededRollout.TARGET));
         sim.run(LIMIT);
 
-        CampaignRun run = sim.state().run(Simulation.CAMPAIGN).orElseThrow();
+        CampaignRun run = sim.state().run(SeededRollout.CAMPAIGN).orElseThrow();
         assertThat(run.campaign().phase()).as(sim.describe()).isEqualTo(CampaignPhase.COMPLETED);
         Map<UpdatePhase, Integer> ends = new TreeMap<>();
         run.updates().forEach(update -> ends.merge(update.phase(), 1, Integer::sum));
         // Something lies on the others, which a self-test lets be.
         assertThat(ends).containsOnlyKeys(UpdatePhase.SUCCESS, UpdatePhase.SKIPPED);
         assertThat(ends.get(UpdatePhase.SUCCESS)).isGreaterThan(50);
-        assertThat(sim.modules.values()).allMatch(module -> module.downloads == 0);
+        assertThat(sim.fleet().modules()).allMatch(module -> module.downloads == 0);
         assertThat(run.campaign().waves()).allMatch(wave -> wave.phase() == WavePhase.PASSED);
         assertThat(run.wave(0)
                         .book
@@ -432,10 +451,10 @@ class CampaignTermsRunTest {
     @Test
     void the_loop_is_told_of_an_order_that_was_refused() {
         CompletableFuture<Campaign> refused = new CompletableFuture<>();
-        Simulation sim = running(NONE);
+        SeededRollout sim = running(NONE);
         sim.onServer(server -> new Orders(server).complete(refused, Optional.empty(), () -> new Orders(server)
                 .reviews()
-                .submit(Simulation.CAMPAIGN, "sam")));
+                .submit(SeededRollout.CAMPAIGN, "sam")));
 
         assertThat(refused).isCompletedExceptionally();
     }

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.KillScope;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Membership;
@@ -67,7 +68,7 @@ final class ForgedRollout {
     ForgedRollout() {
         human(new Fact.PackageChanged(now(), release, PERSON));
         for (CampaignId id : List.of(FIRST, OTHER)) {
-            Campaign draft = Campaign.draft(id, SeededRollout.spec(), now());
+            Campaign draft = Campaign.draft(id, SeededSpecs.spec(), now());
             human(new Fact.CampaignChanged(now(), draft, "created", PERSON));
         }
     }
@@ -120,6 +121,19 @@ final class ForgedRollout {
         return new Wave(index, phase, size, 0, now, until.equals(Instant.MAX) ? Instant.MAX : now, until, 0, "");
     }
 
+    static Campaign with(Campaign campaign, CampaignSpec spec) {
+        return new Campaign(
+                campaign.id(),
+                spec,
+                campaign.phase(),
+                campaign.reason(),
+                campaign.membership(),
+                campaign.waves(),
+                campaign.createdAt(),
+                campaign.startedAt(),
+                campaign.endedAt());
+    }
+
     static Campaign with(Campaign campaign, CampaignPhase phase, Optional<Sha256> members, List<Wave> waves) {
         return new Campaign(
                 campaign.id(),
@@ -145,7 +159,7 @@ final class ForgedRollout {
 
     /** By a person whose order is in the audit. */
     void human(Fact fact) {
-        String action = FifteenInvariants.orders(fact).iterator().next();
+        String action = InvariantsOfCampaigns.orders(fact).iterator().next();
         fact(Fact.Audited.cut(now(), PERSON, action, "", "done", Map.of()));
         ordered = true;
         fact(fact);
@@ -235,7 +249,7 @@ final class ForgedRollout {
         UpdateCommand.ExecuteUpdate command =
                 new UpdateCommand.ExecuteUpdate(update.id(), update.step(), update.scope());
         watch.sends(command);
-        checked(() -> checker.dispatched(update.id(), update.scope()));
+        checked(() -> checker.dispatches().dispatched(update.id(), update.scope()));
     }
 
     /** The invariants the server's watch counts as violated. */

@@ -37,7 +37,7 @@ class InvariantStopTest {
                 "key",
                 NOW,
                 false);
-        Campaign draft = Campaign.draft(SeededRollout.CAMPAIGN, SeededRollout.spec(), NOW);
+        Campaign draft = Campaign.draft(SeededRollout.CAMPAIGN, SeededSpecs.spec(), NOW);
         Wave open = new Wave(0, WavePhase.DISPATCHING, 1, 0, NOW, Instant.MAX, Instant.MAX, 0, "");
         Campaign campaign = ForgedRollout.with(draft, CampaignPhase.RUNNING, Optional.of(members), List.of(open));
         ledger.commit(List.of(

@@ -6,12 +6,14 @@ import static wavegate.server.rollout.ForgedRollout.OTHER;
 import static wavegate.server.rollout.ForgedRollout.PERSON;
 import static wavegate.server.rollout.ForgedRollout.with;
 
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
+import wavegate.firmware.campaign.CampaignTerms;
 import wavegate.firmware.campaign.KillReceipt;
 import wavegate.firmware.campaign.KillSwitch;
 import wavegate.firmware.campaign.Wave;
@@ -77,6 +79,23 @@ class InvariantsTest {
     }
 
     @Test
+    void invariant_2_a_device_is_reserved_or_told_to_execute_outside_the_windows() {
+        rollout.running();
+        Update update = rollout.reserve(FIRST, 0, 0);
+        Campaign campaign = rollout.campaign(FIRST);
+        CampaignTerms days = SeededSpecs.terms(2);
+        assertThat(days.schedule().contains(rollout.now(), ZoneOffset.UTC)).isFalse();
+        rollout.changed(with(campaign, campaign.spec().under(days)), "K3", "server");
+        assertThat(rollout.broken).isEmpty();
+
+        rollout.checked(() -> rollout.checker.dispatches().executes(update.id(), rollout.now()));
+        assertThat(rollout.broken).containsExactly(2);
+        rollout.broken.clear();
+        rollout.reserve(FIRST, 1, 0);
+        assertThat(rollout.broken).containsExactly(2);
+    }
+
+    @Test
     void invariant_3_something_leaves_under_a_kill_switch() {
         rollout.running();
         Update update = rollout.checking(rollout.reserve(FIRST, 0, 0));
@@ -128,10 +147,10 @@ class InvariantsTest {
 
     @Test
     void invariant_5_a_device_applies_one_download_twice_or_a_foreign_one() {
-        rollout.checked(() -> rollout.checker.applied(ForgedRollout.device(0), "a#1", 2));
+        rollout.checked(() -> rollout.checker.dispatches().applied(ForgedRollout.device(0), "a#1", 2));
         assertThat(rollout.broken).containsExactly(5);
         rollout.broken.clear();
-        rollout.checked(() -> rollout.checker.applied(ForgedRollout.device(0), "foreign", 1));
+        rollout.checked(() -> rollout.checker.dispatches().applied(ForgedRollout.device(0), "foreign", 1));
         assertThat(rollout.broken).containsExactly(5);
     }
 

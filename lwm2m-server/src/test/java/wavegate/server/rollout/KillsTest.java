@@ -26,21 +26,22 @@ class KillsTest {
 
     @Test
     void an_update_of_another_campaign_that_began_meanwhile_goes_on() {
-        Simulation sim = new Simulation(2, DEVICES, spec -> spec);
+        SeededRollout sim = new SeededRollout(2, DEVICES, spec -> spec);
         sim.run(Duration.ofMinutes(30));
         sim.onServer(server -> {
             Orders orders = new Orders(server);
-            orders.create(OTHER, sim.asked(), "test");
+            orders.create(OTHER, sim.spec(SeededRollout.CAMPAIGN), "test");
             orders.start(OTHER, Optional.empty(), "test");
         });
+        sim.goOn(Duration.ofSeconds(1));
         AtomicReference<Endpoint> moved = new AtomicReference<>();
         AtomicReference<CompletableFuture<KillReceipt>> receipt = new AtomicReference<>();
         sim.onServer(server -> {
-            CampaignRun run = server.state().run(Simulation.CAMPAIGN).orElseThrow();
+            CampaignRun run = server.state().run(SeededRollout.CAMPAIGN).orElseThrow();
             CampaignRun other = server.state().run(OTHER).orElseThrow();
             assertThat(other.campaign().phase()).isEqualTo(CampaignPhase.SCHEDULED);
             run.members().forEach(endpoint -> reserve(server, run, endpoint));
-            KillScope scope = new KillScope(KillScope.Kind.CAMPAIGN, Simulation.CAMPAIGN.value());
+            KillScope scope = new KillScope(KillScope.Kind.CAMPAIGN, SeededRollout.CAMPAIGN.value());
             receipt.set(new Orders(server)
                     .kill(scope, "test", "operator", sim.fence().raise(scope)));
 

@@ -31,10 +31,7 @@ class KnownVersionTest {
         ClientProfile profile = new ClientProfile(
                 "believed", CAREFUL.reset(), CAREFUL.object5(), CAREFUL.delivery(), believed, CAREFUL.listening());
         ClientMatch everyModule = new ClientMatch(
-                Optional.of(SimulatedModule.IDENTITY.manufacturer()),
-                Optional.empty(),
-                new TreeSet<>(),
-                new TreeSet<>());
+                Optional.of(SeededModule.IDENTITY.manufacturer()), Optional.empty(), new TreeSet<>(), new TreeSet<>());
         RolloutSettings d = RolloutSettings.DEFAULT;
         RolloutSettings settings = new RolloutSettings(
                 d.tick(),
@@ -79,7 +76,7 @@ class KnownVersionTest {
 
     private static RolloutInput.DeviceRead read(String firmware, String packageVersion) {
         return new RolloutInput.DeviceRead(
-                DEVICE, SimulatedModule.IDENTITY, FirmwareVersion.of(firmware), FirmwareVersion.of(packageVersion));
+                DEVICE, SeededModule.IDENTITY, FirmwareVersion.of(firmware), FirmwareVersion.of(packageVersion));
     }
 
     @Test

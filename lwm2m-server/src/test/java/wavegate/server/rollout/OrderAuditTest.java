@@ -46,7 +46,7 @@ class OrderAuditTest {
     private static final List<BiFunction<Operations, Optional<KillReceipt>, CompletableFuture<?>>> ORDERS = List.of(
             (operations, receipt) -> operations.addPackage(release(), by(0)),
             (operations, receipt) -> operations.label(endpoint(0), new Labels("elsewhere", "", new TreeSet<>()), by(1)),
-            (operations, receipt) -> operations.create(CAMPAIGN, Simulation.spec(), by(2)),
+            (operations, receipt) -> operations.create(CAMPAIGN, SeededSpecs.spec(), by(2)),
             (operations, receipt) -> operations.start(CAMPAIGN, by(3)),
             (operations, receipt) -> operations.pause(CAMPAIGN, "test", by(4)),
             (operations, receipt) ->
@@ -101,8 +101,8 @@ class OrderAuditTest {
         try (loop) {
             for (int i = 0; i < DEVICES; i++) {
                 loop.offer(new RolloutInput.Registered(endpoint(i), new Labels("region-0", "", new TreeSet<>())));
-                loop.offer(new RolloutInput.DeviceRead(
-                        endpoint(i), SimulatedModule.IDENTITY, FirmwareVersion.of("1.0.0")));
+                loop.offer(
+                        new RolloutInput.DeviceRead(endpoint(i), SeededModule.IDENTITY, FirmwareVersion.of("1.0.0")));
             }
             Optional<KillReceipt> receipt = Optional.empty();
             for (int i = 0; i < ORDERS.size() && !crashed.isDone(); i++) {

@@ -26,7 +26,7 @@ final class SeededFleet {
         this.sim = sim;
         this.random = sim.random;
         for (int i = 0; i < devices; i++) {
-            SeededModule module = new SeededModule(i, random, SeededRollout.OLD);
+            SeededModule module = new SeededModule(i, random, SeededRollout.OLD, sim.weather.listening());
             modules.put(module.endpoint, module);
         }
     }

@@ -75,7 +75,7 @@ final class SeededLink implements DeviceLink {
         RolloutInput input = new RolloutInput.Answered(command.update(), command.step(), signal);
         Runnable deliver = () -> {
             if (sim.generation == generation && signal instanceof UpdateSignal.StatusRead) {
-                sim.invariants().read(command.update());
+                sim.invariants().dispatches().read(command.update());
             }
             sim.offer(generation, input);
         };
@@ -107,7 +107,7 @@ final class SeededLink implements DeviceLink {
     }
 
     private UpdateSignal dispatched(UpdateCommand command, DispatchScope scope, Supplier<UpdateSignal> send) {
-        return dispatched(scope, () -> sim.invariants().dispatched(command.update(), scope), send);
+        return dispatched(scope, () -> sim.invariants().dispatches().dispatched(command.update(), scope), send);
     }
 
     @Override
@@ -170,17 +170,18 @@ final class SeededLink implements DeviceLink {
         exchange(
                 command,
                 takes,
-                m -> dispatched(command.scope(), () -> sim.invariants().served(command.scope()), () -> {
-                    if (sim.artifactMissing() || begun[0] == -1) {
-                        return new UpdateSignal.LinkFailed(Why.BROKEN);
-                    }
-                    if (begun[0] != m.downloads || m.state != UpdateState.DOWNLOADING) {
-                        return new UpdateSignal.Refused(400);
-                    }
-                    boolean delta = ofDelta(command.payload());
-                    m.finish(command.update().toString(), brought(command.scope()), delta, outcome(delta));
-                    return new UpdateSignal.PackageAccepted();
-                }));
+                m -> dispatched(
+                        command.scope(), () -> sim.invariants().dispatches().served(command.scope()), () -> {
+                            if (sim.artifactMissing() || begun[0] == -1) {
+                                return new UpdateSignal.LinkFailed(Why.BROKEN);
+                            }
+                            if (begun[0] != m.downloads || m.state != UpdateState.DOWNLOADING) {
+                                return new UpdateSignal.Refused(400);
+                            }
+                            boolean delta = ofDelta(command.payload());
+                            m.finish(command.update().toString(), brought(command.scope()), delta, outcome(delta));
+                            return new UpdateSignal.PackageAccepted();
+                        }));
         if (module.generationRegistered == generation) {
             sim.after(10, () -> sim.offer(generation, new RolloutInput.BytesMoved(command.update(), 512)));
         }
@@ -242,6 +243,7 @@ final class SeededLink implements DeviceLink {
 
     @Override
     public void executeUpdate(UpdateCommand.ExecuteUpdate command) {
+        sim.invariants().dispatches().executes(command.update(), sim.serverTime());
         exchange(
                 command,
                 0.2,
@@ -262,7 +264,7 @@ final class SeededLink implements DeviceLink {
     }
 
     private void applies(SeededModule module) {
-        sim.invariants().applied(module.endpoint, module.image, module.startApplying());
+        sim.invariants().dispatches().applied(module.endpoint, module.image, module.startApplying());
         boolean patchFails = module.imageOfDelta && random.nextDouble() < sim.weather.deltaFailure() / 2;
         boolean good = !patchFails && random.nextDouble() >= sim.weather.badBoot();
         boolean bricks = random.nextDouble() < sim.weather.brick();

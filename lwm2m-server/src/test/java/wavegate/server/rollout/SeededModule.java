@@ -66,10 +66,11 @@ final class SeededModule {
     final Map<String, Integer> appliesPerDownload = new HashMap<>();
     final Set<FirmwareVersion> ran = new TreeSet<>();
 
-    SeededModule(int index, RandomGenerator random, FirmwareVersion version) {
+    SeededModule(int index, RandomGenerator random, FirmwareVersion version, double listening) {
         this.endpoint = new Endpoint("sim-" + index);
-        int lot = random.nextInt(10);
-        this.kind = lot < 7 ? Kind.LISTENS : lot < 9 ? Kind.SLEEPS : Kind.ASKS;
+        double lot = random.nextDouble();
+        double silent = (1 - lot) / (1 - listening);
+        this.kind = lot < listening ? Kind.LISTENS : silent > 1 / 3.0 ? Kind.SLEEPS : Kind.ASKS;
         TreeSet<String> tags = new TreeSet<>(Set.of("cell:cell-" + index % 7, "half:" + index % 2));
         if (random.nextInt(3) == 0) {
             tags.add("delta:bsdiff");

@@ -158,15 +158,14 @@ final class SeededOperator {
         boolean revoked = sim.packageOf(campaign.spec().packageId()).revoked();
         boolean held =
                 campaign.openWave().map(wave -> wave.phase() == WavePhase.HELD).orElse(false);
-        int roll = random.nextInt(40);
-        if (failed || revoked || roll == 0) {
+        if (failed || revoked || random.nextDouble() < sim.weather.givesUp()) {
             order("abortCampaign", orders -> orders.abort(id, "given up", NAME));
             return;
         }
         liftAll();
         if (held) {
             int wave = campaign.openWave().orElseThrow().index();
-            Verdict verdict = roll < 38 ? Verdict.PASS : Verdict.FAIL;
+            Verdict verdict = random.nextDouble() < sim.weather.givesUp() ? Verdict.FAIL : Verdict.PASS;
             order("decideGate", orders -> orders.decide(id, wave, verdict, "looked at it", NAME));
         } else {
             order("resumeCampaign", orders -> orders.resume(id, NAME));

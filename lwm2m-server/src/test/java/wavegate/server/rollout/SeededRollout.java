@@ -11,20 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import wavegate.firmware.campaign.Campaign;
 import wavegate.firmware.campaign.CampaignPhase;
 import wavegate.firmware.campaign.CampaignSpec;
 import wavegate.firmware.campaign.TransferBudget;
-import wavegate.firmware.campaign.WavePlan;
 import wavegate.firmware.device.ClientProfiles;
-import wavegate.firmware.device.DeviceFilter;
 import wavegate.firmware.device.Endpoint;
 import wavegate.firmware.event.Fact;
-import wavegate.firmware.gate.GatePolicy;
 import wavegate.firmware.pkg.Delta;
 import wavegate.firmware.pkg.FirmwarePackage;
 import wavegate.firmware.pkg.FirmwareVersion;
@@ -34,14 +30,13 @@ import wavegate.firmware.pkg.Sha256;
 import wavegate.firmware.update.CampaignId;
 import wavegate.firmware.update.DispatchScope;
 import wavegate.firmware.update.Update;
-import wavegate.firmware.update.UpdatePolicy;
 import wavegate.server.store.memory.MemoryLedger;
 import wavegate.server.store.memory.MemoryRolloutStore;
 
 /**
  * A whole rollout on one thread from one seed: a fleet, a link that loses, doubles, delays and reorders, a server that crashes before and after
- * its commits, modules that reboot, move or never come back, operators who meddle, a clock that jumps while the server is down. FifteenInvariants are checked
- * after every event.
+ * its commits, modules that reboot, move or never come back, operators who meddle, a clock that jumps while the server is down. {@link FifteenInvariants}
+ * are checked after every event; each start of the server is from a ledger compacted at a place of the seed's choice, and must come to the same state.
  */
 final class SeededRollout {
     static final CampaignId CAMPAIGN = new CampaignId("sim");
@@ -62,8 +57,7 @@ final class SeededRollout {
             new TransferBudget.Limit(2, 0),
             Duration.ofSeconds(30));
     static final Duration TICK = Duration.ofSeconds(10);
-    private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Duration SOAK = Duration.ofHours(2);
+    static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
 
     private record Event(long at, long order, Runnable action) {}
 
@@ -72,6 +66,7 @@ final class SeededRollout {
     final Weather weather;
     private final SeededFleet fleet;
     private final SeededOperator operator;
+    private final UnaryOperator<CampaignSpec> asked;
     private final PriorityQueue<Event> events = new PriorityQueue<>(
             (a, b) -> a.at() != b.at() ? Long.compare(a.at(), b.at()) : Long.compare(a.order(), b.order()));
     private final MemoryArtifacts artifacts = new MemoryArtifacts();
@@ -103,9 +98,19 @@ final class SeededRollout {
     final Map<RolloutFigures.Unfitting, Long> unfitting = new TreeMap<>();
 
     SeededRollout(long seed, int devices) {
+        this(seed, devices, Optional.empty(), spec -> spec.under(SeededSpecs.terms(seed)));
+    }
+
+    /** One in which nothing goes wrong and nobody meddles. */
+    SeededRollout(long seed, int devices, UnaryOperator<CampaignSpec> asked) {
+        this(seed, devices, Optional.of(Weather.CALM), asked);
+    }
+
+    private SeededRollout(long seed, int devices, Optional<Weather> given, UnaryOperator<CampaignSpec> asked) {
         this.seed = seed;
         this.random = new Random(seed);
-        this.weather = Weather.of(random);
+        this.weather = given.orElseGet(() -> Weather.of(random));
+        this.asked = asked;
         this.fleet = new SeededFleet(this, devices);
         this.operator = new SeededOperator(this);
         this.invariants = new FifteenInvariants(
@@ -203,7 +208,7 @@ final class SeededRollout {
         boolean granted = engine.isPresent()
                 && !artifactMissing()
                 && engine.get().published().grant(token).isPresent();
-        return granted && fence.dispatch(scope, () -> invariants.served(scope));
+        return granted && fence.dispatch(scope, () -> invariants.dispatches().served(scope));
     }
 
     // ---- the server
@@ -218,8 +223,10 @@ final class SeededRollout {
         MemoryRolloutStore view = new MemoryRolloutStore();
         ledger.replay(0, recorded -> view.apply(List.of(recorded)));
         ledger.replay(heard, recorded -> committed(List.of(recorded)));
+        CompactedLedger compacted = new CompactedLedger(ledger, random.nextInt(101));
+        compacted.assertSameState(new MembershipFiles(artifacts)::read, serverTime(), "seed " + seed);
         RolloutEngine next = new RolloutEngine(new RolloutEngine.Parts(
-                ledger,
+                compacted,
                 view,
                 artifacts,
                 this::recheck,
@@ -336,13 +343,18 @@ final class SeededRollout {
         if (weather.artifactMissing()) {
             after(600 + random.nextInt(6 * 3600), () -> artifactBackAt = now + random.nextInt(3600) * 1000L);
         }
-        long end = limit.toMillis();
+        goOn(limit);
+        engine.ifPresent(this::rowsOf);
+    }
+
+    /** Goes on until the campaigns have come to rest, or for at most this long. */
+    void goOn(Duration most) {
+        long end = now + most.toMillis();
         while (!events.isEmpty() && now < end && !atRest()) {
             Event event = events.remove();
             now = Math.max(now, event.at());
             checked(event.action());
         }
-        engine.ifPresent(this::rowsOf);
         checked(() -> engine.ifPresent(server -> invariants.atEnd(server.state())));
     }
 
@@ -365,72 +377,8 @@ final class SeededRollout {
         onServer(RolloutEngine::tick);
     }
 
-    /** One campaign over the whole fleet, by pull. */
-    static CampaignSpec spec() {
-        return spec(CAMPAIGN, DeviceFilter.ALL, UpdatePolicy.DeliveryChoice.PULL);
-    }
-
     CampaignSpec spec(CampaignId id) {
-        // Where there are two, each has half of the fleet, or both have all of it.
-        DeviceFilter filter = weather.secondCampaign() && !weather.overlap()
-                ? new DeviceFilter(
-                        new TreeSet<>(),
-                        new TreeSet<>(),
-                        new TreeSet<>(Set.of(id.equals(CAMPAIGN) ? "half:0" : "half:1")),
-                        new TreeSet<>(),
-                        new TreeSet<>(),
-                        new TreeSet<>(),
-                        new TreeSet<>())
-                : DeviceFilter.ALL;
-        return spec(id, filter, seed % 2 == 0 ? UpdatePolicy.DeliveryChoice.PULL : UpdatePolicy.DeliveryChoice.PUSH);
-    }
-
-    private static CampaignSpec spec(CampaignId id, DeviceFilter filter, UpdatePolicy.DeliveryChoice delivery) {
-        UpdatePolicy update = new UpdatePolicy(
-                Duration.ofMinutes(10),
-                Duration.ofMinutes(10),
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(10),
-                Duration.ofHours(1),
-                Duration.ofMinutes(20),
-                Duration.ofHours(1),
-                Duration.ofMinutes(1),
-                Duration.ofMinutes(2),
-                Duration.ofMinutes(20),
-                3,
-                0,
-                3,
-                delivery,
-                false);
-        GatePolicy gate = new GatePolicy(
-                SOAK,
-                SOAK,
-                SOAK.multipliedBy(2),
-                Duration.ofMinutes(15),
-                0.8,
-                10,
-                0.01,
-                0.01,
-                0.002,
-                0.15,
-                4,
-                5,
-                0.2,
-                0.2,
-                false);
-        boolean first = id.equals(CAMPAIGN);
-        WavePlan waves = new WavePlan(
-                "",
-                0.3,
-                first ? 6 : 3,
-                1,
-                first ? List.of(0.3, 0.6, 1.0) : List.of(1.0),
-                2,
-                5000,
-                0.8,
-                Duration.ofHours(3));
-        return new CampaignSpec(
-                id.value(), first ? TARGET_PACKAGE : LATER_PACKAGE, filter, waves, gate, update, 0.05, 8, 42);
+        return asked.apply(SeededSpecs.of(this, id));
     }
 
     Optional<Campaign> campaign(CampaignId id) {

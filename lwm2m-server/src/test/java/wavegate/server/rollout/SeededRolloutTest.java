@@ -42,7 +42,7 @@ class SeededRolloutTest {
         assertThat(crashes).isGreaterThan(SEEDS);
         // What the weather is for has happened: cancels, fences, deltas that fail, sleepers, modules that come back as
         // they were.
-        assertThat(rows).containsKeys("X1", "X2", "O9", "B1", "B3", "C17", "U18", "T2", "J2", "J3");
+        assertThat(rows).containsKeys("X1", "X2", "O9", "B1", "B3", "C17", "U18", "T2", "J2", "J3", "E1");
     }
 
     private void run(SeededRollout sim) {

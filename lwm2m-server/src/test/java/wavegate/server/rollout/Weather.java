@@ -16,6 +16,8 @@ import java.util.Random;
  * @param gateDelay longest time a judging takes, in seconds
  * @param pauses whether an operator pauses campaigns that move, and so on for kill switches and for what cannot be taken back
  * @param overlap whether the second campaign is for the same devices, with something newer
+ * @param listening of modules that can always be reached; of the others, two in three sleep and one in three only asks
+ * @param givesUp of an operator's decisions that end a campaign which could go on
  * @param artifactMissing whether the image cannot be read for a while
  */
 record Weather(
@@ -40,7 +42,12 @@ record Weather(
         boolean secondCampaign,
         boolean overlap,
         boolean artifactMissing,
-        boolean clockJumps) {
+        boolean clockJumps,
+        double listening,
+        double givesUp) {
+    /** Nothing goes wrong, everything listens, and nobody meddles. */
+    static final Weather CALM = new Weather(
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0.02, 1, 0, 20, 0, 0, false, false, false, false, false, false, false, 1, 0);
 
     static Weather of(Random random) {
         boolean calm = random.nextInt(4) == 0;
@@ -66,6 +73,8 @@ record Weather(
                 random.nextInt(2) == 0,
                 random.nextInt(3) == 0,
                 random.nextInt(6) == 0,
-                !calm && random.nextBoolean());
+                !calm && random.nextBoolean(),
+                0.7,
+                0.025);
     }
 }
